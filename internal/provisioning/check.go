@@ -1,0 +1,108 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// Check finds out before anything is started whether the hub can run the instance: its templates exist, take variables
+// at launch, and get every variable that their surveys require. A hub that can't be reached is a warning.
+func (h *Hub) Check(ctx context.Context, desired Instance) ([]Warning, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	id := h.instanceID(desired.Key)
+	if err := h.verdict.standing(); err != nil {
+		return []Warning{h.unchecked(id, err)}, nil
+	}
+	err := h.checkTemplates(ctx, id, desired)
+	if err != nil && passing(err) {
+		h.verdict.pass(err)
+		return []Warning{h.unchecked(id, err)}, nil
+	}
+	return nil, err
+}
+
+func (h *Hub) unchecked(id string, err error) Warning {
+	return Warning{
+		Summary: fmt.Sprintf("Hub %s could not be checked", quoted(h.settings.Key)),
+		Detail:  fmt.Sprintf("Whether hub %s at %s can run instance %s is not known: %s", quoted(h.settings.Key), h.client.URL(), id, err),
+	}
+}
+
+func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) error {
+	if _, err := h.controllerUUID(ctx, id, ""); err != nil {
+		return err
+	}
+	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)
+	if err != nil {
+		var unusable *controller.TemplateError
+		if errors.As(err, &unusable) {
+			return &Error{
+				Reason: ReasonTemplate, Instance: id, Err: err,
+				What: fmt.Sprintf("Instance %s can't be run on hub %s.", id, quoted(h.settings.Key)),
+			}
+		}
+		return h.unusable(id, err)
+	}
+	for _, verb := range []Verb{Provision, Deprovision} {
+		if err := h.checkTemplate(ctx, id, templates[h.settings.templateOf(verb)], desired); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.Template, desired Instance) error {
+	if !template.AsksVariables && !template.SurveyEnabled {
+		return h.variablesDropped(id, template.Name, template.URL, nil)
+	}
+	if !template.SurveyEnabled {
+		return nil
+	}
+	needed, err := h.client.VariablesNeeded(ctx, template)
+	if err != nil {
+		return h.unusable(id, err)
+	}
+	payload, err := h.settings.newPayload(desired, nil, runLabels{})
+	if err != nil {
+		return &Error{Reason: ReasonExtraVars, Instance: id, Err: err, What: fmt.Sprintf("The payload of instance %s could not be built.", id)}
+	}
+	missing := slices.DeleteFunc(needed, func(variable string) bool { return payload.has(variable) })
+	if len(missing) == 0 {
+		return nil
+	}
+	return &Error{
+		Reason: ReasonTemplate, Instance: id,
+		What: fmt.Sprintf("The survey of template %s (%s) requires variables that instance %s is not given: %s.",
+			quoted(template.Name), template.URL, id, strings.Join(missing, ", ")),
+		Next: "Set them in extra_vars of the instance or of the hub.",
+	}
+}
+
+// variablesDropped is the story of a template that does not take variables: the job would run without the instance.
+func (h *Hub) variablesDropped(id, template, url string, dropped []string) error {
+	what := fmt.Sprintf("Template %s (%s) on hub %s does not take variables at launch, so its jobs would not know what instance they are for.",
+		quoted(template), url, quoted(h.settings.Key))
+	if len(dropped) > 0 {
+		what = fmt.Sprintf("Template %s (%s) on hub %s dropped variables that it was launched with (%s). Its job did not know all of the instance, and was cancelled.",
+			quoted(template), url, quoted(h.settings.Key), strings.Join(dropped, ", "))
+	}
+	return &Error{
+		Reason: ReasonTemplate, Instance: id, What: what,
+		Next: "Enable \"prompt on launch\" for variables in the template.",
+	}
+}
+
+// has tells whether a launch with the payload carries a top-level variable of this name.
+func (p Payload) has(variable string) bool {
+	if _, set := p.ExtraVars[variable]; set {
+		return true
+	}
+	return variable == "osac_job_vars" || variable == "ansible_eda" ||
+		variable == "template_parameters" && p.Resource.Spec.TemplateParameters != ""
+}

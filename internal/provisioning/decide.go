@@ -1,0 +1,186 @@
+package provisioning
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// adoptable is how long a finished job of ours counts as left behind by a crash: the next apply is near.
+const adoptable = 24 * time.Hour
+
+// step is what to do next for an instance.
+type step int
+
+const (
+	// stepStart starts a run.
+	stepStart step = iota
+	// stepFollowFirst waits for somebody's job to end, and then decides again.
+	stepFollowFirst
+	// stepCancelFirst cancels a provision job, waits for its end, and then decides again.
+	stepCancelFirst
+	// stepAdopt takes an active job as this operation's own.
+	stepAdopt
+	// stepDone takes a job that has succeeded as this operation's own: there is nothing to run.
+	stepDone
+	// stepRefuse gives up before anything is started.
+	stepRefuse
+)
+
+// decision is a step with the run that it is about, or the error to refuse with.
+type decision struct {
+	step step
+	run  *run
+	err  *Error
+}
+
+// provisionCase is all that the next step of an apply depends on beside the jobs at the hub.
+type provisionCase struct {
+	id      string
+	desired Instance
+	// known is what was on record before the operation, with this operation's own jobs added; update tells whether
+	// there was such a record. What a look has found is not in it: that is what it is compared with.
+	known      Record
+	update     bool
+	restartDue bool
+	takeOver   bool
+	owner      string
+	// deletedBy is this process's own delete job: jobs up to it belong to a machine that is gone.
+	deletedBy int64
+	now       time.Time
+}
+
+// decide returns the next step towards the desired instance. It is the whole of design.md's lifecycle, steps 2 and 3.
+func (c provisionCase) decide(jobs history) decision {
+	jobs = jobs.after(c.deletedBy)
+	if deleting := jobs.newest(isActive(Deprovision)); deleting != nil {
+		return decision{step: stepFollowFirst, run: deleting}
+	}
+	if provisioning := oldestActive(jobs, Provision); provisioning != nil {
+		if provisioning.serves(c.desired, c.restartDue) && (c.update || provisioning.annotation(AnnotationOwner) == c.owner) {
+			return decision{step: stepAdopt, run: provisioning}
+		}
+		return decision{step: stepFollowFirst, run: provisioning}
+	}
+	if c.update {
+		return c.decideUpdate(jobs)
+	}
+	return c.decideCreate(jobs)
+}
+
+func oldestActive(jobs history, verb Verb) *run {
+	for i := len(jobs) - 1; i >= 0; i-- {
+		if jobs[i].verb == verb && jobs[i].active() {
+			return &jobs[i]
+		}
+	}
+	return nil
+}
+
+func (c provisionCase) decideUpdate(jobs history) decision {
+	if len(jobs) == 0 {
+		return decision{step: stepStart}
+	}
+	newest, newestKnown := &jobs[0], c.known.newestID()
+	if newest.verb == Provision && newest.succeeded() && newest.ID >= newestKnown && newest.serves(c.desired, c.restartDue) {
+		return decision{step: stepDone, run: newest}
+	}
+	if newest.verb == Deprovision && newest.succeeded() && newest.ID > newestKnown {
+		return decision{step: stepRefuse, err: &Error{
+			Reason: ReasonDestroyed, Instance: c.id, Job: recordOf(newest),
+			What: fmt.Sprintf("Instance %s was destroyed by job %d (launched by %s) after Terraform last read it.",
+				c.id, newest.ID, by(newest.CreatedBy)),
+			Next: "Plan again: Terraform will then see that the instance is gone, and propose to create it.",
+		}}
+	}
+	return decision{step: stepStart}
+}
+
+func (c provisionCase) decideCreate(jobs history) decision {
+	life := jobs.thisLife()
+	live := life.newest(hasSucceeded(Provision))
+	switch {
+	case live == nil:
+		return decision{step: stepStart}
+	case live.ID == jobs[0].ID && c.leftBehind(live):
+		return decision{step: stepDone, run: live}
+	case c.takeOver:
+		return decision{step: stepStart}
+	}
+	return decision{step: stepRefuse, err: &Error{
+		Reason: ReasonAlreadyExists, Instance: c.id, Job: recordOf(live),
+		What: fmt.Sprintf("Instance %s already exists: job %d (launched by %s, finished %s) created or changed it, and no job has deleted it since.",
+			c.id, live.ID, by(live.CreatedBy), live.Finished.UTC().Format(time.RFC3339)),
+		Next: fmt.Sprintf("To manage the existing instance, import it: terraform import <address> %s\n"+
+			"To run this configuration on it all the same, set take_over = true. Otherwise choose another name.", c.id),
+	}}
+}
+
+// leftBehind tells whether a finished job is what a crash leaves behind: this configuration's own run, just now.
+func (c provisionCase) leftBehind(live *run) bool {
+	return live.serves(c.desired, false) &&
+		live.annotation(AnnotationRunID) != "" &&
+		live.annotation(AnnotationOwner) == c.owner &&
+		c.now.Sub(live.Finished) < adoptable
+}
+
+// decideDestroy returns the next step towards deleting the instance of the record. Jobs in ended are over, whatever
+// a list may still say.
+func decideDestroy(jobs history, known Record, ended map[int64]bool) decision {
+	if deleting := oldestActive(jobs, Deprovision); deleting != nil {
+		return decision{step: stepAdopt, run: deleting}
+	}
+	for i := range jobs {
+		if jobs[i].verb == Provision && jobs[i].active() && !ended[jobs[i].ID] {
+			return decision{step: stepCancelFirst, run: &jobs[i]}
+		}
+	}
+	if len(jobs) > 0 && jobs[0].verb == Deprovision && jobs[0].succeeded() && jobs[0].ID >= known.newestID() {
+		return decision{step: stepDone, run: &jobs[0]}
+	}
+	return decision{step: stepStart}
+}
+
+// twinOf returns the active job that a run which was just started has to give way to, or nil: of two jobs of one verb
+// the lower id wins, and a delete wins over a provision. Each side sees the same order, so exactly one gives way.
+func twinOf(own run, jobs history) *run {
+	if own.verb == Provision {
+		if deleting := jobs.newest(isActive(Deprovision)); deleting != nil {
+			return deleting
+		}
+	}
+	oldest := oldestActive(jobs, own.verb)
+	if oldest == nil || oldest.ID >= own.ID {
+		return nil
+	}
+	return oldest
+}
+
+func recordOf(r *run) *JobRecord {
+	record := r.record()
+	return &record
+}
+
+func by(user string) string {
+	if user == "" {
+		return "an unknown user"
+	}
+	return user
+}
+
+// newestID returns the highest job id on record; zero means none.
+func (r *Record) newestID() int64 {
+	var newest int64
+	for i := range r.Jobs {
+		if id, err := strconv.ParseInt(r.Jobs[i].ID, 10, 64); err == nil {
+			newest = max(newest, id)
+		}
+	}
+	return newest
+}
+
+// knows tells whether a job is on record.
+func (r *Record) knows(job JobRecord) bool {
+	return slices.ContainsFunc(r.Jobs, func(known JobRecord) bool { return known.ID == job.ID && job.ID != "" })
+}

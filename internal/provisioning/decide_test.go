@@ -1,0 +1,171 @@
+package provisioning
+
+import (
+	"testing"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+const (
+	pending    = controller.StatusPending
+	running    = controller.StatusRunning
+	successful = controller.StatusSuccessful
+	failed     = controller.StatusFailed
+	canceled   = controller.StatusCanceled
+)
+
+// decided is what a test expects: the step, and the job or the reason that it is about.
+type decided struct {
+	step   step
+	job    int64
+	reason Reason
+}
+
+func (d decided) check(t *testing.T, got decision) {
+	t.Helper()
+	if got.step != d.step {
+		t.Fatalf("step %d, want %d (%v)", got.step, d.step, got.err)
+	}
+	if d.job != 0 && (got.run == nil || got.run.ID != d.job) {
+		t.Errorf("it is about %+v, want job %d", got.run, d.job)
+	}
+	if d.reason != 0 && got.err.Reason != d.reason {
+		t.Errorf("refused with reason %d, want %d: %v", got.err.Reason, d.reason, got.err)
+	}
+}
+
+func TestDecideCreate(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		jobs      []testJob
+		takeOver  bool
+		owner     string
+		deletedBy int64
+		later     time.Duration
+		want      decided
+	}{
+		"nothing there":               {want: decided{step: stepStart}},
+		"active job of the same":      {jobs: []testJob{{id: 7, verb: Provision, status: running}}, want: decided{step: stepAdopt, job: 7}},
+		"active job of other inputs":  {jobs: []testJob{{id: 7, verb: Provision, status: pending, instance: halted()}}, want: decided{step: stepFollowFirst, job: 7}},
+		"active job of another owner": {jobs: []testJob{{id: 7, verb: Provision, status: running, owner: "them"}}, want: decided{step: stepFollowFirst, job: 7}},
+		"active delete":               {jobs: []testJob{{id: 7, verb: Deprovision, status: running}}, want: decided{step: stepFollowFirst, job: 7}},
+		"the elder of two active":     {jobs: []testJob{{id: 7, verb: Provision, status: running}, {id: 8, verb: Provision, status: pending}}, want: decided{step: stepAdopt, job: 7}},
+		"left behind by a crash":      {jobs: []testJob{{id: 7, verb: Provision, status: successful}}, want: decided{step: stepDone, job: 7}},
+		"the same, a day ago":         {jobs: []testJob{{id: 7, verb: Provision, status: successful}}, later: 25 * time.Hour, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"the same, another owner":     {jobs: []testJob{{id: 7, verb: Provision, status: successful}}, owner: "me", want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"the same, made by hand":      {jobs: []testJob{{id: 7, verb: Provision, status: successful, byHand: true}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"other inputs":                {jobs: []testJob{{id: 7, verb: Provision, status: successful, instance: halted()}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"other inputs, taken over":    {jobs: []testJob{{id: 7, verb: Provision, status: successful, instance: halted()}}, takeOver: true, want: decided{step: stepStart}},
+		"live, a change failed since": {jobs: []testJob{{id: 7, verb: Provision, status: successful}, {id: 8, verb: Provision, status: failed}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"failed before":               {jobs: []testJob{{id: 7, verb: Provision, status: failed}}, want: decided{step: stepStart}},
+		"cancelled before":            {jobs: []testJob{{id: 7, verb: Provision, status: canceled}}, want: decided{step: stepStart}},
+		"deleted since":               {jobs: []testJob{{id: 7, verb: Provision, status: successful}, {id: 8, verb: Deprovision, status: successful}}, want: decided{step: stepStart}},
+		"delete failed":               {jobs: []testJob{{id: 7, verb: Provision, status: successful}, {id: 8, verb: Deprovision, status: failed}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"deleted by this process, whose job was purged": {
+			jobs: []testJob{{id: 7, verb: Provision, status: successful}}, deletedBy: 8, want: decided{step: stepStart},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			situation := provisionCase{
+				id: "ns/vm", desired: testInstance(), takeOver: test.takeOver, owner: test.owner, deletedBy: test.deletedBy,
+				now: testStart.Add(10*time.Minute + test.later),
+			}
+			test.want.check(t, situation.decide(runsOf(t, test.jobs...)))
+		})
+	}
+}
+
+func TestDecideUpdate(t *testing.T) {
+	t.Parallel()
+	moment := timestamp(t, "2026-11-23T12:30:00Z")
+	created := testJob{id: 7, verb: Provision, status: successful}
+	for name, test := range map[string]struct {
+		desired *Instance
+		known   []testJob
+		jobs    []testJob
+		restart bool
+		want    decided
+	}{
+		"changed":                     {desired: halted(), known: []testJob{created}, jobs: []testJob{created}, want: decided{step: stepStart}},
+		"done meanwhile":              {desired: halted(), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted()}}, want: decided{step: stepDone, job: 8}},
+		"under way":                   {desired: halted(), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: halted()}}, want: decided{step: stepAdopt, job: 8}},
+		"under way for somebody else": {desired: halted(), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: halted(), owner: "them"}}, want: decided{step: stepAdopt, job: 8}},
+		"another change under way":    {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: halted()}}, want: decided{step: stepFollowFirst, job: 8}},
+		"there, back, there":          {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted()}}, want: decided{step: stepStart}},
+		"newer job purged":            {known: []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted()}}, jobs: []testJob{created}, want: decided{step: stepStart}},
+		"failed before":               {known: []testJob{created}, jobs: []testJob{{id: 8, verb: Provision, status: failed}, created}, want: decided{step: stepStart}},
+		"being deleted":               {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: running}}, want: decided{step: stepFollowFirst, job: 8}},
+		"destroyed by somebody":       {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: successful}}, want: decided{step: stepRefuse, reason: ReasonDestroyed}},
+		"own delete, interrupted":     {known: []testJob{created, {id: 8, verb: Deprovision, status: running}}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: successful}}, want: decided{step: stepStart}},
+		"delete failed":               {known: []testJob{created, {id: 8, verb: Deprovision, status: failed}}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: failed}}, want: decided{step: stepStart}},
+		"all purged":                  {known: []testJob{created}, want: decided{step: stepStart}},
+		"restart, same inputs":        {desired: restarted(moment), known: []testJob{created}, jobs: []testJob{created}, restart: true, want: decided{step: stepStart}},
+		"restart under way":           {desired: restarted(moment), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: restarted(moment)}}, restart: true, want: decided{step: stepAdopt, job: 8}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			situation := provisionCase{
+				id: "ns/vm", desired: testInstance(), update: true, restartDue: test.restart,
+				known: recordAfter(t, test.known...), now: testStart.Add(time.Hour),
+			}
+			if test.desired != nil {
+				situation.desired = *test.desired
+			}
+			test.want.check(t, situation.decide(runsOf(t, test.jobs...)))
+		})
+	}
+}
+
+func TestDecideDestroy(t *testing.T) {
+	t.Parallel()
+	created := testJob{id: 7, verb: Provision, status: successful}
+	for name, test := range map[string]struct {
+		jobs  []testJob
+		known []testJob
+		ended map[int64]bool
+		want  decided
+	}{
+		"never provisioned":            {want: decided{step: stepStart}},
+		"provisioned":                  {jobs: []testJob{created}, known: []testJob{created}, want: decided{step: stepStart}},
+		"all purged":                   {known: []testJob{created}, want: decided{step: stepStart}},
+		"provisioning":                 {jobs: []testJob{{id: 7, verb: Provision, status: running}}, want: decided{step: stepCancelFirst, job: 7}},
+		"known to be over by its 405":  {jobs: []testJob{{id: 7, verb: Provision, status: running}}, ended: map[int64]bool{7: true}, want: decided{step: stepStart}},
+		"delete under way":             {jobs: []testJob{created, {id: 8, verb: Deprovision, status: pending}}, want: decided{step: stepAdopt, job: 8}},
+		"delete failed":                {jobs: []testJob{created, {id: 8, verb: Deprovision, status: failed}}, want: decided{step: stepStart}},
+		"interrupted delete succeeded": {jobs: []testJob{created, {id: 8, verb: Deprovision, status: successful}}, known: []testJob{created, {id: 8, verb: Deprovision, status: running}}, want: decided{step: stepDone, job: 8}},
+		"delete of an earlier life":    {jobs: []testJob{{id: 6, verb: Deprovision, status: successful}}, known: []testJob{created}, want: decided{step: stepStart}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.want.check(t, decideDestroy(runsOf(t, test.jobs...), recordAfter(t, test.known...), test.ended))
+		})
+	}
+}
+
+func TestTheLowerOfTwoTwinsWinsAndADeleteBeatsAProvision(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		own   testJob
+		other testJob
+		gives bool
+	}{
+		"younger provision":          {testJob{id: 8, verb: Provision, status: running}, testJob{id: 7, verb: Provision, status: running}, true},
+		"elder provision":            {testJob{id: 7, verb: Provision, status: running}, testJob{id: 8, verb: Provision, status: running}, false},
+		"elder provision has ended":  {testJob{id: 8, verb: Provision, status: running}, testJob{id: 7, verb: Provision, status: failed}, false},
+		"provision against delete":   {testJob{id: 7, verb: Provision, status: running}, testJob{id: 8, verb: Deprovision, status: pending}, true},
+		"delete against provision":   {testJob{id: 8, verb: Deprovision, status: running}, testJob{id: 7, verb: Provision, status: running}, false},
+		"younger of two deletes":     {testJob{id: 8, verb: Deprovision, status: running}, testJob{id: 7, verb: Deprovision, status: running}, true},
+		"provision after the delete": {testJob{id: 8, verb: Provision, status: running}, testJob{id: 7, verb: Deprovision, status: successful}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			jobs := runsOf(t, test.own, test.other)
+			own := *jobs.newest(func(r run) bool { return r.ID == test.own.id })
+			if got := twinOf(own, jobs) != nil; got != test.gives {
+				t.Errorf("gives way: %v, want %v", got, test.gives)
+			}
+		})
+	}
+}

@@ -1,0 +1,178 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// DestroyRequest asks to delete the instance on record.
+type DestroyRequest struct {
+	Record Record
+	// Timeout bounds the whole operation, including the end of a provision job that is cancelled first.
+	Timeout time.Duration
+}
+
+// Destroy deletes an instance: it stops a provision job that still runs, starts the delete job with the whole last
+// applied spec unless one is active already, and follows it to its end.
+//
+// Without an error the instance is gone. With an error it is to be kept, as the result's record if there is one. That
+// holds for an interrupt, too: Terraform would drop the instance otherwise.
+func (h *Hub) Destroy(ctx context.Context, request DestroyRequest) (Result, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, request.Timeout, errOutOfTime)
+	defer cancel()
+	d := &destruction{
+		operationState: newOperationState(h, Deprovision, request.Record.Key),
+		ended:          map[int64]bool{},
+	}
+	d.record = request.Record
+	if err := d.connect(ctx, request.Record.ControllerUUID); err != nil {
+		return Result{}, err
+	}
+	if h.memory.madeHere(d.record.ControllerUUID, d.key) {
+		return Result{}, madeHere(d.id, "was made by this same run of Terraform, which is now to delete it under the same name: that would destroy what was just made")
+	}
+	if err := d.drive(ctx); err != nil {
+		return Result{Record: d.finalRecord(), Warnings: d.warnings}, err
+	}
+	return Result{Warnings: d.warnings}, nil
+}
+
+// destruction is one Destroy in progress.
+type destruction struct {
+	*operationState
+	// ended holds the provision jobs that are known to be over, whatever a list may still say.
+	ended map[int64]bool
+}
+
+func (d *destruction) drive(ctx context.Context) error {
+	for {
+		jobs, err := d.look(ctx)
+		if err != nil {
+			return err
+		}
+		decided := decideDestroy(jobs, d.record, d.ended)
+		switch decided.step {
+		case stepDone:
+			d.gone(*decided.run)
+			return nil
+		case stepCancelFirst:
+			if err := d.stopProvision(ctx, *decided.run); err != nil {
+				return err
+			}
+			continue
+		}
+		again, err := d.runToEnd(ctx, decided)
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// gone remembers the delete: a create in this same process must not take an older job for a live instance's.
+func (d *destruction) gone(deleted run) {
+	d.hub.memory.deleted(d.record.ControllerUUID, d.key, deleted.ID)
+}
+
+// stopProvision cancels a provision job and waits until it is over.
+func (d *destruction) stopProvision(ctx context.Context, provisioning run) error {
+	over, err := d.cancel(ctx, provisioning)
+	if err != nil {
+		return d.stopped(ctx, provisioning, err)
+	}
+	if !over {
+		ended, err := d.follow(ctx, provisioning)
+		if err != nil && !errors.Is(err, controller.ErrNotFound) {
+			return d.stopped(ctx, ended, err)
+		}
+	}
+	d.ended[provisioning.ID] = true
+	return nil
+}
+
+// cancel asks for the end of a provision job, and reports whether it is over already. AAP refuses to cancel a job that
+// has ended with 405, but to an ordinary user with 403, as it does for another user's job: then the job's own status
+// tells which it is (contract/awx/README.md, 8).
+func (d *destruction) cancel(ctx context.Context, provisioning run) (over bool, err error) {
+	for {
+		err := d.hub.client.Cancel(ctx, provisioning.Ref)
+		switch {
+		case err == nil:
+			d.log.InfoContext(ctx, "provision job is being cancelled", "job", provisioning.Ref.String())
+			return false, nil
+		case isOver(err):
+			return true, nil
+		case errors.Is(err, controller.ErrForbidden):
+			return d.refusedCancel(ctx, provisioning, err)
+		case !passing(err) && !errors.Is(err, transport.ErrOutcomeUnknown):
+			return false, err
+		}
+		if !pause(ctx, lookAgain) {
+			return false, errors.Join(context.Cause(ctx), err)
+		}
+	}
+}
+
+func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refusal error) (over bool, err error) {
+	job, err := d.hub.client.Job(ctx, provisioning.Ref)
+	switch {
+	case errors.Is(err, controller.ErrNotFound):
+		return true, nil
+	case err != nil:
+		return false, errors.Join(refusal, err)
+	case job.Terminal():
+		d.observe(ctx, provisioning, job)
+		return true, nil
+	}
+	d.warn("A provision job could not be cancelled", fmt.Sprintf(
+		"%s of instance %s still runs, and this user may not cancel it (launched by %s): %s. It was followed to its end before the delete job was started.",
+		capitalised(provisioning.Ref.String()), d.id, by(provisioning.CreatedBy), refusal))
+	return false, nil
+}
+
+// runToEnd starts a delete job or adopts an active one, and follows it. It reports true if the next step has to be
+// decided anew, because the job gave way to another's.
+func (d *destruction) runToEnd(ctx context.Context, decided decision) (again bool, err error) {
+	var current run
+	if decided.step == stepAdopt {
+		current = *decided.run
+		d.log.InfoContext(ctx, "adopting the active delete job", "job", current.Ref.String())
+	} else if current, err = d.start(ctx, d.record.Instance, d.record.LastRestartedAt); err != nil {
+		return false, err
+	}
+	d.own(current)
+	if decided.step == stepStart {
+		other, err := d.settle(ctx, current)
+		if err != nil || other != nil {
+			return other != nil, err
+		}
+	}
+	ended, err := d.follow(ctx, current)
+	switch {
+	case errors.Is(err, controller.ErrNotFound):
+		return false, d.purged(ctx, current)
+	case err != nil:
+		return false, d.stopped(ctx, ended, err)
+	case !ended.succeeded():
+		return false, d.failed(ctx, ended)
+	}
+	d.gone(ended)
+	return false, nil
+}
+
+// purged deals with a delete job that the controller has dropped while it was followed: it counts as done, since
+// destroying must not be blocked by somebody who tidies up.
+func (d *destruction) purged(ctx context.Context, lost run) error {
+	if err := d.confirmPurged(ctx, lost); err != nil {
+		return err
+	}
+	d.warn("A delete job was purged before its end", fmt.Sprintf(
+		"Job %d, which deletes instance %s, was deleted at the controller while it was being followed. The instance counts as gone; have a look whether it is.\n\nJob: %s",
+		lost.ID, d.id, lost.URL))
+	d.gone(lost)
+	return nil
+}

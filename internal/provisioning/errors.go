@@ -1,0 +1,84 @@
+package provisioning
+
+import (
+	"strings"
+)
+
+// Reason classifies an [Error] for callers that must act on it or point at what it is about.
+type Reason int
+
+// The reasons.
+const (
+	// ReasonInterrupted: the caller's context was cancelled.
+	ReasonInterrupted Reason = iota + 1
+	// ReasonTimeout: the operation's own time ran out.
+	ReasonTimeout
+	// ReasonJobFailed: the job ended as failed or in error.
+	ReasonJobFailed
+	// ReasonJobCanceled: somebody cancelled the job.
+	ReasonJobCanceled
+	// ReasonOutcomeUnknown: the job was purged, or can't be read any more, before its end was seen.
+	ReasonOutcomeUnknown
+	// ReasonAlreadyExists: the hub's jobs show a live instance of this name that isn't this configuration's.
+	ReasonAlreadyExists
+	// ReasonDestroyed: a delete job has destroyed the instance since it was last read, or is about to.
+	ReasonDestroyed
+	// ReasonMadeHere: this process has made the instance that it is asked to make or to delete.
+	ReasonMadeHere
+	// ReasonOtherController: the hub's URL leads to another controller than the one that made the instance.
+	ReasonOtherController
+	// ReasonHub: the hub can't be used: unreachable, no controller, not authorised.
+	ReasonHub
+	// ReasonTemplate: a job template is missing, ambiguous, or can't take what it must be given.
+	ReasonTemplate
+	// ReasonStart: the run could not be started.
+	ReasonStart
+	// ReasonRestart: the requested restart can't be done.
+	ReasonRestart
+	// ReasonExtraVars: the extra vars can't be used.
+	ReasonExtraVars
+	// ReasonImport: nothing was found to import, or it can't be represented.
+	ReasonImport
+)
+
+// Error is what a caller gets when an operation did not reach its end. It tells the whole story but for what the
+// caller itself keeps: that is the caller's to say.
+type Error struct {
+	Reason Reason
+	// Instance is the instance's id.
+	Instance string
+	// Job is the job in question; nil when there was none.
+	Job *JobRecord
+	// What says in whole sentences what was tried and what came back.
+	What string
+	// Next says in whole sentences what to do about it; may be empty.
+	Next string
+	// Err is the cause; nil when there is none beyond What.
+	Err error
+}
+
+// Error returns the story on one or more lines.
+func (e *Error) Error() string {
+	var text strings.Builder
+	text.WriteString(e.What)
+	if e.Err != nil {
+		text.WriteString(" ")
+		text.WriteString(e.Err.Error())
+	}
+	if e.Job != nil && e.Job.URL != "" {
+		text.WriteString("\n\nJob: " + e.Job.URL)
+	}
+	if e.Next != "" {
+		text.WriteString("\n\n" + e.Next)
+	}
+	return text.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Warning is something that the user should know although the operation goes on.
+type Warning struct {
+	Summary string
+	Detail  string
+}

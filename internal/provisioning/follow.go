@@ -1,0 +1,262 @@
+package provisioning
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// What ends a context of ours, told apart by its cause.
+var (
+	errOutOfTime = errors.New("the operation's time is up")
+	errLookAgain = errors.New("it is time to look again")
+)
+
+// cancelTimeout bounds the cancelling of our own job after an interrupt: it must not be left behind beside another.
+const cancelTimeout = 30 * time.Second
+
+// operationState is what apply and destroy have in common: one operation on one instance, and the record that grows
+// with it. Whatever is learned of a job is put on record at once, so that nothing is lost however the operation ends.
+type operationState struct {
+	hub  *Hub
+	verb Verb
+	key  Key
+	id   string
+	log  *slog.Logger
+
+	// record holds what was known before and this operation's own jobs.
+	record Record
+	// seen are the instance's jobs as of the last look.
+	seen history
+	// ours is set while a job of this operation's, started or adopted, is or was at the hub: the record must be kept.
+	ours     bool
+	warnings []Warning
+}
+
+func newOperationState(hub *Hub, verb Verb, key Key) *operationState {
+	id := hub.instanceID(key)
+	return &operationState{hub: hub, verb: verb, key: key, id: id, log: hub.log.With("instance", id)}
+}
+
+func (o *operationState) warn(summary, detail string) {
+	o.warnings = append(o.warnings, Warning{Summary: summary, Detail: detail})
+}
+
+// connect finds the controller and makes sure that it is the one that runs the instance.
+func (o *operationState) connect(ctx context.Context, recordedUUID string) error {
+	uuid, err := o.hub.controllerUUID(ctx, o.id, recordedUUID)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return o.stoppedLooking(ctx, err)
+	case err != nil:
+		return err
+	}
+	o.record.ControllerUUID = uuid
+	return nil
+}
+
+// controllerUUID returns the install uuid of the hub's controller, which must be the recorded one if there is one.
+func (h *Hub) controllerUUID(ctx context.Context, id, recorded string) (string, error) {
+	installation, err := h.client.Installation(ctx)
+	if err != nil {
+		return "", h.unusable(id, err)
+	}
+	if recorded != "" && recorded != installation.UUID {
+		return "", &Error{
+			Reason: ReasonOtherController, Instance: id,
+			What: fmt.Sprintf("Hub %s at %s is another controller (install uuid %s) than the one that runs instance %s (%s). Nothing was done.",
+				quoted(h.settings.Key), h.client.URL(), installation.UUID, id, recorded),
+			Next: "Point the hub at the controller that the instance was made on. An instance never moves between controllers: to leave it behind, use a removed block with lifecycle { destroy = false }.",
+		}
+	}
+	return installation.UUID, nil
+}
+
+func (h *Hub) unusable(id string, err error) error {
+	return &Error{
+		Reason: ReasonHub, Instance: id,
+		What: fmt.Sprintf("Hub %s at %s could not be used for instance %s.", quoted(h.settings.Key), h.client.URL(), id),
+		Err:  err,
+	}
+}
+
+// look finds the instance's jobs.
+func (o *operationState) look(ctx context.Context) (history, error) {
+	jobs, err := o.hub.finder.look(ctx, o.key)
+	if err != nil {
+		return nil, o.stoppedLooking(ctx, err)
+	}
+	o.seen = jobs
+	return jobs, nil
+}
+
+// lookAfter finds the instance's jobs while one of this operation's runs. That one is among them, also if a list does
+// not show it (yet). A look that is refused is left out: following the job will say why.
+func (o *operationState) lookAfter(ctx context.Context, own run) (history, error) {
+	jobs, err := o.hub.finder.look(ctx, o.key)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, o.stopped(ctx, own, err)
+		}
+		o.log.WarnContext(ctx, "could not look for other jobs of the instance", "error", err.Error())
+		return history{own}, nil
+	}
+	o.seen = jobs
+	return jobs.with(own), nil
+}
+
+// own puts a job on record as this operation's: from here on, the record must be kept.
+func (o *operationState) own(current run) {
+	o.ours = true
+	o.record.ReconciledConfigVersion = ""
+	o.record.Phase = PhaseStarting
+	if o.verb == Deprovision {
+		o.record.Phase = PhaseDeleting
+	}
+	o.recordJob(current.record())
+}
+
+func (o *operationState) recordJob(job JobRecord) {
+	o.record.recordJob(job, o.hub.settings.MaxJobHistory)
+}
+
+// finalRecord is the record with the jobs added that were seen beside this operation's own.
+func (o *operationState) finalRecord() *Record {
+	record := o.record
+	for _, other := range o.seen.thisLife() {
+		if !record.knows(other.record()) {
+			record.recordJob(other.record(), o.hub.settings.MaxJobHistory)
+		}
+	}
+	return &record
+}
+
+// start has the backend start a run, and puts its job on record.
+func (o *operationState) start(ctx context.Context, instance Instance, lastRestartedAt *Timestamp) (run, error) {
+	if ctx.Err() != nil {
+		return run{}, o.stoppedLooking(ctx, context.Cause(ctx))
+	}
+	settings := o.hub.settings
+	payload, err := settings.newPayload(instance, lastRestartedAt, runLabels{
+		runID: rand.Text(), owner: settings.Owner, inputsVersion: o.record.InputsVersion,
+	})
+	if err != nil {
+		return run{}, &Error{
+			Reason: ReasonExtraVars, Instance: o.id, Err: err,
+			What: fmt.Sprintf("The payload of instance %s could not be built.", o.id),
+		}
+	}
+	operation := Operation{
+		Verb: o.verb, Key: o.key, Template: settings.templateOf(o.verb), Payload: payload,
+		RunID: payload.Resource.Metadata.Annotations[AnnotationRunID],
+	}
+	job, err := o.hub.backend.Start(ctx, operation)
+	if err != nil {
+		return run{}, o.notStarted(ctx, operation, err)
+	}
+	started, ok := readRun(job, o.verb)
+	if !ok {
+		return run{}, o.notStarted(ctx, operation, fmt.Errorf("%s carries other variables than it was launched with", job.URL))
+	}
+	o.log.InfoContext(ctx, "job started", "job", job.Ref.String(), "template", operation.Template, "url", job.URL)
+	return started, nil
+}
+
+func (s HubSettings) templateOf(verb Verb) string {
+	if verb == Deprovision {
+		return s.DeleteTemplate
+	}
+	return s.CreateTemplate
+}
+
+// follow waits for a job's end, with every change put on record if it is this operation's own.
+func (o *operationState) follow(ctx context.Context, followed run) (run, error) {
+	var watched sync.Mutex
+	over := false
+	job, err := o.hub.client.Follow(ctx, followed.Ref, controller.Follow{Observe: func(job controller.Job) {
+		watched.Lock()
+		defer watched.Unlock()
+		if !over {
+			o.observe(ctx, followed, job)
+		}
+	}})
+	watched.Lock()
+	defer watched.Unlock()
+	over = true
+	if job.ID == followed.ID {
+		followed.Job = job
+		o.observe(ctx, followed, job)
+	}
+	return followed, err
+}
+
+// observe notes a change of a job. Only what is on record already is brought up to date: others' jobs join at the end.
+func (o *operationState) observe(ctx context.Context, followed run, job controller.Job) {
+	followed.Job = job
+	entry := followed.record()
+	o.log.InfoContext(ctx, "job changed", "job", job.Ref.String(), "state", string(entry.State), "message", entry.Message)
+	if o.record.knows(entry) {
+		o.recordJob(entry)
+	}
+}
+
+// followFor follows a job for a while, and reports whether it ended within that time.
+func (o *operationState) followFor(ctx context.Context, own run, length time.Duration) (ended bool, err error) {
+	bounded, cancel := context.WithTimeoutCause(ctx, length, errLookAgain)
+	defer cancel()
+	seen, err := o.follow(bounded, own)
+	if err == nil || ctx.Err() == nil && (errors.Is(context.Cause(bounded), errLookAgain) || errors.Is(err, controller.ErrNotFound)) {
+		return err == nil || errors.Is(err, controller.ErrNotFound), nil
+	}
+	return false, o.stopped(ctx, seen, err)
+}
+
+// giveWay cancels this operation's own job in favour of another's, and waits for its end. From then on nothing of this
+// operation's is at the hub.
+func (o *operationState) giveWay(ctx context.Context, own, other run) error {
+	o.log.InfoContext(ctx, "giving way to another job of the instance", "own", own.Ref.String(), "other", other.Ref.String())
+	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
+	defer cancel()
+	err := o.hub.client.Cancel(detached, own.Ref)
+	if err != nil && !isOver(err) && !errors.Is(err, controller.ErrForbidden) {
+		o.log.WarnContext(ctx, "could not cancel the own job", "job", own.Ref.String(), "error", err.Error())
+	}
+	if ended, err := o.follow(ctx, own); err != nil && !errors.Is(err, controller.ErrNotFound) {
+		return o.stopped(ctx, ended, err)
+	}
+	o.ours = false
+	return nil
+}
+
+// isOver tells whether a refused cancel says that there is nothing to cancel any more.
+func isOver(err error) bool {
+	return errors.Is(err, controller.ErrNotCancellable) || errors.Is(err, controller.ErrNotFound)
+}
+
+// confirmPurged makes sure that a job which isn't found was purged: by the controller that made it, not by another that
+// answers at the same address since. The job's entry then says so.
+func (o *operationState) confirmPurged(ctx context.Context, lost run) error {
+	installation, err := o.hub.client.Ping(ctx)
+	if err != nil {
+		return o.stopped(ctx, lost, err)
+	}
+	if installation.UUID != o.record.ControllerUUID {
+		_, err := o.hub.controllerUUID(ctx, o.id, o.record.ControllerUUID)
+		return o.stopped(ctx, lost, errors.Join(err, fmt.Errorf("another controller (install uuid %s) answers at %s since", installation.UUID, o.hub.client.URL())))
+	}
+	o.recordJob(o.purgedRecord(lost))
+	return nil
+}
+
+func (o *operationState) purgedRecord(lost run) JobRecord {
+	entry := lost.record()
+	entry.State = JobPurged
+	entry.Message = "purged before its end was seen"
+	return entry
+}

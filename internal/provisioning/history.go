@@ -1,0 +1,244 @@
+package provisioning
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// run is one job of an instance, with what its extra vars say of it.
+type run struct {
+	controller.Job
+	verb     Verb
+	backend  string
+	resource jobResource
+	// storageClasses are the resource's sibling of that name.
+	storageClasses []StorageClass
+}
+
+// How a job was started, as its extra vars show it: only an event's carry ansible_eda.event.meta
+// (contract/eda/README.md, 8).
+const (
+	backendAAP = "aap"
+	backendEDA = "eda"
+)
+
+// jobResource is a ComputeInstance as found in a job's extra vars: written by this provider, by the operator or by
+// hand, so nothing in it is taken for granted.
+type jobResource struct {
+	Metadata struct {
+		Name        string                     `json:"name"`
+		Namespace   string                     `json:"namespace"`
+		Labels      map[string]json.RawMessage `json:"labels"`
+		Annotations map[string]json.RawMessage `json:"annotations"`
+	} `json:"metadata"`
+	Spec   json.RawMessage `json:"spec"`
+	Status struct {
+		DesiredConfigVersion string     `json:"desiredConfigVersion"`
+		LastRestartedAt      *Timestamp `json:"lastRestartedAt"`
+	} `json:"status"`
+}
+
+// jobExtraVars are the places in a job's extra vars where the instance is looked for.
+type jobExtraVars struct {
+	OSACJobVars struct {
+		Resource       *jobResource   `json:"resource"`
+		StorageClasses []StorageClass `json:"tenant_storage_classes"`
+	} `json:"osac_job_vars"`
+	AnsibleEDA struct {
+		Event struct {
+			Payload        *jobResource    `json:"payload"`
+			StorageClasses []StorageClass  `json:"tenant_storage_classes"`
+			Meta           json.RawMessage `json:"meta"`
+		} `json:"event"`
+	} `json:"ansible_eda"`
+}
+
+// readRun reads what a job ran for. It reports false for a job that isn't one of a compute instance's.
+func readRun(job controller.Job, verb Verb) (run, bool) {
+	var vars jobExtraVars
+	if err := json.Unmarshal([]byte(job.ExtraVars), &vars); err != nil {
+		return run{}, false
+	}
+	read := run{Job: job, verb: verb, backend: backendAAP}
+	if len(vars.AnsibleEDA.Event.Meta) > 0 {
+		read.backend = backendEDA
+	}
+	switch {
+	case vars.OSACJobVars.Resource != nil:
+		read.resource, read.storageClasses = *vars.OSACJobVars.Resource, vars.OSACJobVars.StorageClasses
+	case vars.AnsibleEDA.Event.Payload != nil:
+		read.resource, read.storageClasses = *vars.AnsibleEDA.Event.Payload, vars.AnsibleEDA.Event.StorageClasses
+	default:
+		return run{}, false
+	}
+	return read, true
+}
+
+func (r run) key() Key {
+	return Key{Namespace: r.resource.Metadata.Namespace, Name: r.resource.Metadata.Name}
+}
+
+func (r run) annotation(name string) string {
+	var value string
+	if json.Unmarshal(r.resource.Metadata.Annotations[name], &value) != nil {
+		return ""
+	}
+	return value
+}
+
+func (r run) succeeded() bool { return r.Status == controller.StatusSuccessful }
+
+func (r run) active() bool { return !r.Terminal() }
+
+// spec reads the job's spec. Keys that this provider doesn't know are an error: such a spec can't be represented.
+func (r run) spec() (Spec, error) {
+	var spec Spec
+	decoder := json.NewDecoder(bytes.NewReader(r.resource.Spec))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&spec); err != nil {
+		return Spec{}, err
+	}
+	return spec.normal(), nil
+}
+
+// configVersion is what the job said that it applies; computed for a job whose maker left that out.
+func (r run) configVersion() string {
+	if r.resource.Status.DesiredConfigVersion != "" {
+		return r.resource.Status.DesiredConfigVersion
+	}
+	spec, err := r.spec()
+	if err != nil {
+		return ""
+	}
+	return spec.ConfigVersion()
+}
+
+// restart is the moment of the restart that the job was asked for; nil when none was.
+func (r run) restart() *Timestamp {
+	spec, err := r.spec()
+	if err != nil {
+		return nil
+	}
+	return spec.RestartRequestedAt
+}
+
+// lastRestartedAt is when the instance was last restarted once the job has succeeded: by the job itself or before.
+func (r run) lastRestartedAt() *Timestamp {
+	return laterOf(r.restart(), r.resource.Status.LastRestartedAt)
+}
+
+func laterOf(a, b *Timestamp) *Timestamp {
+	switch {
+	case a == nil:
+		return b
+	case b == nil || a.After(b.Time):
+		return a
+	default:
+		return b
+	}
+}
+
+// serves tells whether the job does what a run for the instance would do: the same inputs, and the restart if one is due.
+func (r run) serves(desired Instance, restartDue bool) bool {
+	if r.annotation(AnnotationInputsVersion) != desired.InputsVersion() {
+		return false
+	}
+	if !restartDue {
+		return true
+	}
+	restart := r.restart()
+	return restart != nil && restart.Equal(desired.Spec.RestartRequestedAt.Time)
+}
+
+// record returns the job's entry in an instance's history.
+func (r run) record() JobRecord {
+	return jobRecord(r.Job, r.verb, r.backend, r.configVersion())
+}
+
+func jobRecord(job controller.Job, verb Verb, backend, configVersion string) JobRecord {
+	message := string(job.Status)
+	if job.Explanation != "" {
+		message += ": " + job.Explanation
+	}
+	return JobRecord{
+		ID:            strconv.FormatInt(job.ID, 10),
+		Type:          verb,
+		Backend:       backend,
+		State:         stateOf(job.Status),
+		Message:       message,
+		ConfigVersion: configVersion,
+		CreatedAt:     job.Created.UTC().Truncate(time.Microsecond),
+		URL:           job.URL,
+	}
+}
+
+// stateOf maps the controller's status as OSAC's operator does (contract/osac/README.md, 3.1).
+func stateOf(status controller.Status) JobState {
+	switch status {
+	case controller.StatusPending:
+		return JobPending
+	case controller.StatusWaiting:
+		return JobWaiting
+	case controller.StatusRunning:
+		return JobRunning
+	case controller.StatusSuccessful:
+		return JobSucceeded
+	case controller.StatusFailed, controller.StatusError:
+		return JobFailed
+	case controller.StatusCanceled:
+		return JobCanceled
+	default:
+		return JobUnknown
+	}
+}
+
+// history is what a hub's jobs say of one instance, newest first. Ids grow with time on one controller.
+type history []run
+
+func newHistory(runs []run) history {
+	sorted := slices.Clone(runs)
+	slices.SortStableFunc(sorted, func(a, b run) int { return int(b.ID - a.ID) })
+	return slices.CompactFunc(sorted, func(a, b run) bool { return a.ID == b.ID })
+}
+
+// newest returns the newest run that fits, or nil.
+func (h history) newest(fits func(run) bool) *run {
+	for i := range h {
+		if fits(h[i]) {
+			return &h[i]
+		}
+	}
+	return nil
+}
+
+// after returns the runs that are newer than the given job.
+func (h history) after(id int64) history {
+	return slices.DeleteFunc(slices.Clone(h), func(r run) bool { return r.ID <= id })
+}
+
+func (h history) with(added run) history { return newHistory(append(slices.Clone(h), added)) }
+
+func isActive(verb Verb) func(run) bool {
+	return func(r run) bool { return r.verb == verb && r.active() }
+}
+
+func hasSucceeded(verb Verb) func(run) bool {
+	return func(r run) bool { return r.verb == verb && r.succeeded() }
+}
+
+func ofVerb(verb Verb) func(run) bool {
+	return func(r run) bool { return r.verb == verb }
+}
+
+// thisLife returns the runs since the instance was last deleted: a successful delete ends what came before it.
+func (h history) thisLife() history {
+	if ended := h.newest(hasSucceeded(Deprovision)); ended != nil {
+		return h.after(ended.ID)
+	}
+	return h
+}

@@ -1,0 +1,110 @@
+package provisioning
+
+import (
+	"encoding/json"
+	"log/slog"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// What a hub's settings are where neither the configuration nor the environment says anything. They are the
+// operator's own defaults (contract/osac/README.md, section 5).
+const (
+	DefaultHub            = "default"
+	DefaultTemplatePrefix = "osac"
+	DefaultNamespace      = "osac-computeinstance"
+	DefaultMaxJobHistory  = 10
+)
+
+// HubSettings describe one hub: a controller, and how instances are run there.
+type HubSettings struct {
+	// Key is the hub's name in the configuration.
+	Key        string
+	Controller controller.Settings
+	// Organization narrows the look-up of templates; empty means any, if the name is unambiguous.
+	Organization   string
+	CreateTemplate string
+	DeleteTemplate string
+	// Owner tells apart the workspaces that use one hub; empty by default.
+	Owner          string
+	PayloadFormat  PayloadFormat
+	StorageClasses []StorageClass
+	// ExtraVars is a JSON object that is sent with every run; nil means none.
+	ExtraVars json.RawMessage
+	// MaxJobHistory bounds the jobs that a record keeps.
+	MaxJobHistory int
+	// NewBackend makes the hub's way of starting runs: NewDirect, or another.
+	NewBackend func(*Hub) Backend
+	// Logger gets a line at INFO for every change of a job; nil discards.
+	Logger *slog.Logger
+}
+
+// TemplateNames returns the names of the create and the delete template under a prefix, as the operator forms them.
+func TemplateNames(prefix string) (createTemplate, deleteTemplate string) {
+	return prefix + "-create-compute-instance", prefix + "-delete-compute-instance"
+}
+
+// Hub is one AAP controller on which instances are run. It does what there is to do for an instance: Apply, Refresh,
+// Destroy, Import, and Check before any of it. A Hub is safe for concurrent use.
+type Hub struct {
+	settings HubSettings
+	client   *controller.Client
+	backend  Backend
+	finder   *finder
+	memory   *memory
+	verdict  verdict
+	log      *slog.Logger
+}
+
+// Hubs are the hubs of one configuration, by key. They share what this process remembers of instances, so that two
+// keys that lead to one controller don't forget each other's.
+type Hubs map[string]*Hub
+
+// NewHubs makes the hubs. Nothing is sent; settings that can't be used are an error.
+func NewHubs(settings ...HubSettings) (Hubs, error) {
+	remembered := newMemory()
+	hubs := Hubs{}
+	for _, each := range settings {
+		hub, err := newHub(each, remembered)
+		if err != nil {
+			return nil, err
+		}
+		hubs[each.Key] = hub
+	}
+	return hubs, nil
+}
+
+func newHub(settings HubSettings, remembered *memory) (*Hub, error) {
+	if settings.Logger == nil {
+		settings.Logger = slog.New(slog.DiscardHandler)
+	}
+	client, err := controller.New(settings.Controller)
+	if err != nil {
+		return nil, &Error{Reason: ReasonHub, What: "The settings of hub " + quoted(settings.Key) + " can't be used.", Err: err}
+	}
+	hub := &Hub{
+		settings: settings,
+		client:   client,
+		memory:   remembered,
+		log:      settings.Logger.With("hub", settings.Key),
+	}
+	hub.finder = newFinder(client, settings)
+	hub.backend = settings.NewBackend(hub)
+	return hub, nil
+}
+
+// Key returns the hub's name in the configuration.
+func (h *Hub) Key() string { return h.settings.Key }
+
+// instanceID is the instance's id: the key, on other hubs than the default with the hub's before it.
+func (h *Hub) instanceID(key Key) string { return InstanceID(h.settings.Key, key) }
+
+// InstanceID returns an instance's id: "namespace/name", on other hubs than the default "hub/namespace/name".
+func InstanceID(hub string, key Key) string {
+	if hub == DefaultHub {
+		return key.String()
+	}
+	return hub + "/" + key.String()
+}
+
+func quoted(text string) string { return "\"" + text + "\"" }

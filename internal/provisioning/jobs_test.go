@@ -1,0 +1,94 @@
+package provisioning
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// testStart is the moment at which the hand-made jobs of these tests begin.
+var testStart = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// testJob describes a job of the instance as decide and update see it.
+type testJob struct {
+	id     int64
+	verb   Verb
+	status controller.Status
+	// instance is what the job was launched for; nil means testInstance.
+	instance *Instance
+	owner    string
+	// byHand leaves out the provider's annotations.
+	byHand bool
+	lastAt *Timestamp
+}
+
+func testInstance() Instance {
+	return Instance{Key: Key{Namespace: "ns", Name: "vm"}, Spec: operatorSpec()}
+}
+
+func halted() *Instance {
+	instance := testInstance()
+	instance.Spec.RunStrategy = RunHalted
+	return &instance
+}
+
+func restarted(at *Timestamp) *Instance {
+	instance := testInstance()
+	instance.Spec.RestartRequestedAt = at
+	return &instance
+}
+
+// runsOf makes the runs of jobs: job n was created n minutes after testStart, and took one.
+func runsOf(t *testing.T, jobs ...testJob) history {
+	t.Helper()
+	var runs []run
+	for _, job := range jobs {
+		instance := testInstance()
+		if job.instance != nil {
+			instance = *job.instance
+		}
+		labels := runLabels{runID: "run", owner: job.owner, inputsVersion: instance.InputsVersion()}
+		if job.byHand {
+			labels = runLabels{}
+		}
+		payload, err := HubSettings{}.newPayload(instance, job.lastAt, labels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		vars, err := payload.LaunchVars(FormatBoth)
+		if err != nil {
+			t.Fatal(err)
+		}
+		created := testStart.Add(time.Duration(job.id) * time.Minute)
+		made := controller.Job{
+			Ref: controller.Ref{Kind: controller.KindJob, ID: job.id}, Status: job.status, ExtraVars: string(vars),
+			Created: created, URL: "https://aap.example.com/api/v2/jobs/1/", Artifacts: json.RawMessage(`{"ip_address":"10.0.0.5"}`),
+		}
+		if job.status.Terminal() {
+			made.Finished = created.Add(time.Minute)
+		}
+		read, ok := readRun(made, job.verb)
+		if !ok {
+			t.Fatal("the job of the test is not readable")
+		}
+		runs = append(runs, read)
+	}
+	return newHistory(runs)
+}
+
+// recordAfter is the record of an instance whose newest known job is the given one, and succeeded.
+func recordAfter(t *testing.T, jobs ...testJob) Record {
+	t.Helper()
+	instance := testInstance()
+	record := Record{
+		Instance: instance, Phase: PhaseRunning,
+		DesiredConfigVersion: instance.Spec.ConfigVersion(), ReconciledConfigVersion: instance.Spec.ConfigVersion(),
+		InputsVersion: instance.InputsVersion(), ControllerUUID: "uuid",
+	}
+	for _, each := range runsOf(t, jobs...) {
+		record.recordJob(each.record(), DefaultMaxJobHistory)
+	}
+	return record
+}

@@ -1,0 +1,27 @@
+package provisioning
+
+import (
+	"context"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// Operation is one run that is asked of a hub: what a backend needs to make its job happen.
+type Operation struct {
+	Verb Verb
+	Key  Key
+	// RunID is unique to the operation and part of the payload: the job is found again by it.
+	RunID string
+	// Template is the name of the job template or workflow template.
+	Template string
+	Payload  Payload
+}
+
+// Backend makes a run's job happen, and nothing else: finding, watching, cancelling and reading jobs are common.
+//
+// Start may be called again for the same operation, and then returns the job that was already started, since an answer
+// can get lost. When ctx ends, what has been sent is still followed up to its answer, bounded by the request time-out,
+// so that no job is launched without its number being known; what hasn't been sent is not sent any more.
+type Backend interface {
+	Start(ctx context.Context, operation Operation) (controller.Job, error)
+}

@@ -1,0 +1,192 @@
+package provisioning
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+const (
+	// readingTimeout bounds what is read of a job after its end: a reason or artifacts that don't come are left out.
+	readingTimeout = 30 * time.Second
+	// maxArtifacts bounds the artifacts that a record keeps, in bytes.
+	maxArtifacts = 64 << 10
+)
+
+// stopped turns the error that ended the following of a job into the story of what is unfinished.
+func (o *operationState) stopped(ctx context.Context, current run, err error) error {
+	var told *Error
+	if errors.As(err, &told) {
+		return err
+	}
+	story := &Error{Reason: ReasonOutcomeUnknown, Instance: o.id, Err: err, Job: recordOf(&current)}
+	doing := fmt.Sprintf("%s of instance %s (%s)", current.Ref, o.id, current.Name)
+	switch {
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errOutOfTime):
+		story.Reason = ReasonTimeout
+		story.What = fmt.Sprintf("The time for this operation ran out while %s was %s. The job goes on at the controller.", doing, current.Status)
+		story.Next = "Give the operation more time in timeouts, or see at the controller what the job waits for."
+	case ctx.Err() != nil:
+		story.Reason = ReasonInterrupted
+		story.What = fmt.Sprintf("Terraform was interrupted while %s was %s. The job goes on at the controller.", doing, current.Status)
+		story.Err = nil
+	default:
+		story.What = fmt.Sprintf("Following %s had to be given up while it was %s. The job goes on at the controller.", doing, current.Status)
+	}
+	return story
+}
+
+// stoppedLooking is the story of an operation that ended before it had a job.
+func (o *operationState) stoppedLooking(ctx context.Context, err error) error {
+	story := &Error{Reason: ReasonHub, Instance: o.id, Err: err}
+	switch {
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errOutOfTime):
+		story.Reason = ReasonTimeout
+		story.What = fmt.Sprintf("The time for this operation ran out before a job of instance %s was started on hub %s.", o.id, quoted(o.hub.settings.Key))
+	case ctx.Err() != nil:
+		story.Reason = ReasonInterrupted
+		story.What = fmt.Sprintf("Terraform was interrupted before a job of instance %s was started.", o.id)
+		story.Err = nil
+	default:
+		story.What = fmt.Sprintf("The jobs of instance %s could not be looked up on hub %s at %s. Nothing was started.", o.id, quoted(o.hub.settings.Key), o.hub.client.URL())
+	}
+	return story
+}
+
+// notStarted is the story of a run whose job could not be made to happen.
+func (o *operationState) notStarted(ctx context.Context, operation Operation, err error) error {
+	var told *Error
+	if errors.As(err, &told) {
+		return err
+	}
+	if ctx.Err() != nil {
+		return o.stoppedLooking(ctx, err)
+	}
+	reason := ReasonStart
+	var template *controller.TemplateError
+	if errors.As(err, &template) {
+		reason = ReasonTemplate
+	}
+	return &Error{
+		Reason: reason, Instance: o.id, Err: err,
+		What: fmt.Sprintf("The run to %s instance %s could not be started: template %s on hub %s at %s.",
+			operation.Verb, o.id, quoted(operation.Template), quoted(o.hub.settings.Key), o.hub.client.URL()),
+	}
+}
+
+// failed is the story of a job that ended otherwise than well, with the reason that the controller has for it.
+func (o *operationState) failed(ctx context.Context, ended run) error {
+	o.record.Phase = PhaseFailed
+	if ended.Status == controller.StatusCanceled {
+		return &Error{
+			Reason: ReasonJobCanceled, Instance: o.id, Job: recordOf(&ended),
+			What: fmt.Sprintf("Somebody cancelled %s of instance %s (%s) at %s%s.", ended.Ref, o.id, ended.Name,
+				ended.CanceledOn.UTC().Format(time.RFC3339), withExplanation(ended.Explanation)),
+			Next: "Find out why before running it again: the next apply or destroy launches a new job.",
+		}
+	}
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), readingTimeout)
+	defer cancel()
+	failure := o.hub.client.FailureOf(bounded, ended.Job)
+	entry := ended.record()
+	if reason := oneLine(failure); reason != "" {
+		entry.Message = string(ended.Status) + ": " + reason
+		o.recordJob(entry)
+	}
+	return &Error{
+		Reason: ReasonJobFailed, Instance: o.id, Job: &entry,
+		What: fmt.Sprintf("%s of instance %s (%s) ended with status %s.%s", capitalised(ended.Ref.String()), o.id, ended.Name,
+			ended.Status, describe(failure)),
+	}
+}
+
+func withExplanation(explanation string) string {
+	if explanation == "" {
+		return ""
+	}
+	return " (" + explanation + ")"
+}
+
+func capitalised(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// oneLine is the reason in one line, for the job's entry in the history.
+func oneLine(failure controller.Failure) string {
+	switch {
+	case failure.Task != "" && failure.Message != "":
+		return fmt.Sprintf("%s (%s): %s", failure.Task, failure.Host, firstLine(failure.Message))
+	case failure.Explanation != "":
+		return firstLine(failure.Explanation)
+	default:
+		return firstLine(failure.Traceback)
+	}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
+
+// describe is the reason in full.
+func describe(failure controller.Failure) string {
+	var text strings.Builder
+	for _, part := range []struct{ label, value string }{
+		{"Task", failure.Task},
+		{"Host", failure.Host},
+		{"Message", failure.Message},
+		{"Explanation", failure.Explanation},
+		{"Traceback", failure.Traceback},
+		{"Note", failure.Note},
+	} {
+		if part.value != "" {
+			text.WriteString("\n" + part.label + ": " + part.value)
+		}
+	}
+	if failure.Output != "" {
+		text.WriteString("\nLast output:\n" + failure.Output)
+	}
+	if text.Len() == 0 {
+		return ""
+	}
+	return "\n" + text.String()
+}
+
+// keepArtifacts puts a successful job's outputs on record. They are of use, but not of consequence: what can't be read
+// or is too large is left out with a warning.
+func (o *operationState) keepArtifacts(ctx context.Context, ended run) {
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), readingTimeout)
+	defer cancel()
+	artifacts, err := o.hub.client.Artifacts(bounded, ended.Job)
+	if err != nil {
+		o.warn("Artifacts could not be read", fmt.Sprintf("%s of instance %s succeeded, but its artifacts could not be read: %s", ended.Ref, o.id, err))
+		return
+	}
+	if len(artifacts) > maxArtifacts {
+		o.warn("Artifacts left out", fmt.Sprintf("The artifacts of %s of instance %s have %d bytes; up to %d are kept.", ended.Ref, o.id, len(artifacts), maxArtifacts))
+		artifacts = nil
+	}
+	o.record.setArtifacts(artifacts)
+}
+
+func (r *Record) setArtifacts(artifacts json.RawMessage) {
+	r.Artifacts = canonicalOrNil(artifacts)
+	var known struct {
+		IPAddress string `json:"ip_address"`
+	}
+	if json.Unmarshal(artifacts, &known) != nil {
+		known.IPAddress = ""
+	}
+	r.IPAddress = known.IPAddress
+}
+
+func madeHere(id, what string) error {
+	return &Error{
+		Reason: ReasonMadeHere, Instance: id,
+		What: fmt.Sprintf("Instance %s %s.", id, what),
+		Next: "Two resources can't share an instance, and create_before_destroy needs a new name for the replacement: change the name, or remove create_before_destroy.",
+	}
+}

@@ -1,0 +1,190 @@
+package provisioning
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+)
+
+// The annotations that the provider and OSAC put on a payload. Users may not set those of ReservedAnnotations.
+const (
+	annotationPrefix        = "osac.openshift.io/"
+	AnnotationTenant        = annotationPrefix + "tenant"
+	AnnotationInstance      = annotationPrefix + "instance"
+	AnnotationRunID         = annotationPrefix + "run-id"
+	AnnotationOwner         = annotationPrefix + "owner"
+	AnnotationInputsVersion = annotationPrefix + "inputs-version"
+	// AnnotationSubnetTarget says in which namespace the machine lives. The operator writes it; here, nobody else would.
+	AnnotationSubnetTarget = annotationPrefix + "subnet-target-namespace"
+)
+
+// ReservedAnnotations lists the annotations that are the provider's own: they carry what jobs are found by.
+func ReservedAnnotations() []string {
+	return []string{AnnotationTenant, AnnotationInstance, AnnotationRunID, AnnotationOwner, AnnotationInputsVersion}
+}
+
+// PayloadFormat says in which envelope the resource is sent; sites differ by the age of their playbooks.
+type PayloadFormat string
+
+// The formats: osac_job_vars.resource is read by playbooks from August 2026 on, ansible_eda.event.payload by those
+// before. Both is the default.
+const (
+	FormatBoth        PayloadFormat = "both"
+	FormatOSACJobVars PayloadFormat = "osac_job_vars"
+	FormatAnsibleEDA  PayloadFormat = "ansible_eda"
+)
+
+// Resource is the ComputeInstance as the templates are given it.
+type Resource struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Metadata   Metadata       `json:"metadata"`
+	Spec       Spec           `json:"spec"`
+	Status     ResourceStatus `json:"status"`
+}
+
+// Metadata is the ComputeInstance's metadata, as far as the templates read it.
+type Metadata struct {
+	Name        string            `json:"name"`
+	Namespace   string            `json:"namespace"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// ResourceStatus is the ComputeInstance's status, as far as the templates read it.
+type ResourceStatus struct {
+	DesiredConfigVersion string           `json:"desiredConfigVersion"`
+	TenantReference      *TenantReference `json:"tenantReference,omitempty"`
+	// LastRestartedAt must be sent in every payload after a restart, else the playbook reboots again.
+	LastRestartedAt *Timestamp `json:"lastRestartedAt,omitempty"`
+}
+
+// TenantReference leads the playbook to the Tenant object.
+type TenantReference struct {
+	Name      string `json:"name"`
+	Namespace string `json:"namespace"`
+}
+
+// Payload is everything that a run's job is given.
+type Payload struct {
+	Resource       Resource
+	StorageClasses []StorageClass
+	// ExtraVars are the hub's, the instance's and its write-only ones, merged in this order.
+	ExtraVars map[string]any
+}
+
+// run identifies one run in its payload's annotations.
+type runLabels struct {
+	runID         string
+	owner         string
+	inputsVersion string
+}
+
+// newPayload builds the payload of a run for the instance.
+func (h HubSettings) newPayload(instance Instance, lastRestartedAt *Timestamp, labels runLabels) (Payload, error) {
+	extraVars := map[string]any{}
+	for _, document := range []json.RawMessage{h.ExtraVars, instance.ExtraVars, instance.WriteOnlyExtraVars} {
+		object, err := decodeObject(document)
+		if err != nil {
+			return Payload{}, fmt.Errorf("extra vars must be a JSON object: %w", err)
+		}
+		extraVars = mergeDeeply(extraVars, object)
+	}
+	if err := CheckExtraVars(extraVars); err != nil {
+		return Payload{}, err
+	}
+	storageClasses := instance.StorageClasses
+	if storageClasses == nil {
+		storageClasses = h.StorageClasses
+	}
+	return Payload{
+		Resource:       newResource(instance, lastRestartedAt, labels),
+		StorageClasses: storageClasses,
+		ExtraVars:      extraVars,
+	}, nil
+}
+
+func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels) Resource {
+	annotations := maps.Clone(instance.Annotations)
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	if _, set := annotations[AnnotationSubnetTarget]; !set && len(instance.Spec.NetworkAttachments) > 0 {
+		annotations[AnnotationSubnetTarget] = instance.Spec.NetworkAttachments[0].SubnetRef
+	}
+	for annotation, value := range map[string]string{
+		AnnotationTenant:        instance.Tenant,
+		AnnotationInstance:      instance.Key.String(),
+		AnnotationRunID:         labels.runID,
+		AnnotationOwner:         labels.owner,
+		AnnotationInputsVersion: labels.inputsVersion,
+	} {
+		if value != "" {
+			annotations[annotation] = value
+		}
+	}
+	resource := Resource{
+		APIVersion: "osac.openshift.io/v1alpha1",
+		Kind:       "ComputeInstance",
+		Metadata: Metadata{
+			Name: instance.Name, Namespace: instance.Namespace, Labels: instance.Labels, Annotations: annotations,
+		},
+		Spec: instance.Spec.normal(),
+		Status: ResourceStatus{
+			DesiredConfigVersion: instance.Spec.ConfigVersion(),
+			LastRestartedAt:      lastRestartedAt,
+		},
+	}
+	if instance.Tenant != "" {
+		resource.Status.TenantReference = &TenantReference{Name: instance.Tenant, Namespace: instance.Namespace}
+	}
+	return resource
+}
+
+// CheckExtraVars refuses extra vars that would reach into the resource itself, in either envelope.
+func CheckExtraVars(extraVars map[string]any) error {
+	if jobVars, ok := extraVars["osac_job_vars"].(map[string]any); ok {
+		if _, set := jobVars["resource"]; set {
+			return errors.New("extra vars must not set osac_job_vars.resource: it is the instance itself")
+		}
+	}
+	eda, ok := extraVars["ansible_eda"].(map[string]any)
+	if !ok {
+		return nil
+	}
+	if event, ok := eda["event"].(map[string]any); ok {
+		if _, set := event["payload"]; set {
+			return errors.New("extra vars must not set ansible_eda.event.payload: it is the instance itself")
+		}
+	}
+	return nil
+}
+
+// LaunchVars returns the extra vars of a launch: the resource in the envelopes of the format, its siblings beside it
+// in each, the template parameters at the top level, and the extra vars merged into all that.
+func (p Payload) LaunchVars(format PayloadFormat) (json.RawMessage, error) {
+	vars := map[string]any{}
+	if format != FormatAnsibleEDA {
+		vars["osac_job_vars"] = p.envelope("resource")
+	}
+	if format != FormatOSACJobVars {
+		vars["ansible_eda"] = map[string]any{"event": p.envelope("payload")}
+	}
+	if p.Resource.Spec.TemplateParameters != "" {
+		parameters, err := decodeObject(json.RawMessage(p.Resource.Spec.TemplateParameters))
+		if err != nil {
+			return nil, fmt.Errorf("template parameters must be a JSON object: %w", err)
+		}
+		vars["template_parameters"] = parameters
+	}
+	return json.Marshal(mergeDeeply(vars, p.ExtraVars))
+}
+
+func (p Payload) envelope(resourceKey string) map[string]any {
+	envelope := map[string]any{resourceKey: p.Resource}
+	if len(p.StorageClasses) > 0 {
+		envelope["tenant_storage_classes"] = p.StorageClasses
+	}
+	return envelope
+}

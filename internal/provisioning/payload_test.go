@@ -1,0 +1,179 @@
+package provisioning
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+func launchVars(t *testing.T, settings HubSettings, instance Instance, format PayloadFormat) map[string]any {
+	t.Helper()
+	payload, err := settings.newPayload(instance, nil, runLabels{runID: "RUN", owner: "me", inputsVersion: "0123"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := payload.LaunchVars(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vars map[string]any
+	if err := json.Unmarshal(document, &vars); err != nil {
+		t.Fatal(err)
+	}
+	return vars
+}
+
+func TestLaunchVarsAreTheDocumentedPayload(t *testing.T) {
+	t.Parallel()
+	instance := Instance{Key: Key{"osac-system", "web-1"}, Tenant: "tenant-a", Spec: operatorSpec()}
+	settings := HubSettings{StorageClasses: []StorageClass{{Name: "lvms-tenant-a", Tier: "local"}}}
+	vars := launchVars(t, settings, instance, FormatBoth)
+	var want any
+	if err := json.Unmarshal([]byte(`{
+	  "apiVersion": "osac.openshift.io/v1alpha1", "kind": "ComputeInstance",
+	  "metadata": {"name": "web-1", "namespace": "osac-system", "annotations": {
+	    "osac.openshift.io/tenant": "tenant-a", "osac.openshift.io/subnet-target-namespace": "subnet-abc12",
+	    "osac.openshift.io/instance": "osac-system/web-1", "osac.openshift.io/run-id": "RUN",
+	    "osac.openshift.io/owner": "me", "osac.openshift.io/inputs-version": "0123"}},
+	  "spec": {"templateID": "osac.templates.ocp_virt_vm",
+	    "image": {"sourceType": "registry", "sourceRef": "quay.io/containerdisks/fedora:latest"},
+	    "cores": 2, "memoryGiB": 4, "bootDisk": {"sizeGiB": 20}, "runStrategy": "Always",
+	    "networkAttachments": [{"subnetRef": "subnet-abc12"}]},
+	  "status": {"desiredConfigVersion": "bc63dc8142aa3bde",
+	    "tenantReference": {"name": "tenant-a", "namespace": "osac-system"}}}`), &want); err != nil {
+		t.Fatal(err)
+	}
+	jobVars, _ := vars["osac_job_vars"].(map[string]any)
+	if difference := cmp.Diff(want, jobVars["resource"]); difference != "" {
+		t.Errorf("osac_job_vars.resource (-want +got):\n%s", difference)
+	}
+	eda, _ := vars["ansible_eda"].(map[string]any)
+	event, _ := eda["event"].(map[string]any)
+	if difference := cmp.Diff(jobVars["resource"], event["payload"]); difference != "" {
+		t.Errorf("the two envelopes differ:\n%s", difference)
+	}
+	siblings := []any{map[string]any{"name": "lvms-tenant-a", "tier": "local"}}
+	for name, envelope := range map[string]map[string]any{"osac_job_vars": jobVars, "event": event} {
+		if difference := cmp.Diff(any(siblings), envelope["tenant_storage_classes"]); difference != "" {
+			t.Errorf("tenant_storage_classes in %s (-want +got):\n%s", name, difference)
+		}
+	}
+}
+
+func TestPayloadFormatsLeaveOutTheOtherEnvelope(t *testing.T) {
+	t.Parallel()
+	instance := Instance{Key: Key{"ns", "vm"}, Spec: operatorSpec()}
+	for format, absent := range map[PayloadFormat]string{FormatOSACJobVars: "ansible_eda", FormatAnsibleEDA: "osac_job_vars"} {
+		vars := launchVars(t, HubSettings{}, instance, format)
+		if _, present := vars[absent]; present || len(vars) != 1 {
+			t.Errorf("format %s sends %d variables, with %s: %v", format, len(vars), absent, present)
+		}
+	}
+}
+
+func TestExtraVarsAreMergedDeeplyInOrder(t *testing.T) {
+	t.Parallel()
+	instance := Instance{
+		Key: Key{"ns", "vm"}, Spec: operatorSpec(),
+		ExtraVars:          json.RawMessage(`{"site": {"b": 2, "c": 2}, "osac_job_vars": {"storage_tier_definitions": []}, "big": 12345678901234567890}`),
+		WriteOnlyExtraVars: json.RawMessage(`{"site": {"c": 3}}`),
+	}
+	instance.Spec.TemplateParameters = `{"exposed_ports": "22/tcp"}`
+	vars := launchVars(t, HubSettings{ExtraVars: json.RawMessage(`{"site": {"a": 1, "b": 1}}`)}, instance, FormatBoth)
+	if difference := cmp.Diff(any(map[string]any{"a": 1.0, "b": 2.0, "c": 3.0}), vars["site"]); difference != "" {
+		t.Errorf("site (-want +got):\n%s", difference)
+	}
+	if difference := cmp.Diff(any(map[string]any{"exposed_ports": "22/tcp"}), vars["template_parameters"]); difference != "" {
+		t.Errorf("template_parameters (-want +got):\n%s", difference)
+	}
+	jobVars, _ := vars["osac_job_vars"].(map[string]any)
+	if jobVars["resource"] == nil || jobVars["storage_tier_definitions"] == nil {
+		t.Errorf("extra vars did not join the envelope: %v", jobVars)
+	}
+}
+
+func TestExtraVarsDoNotReachIntoTheResource(t *testing.T) {
+	t.Parallel()
+	for _, refused := range []string{
+		`{"osac_job_vars": {"resource": {}}}`,
+		`{"ansible_eda": {"event": {"payload": null}}}`,
+		`[1]`, `null`, `"text"`,
+	} {
+		_, err := HubSettings{}.newPayload(Instance{ExtraVars: json.RawMessage(refused)}, nil, runLabels{})
+		if err == nil {
+			t.Errorf("extra vars %s were accepted", refused)
+		}
+	}
+}
+
+func TestASubnetTargetThatWasSetIsKept(t *testing.T) {
+	t.Parallel()
+	instance := Instance{Key: Key{"ns", "vm"}, Spec: operatorSpec(), Annotations: map[string]string{AnnotationSubnetTarget: "elsewhere"}}
+	resource := newResource(instance, nil, runLabels{})
+	if got := resource.Metadata.Annotations[AnnotationSubnetTarget]; got != "elsewhere" {
+		t.Errorf("subnet target namespace %q, want the one that was set", got)
+	}
+	if len(instance.Annotations) != 1 {
+		t.Errorf("building a payload changed the instance's annotations: %v", instance.Annotations)
+	}
+	if resource.Status.TenantReference != nil {
+		t.Error("there is a tenant reference without a tenant")
+	}
+}
+
+func TestWhatIsSentIsReadBack(t *testing.T) {
+	t.Parallel()
+	instance := Instance{
+		Key: Key{"ns", "vm"}, Tenant: "tenant-a", Spec: operatorSpec(),
+		Labels: map[string]string{"team": "a"}, Annotations: map[string]string{"note": "x"},
+		StorageClasses: []StorageClass{{"lvms", "local"}},
+	}
+	instance.Spec.TemplateParameters = `{"a":1}`
+	for _, format := range []PayloadFormat{FormatBoth, FormatOSACJobVars, FormatAnsibleEDA} {
+		payload, err := HubSettings{}.newPayload(instance, nil, runLabels{runID: "RUN", inputsVersion: instance.InputsVersion()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		document, err := payload.LaunchVars(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, ok := readRun(controller.Job{ExtraVars: string(document)}, Provision)
+		if !ok {
+			t.Fatalf("format %s: the job's payload was not recognised", format)
+		}
+		got, err := read.instance(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if difference := cmp.Diff(instance, got); difference != "" {
+			t.Errorf("format %s (-sent +read):\n%s", format, difference)
+		}
+		if !read.serves(instance, false) {
+			t.Errorf("format %s: the job does not serve the instance that it was made for", format)
+		}
+	}
+}
+
+func FuzzReadRun(f *testing.F) {
+	for _, seed := range []string{
+		`{"osac_job_vars":{"resource":{"metadata":{"name":"vm","namespace":"ns","annotations":{"a":1}},"spec":{"cores":2}}}}`,
+		`{"ansible_eda":{"event":{"payload":{"metadata":{}},"meta":{}}}}`, `{}`, `[]`, `null`, ``,
+		`{"ansible_eda":{"event":{"payload":"text"}}}`, strings.Repeat(`{"a":`, 100),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(_ *testing.T, extraVars string) {
+		read, ok := readRun(controller.Job{ExtraVars: extraVars}, Provision)
+		if !ok {
+			return
+		}
+		_, _ = read.instance(nil)
+		_ = read.record()
+		_ = read.serves(Instance{}, false)
+	})
+}

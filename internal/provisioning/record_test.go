@@ -1,0 +1,121 @@
+package provisioning
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestHistoryKeepsTheNewestAndTheNewestOfEachType(t *testing.T) {
+	t.Parallel()
+	var record Record
+	for id := int64(1); id <= 12; id++ {
+		verb := Provision
+		if id == 1 {
+			verb = Deprovision
+		}
+		for _, each := range runsOf(t, testJob{id: id, verb: verb, status: successful}) {
+			record.recordJob(each.record(), DefaultMaxJobHistory)
+		}
+	}
+	if len(record.Jobs) != DefaultMaxJobHistory {
+		t.Fatalf("%d jobs are kept, want %d", len(record.Jobs), DefaultMaxJobHistory)
+	}
+	if record.Jobs[0].ID != "12" || record.Jobs[8].ID != "4" {
+		t.Errorf("the newest are %s … %s, want 12 … 4", record.Jobs[0].ID, record.Jobs[8].ID)
+	}
+	if oldest := record.Jobs[9]; oldest.Type != Deprovision || oldest.ID != "1" {
+		t.Errorf("the last entry is %s %s, want the newest delete job", oldest.Type, oldest.ID)
+	}
+}
+
+func TestUpdateFromTheHubsJobs(t *testing.T) {
+	t.Parallel()
+	created := testJob{id: 7, verb: Provision, status: successful}
+	unchanged, other := testInstance().Spec.ConfigVersion(), halted().Spec.ConfigVersion()
+	moment := timestamp(t, "2026-11-23T12:30:00Z")
+	for name, test := range map[string]struct {
+		known      []testJob
+		jobs       []testJob
+		reconciled string
+		phase      Phase
+		needsRun   bool
+	}{
+		"nothing new":                     {[]testJob{created}, []testJob{created}, unchanged, PhaseRunning, false},
+		"all purged":                      {[]testJob{created}, nil, unchanged, PhaseRunning, false},
+		"interrupted run has succeeded":   {[]testJob{{id: 7, verb: Provision, status: running}}, []testJob{created}, unchanged, PhaseRunning, false},
+		"interrupted run has failed":      {[]testJob{{id: 7, verb: Provision, status: running}}, []testJob{{id: 7, verb: Provision, status: failed}}, "", PhaseFailed, true},
+		"interrupted run goes on":         {[]testJob{{id: 7, verb: Provision, status: pending}}, []testJob{{id: 7, verb: Provision, status: running}}, "", PhaseStarting, true},
+		"changed by hand":                 {[]testJob{created}, []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted(), byHand: true}}, other, PhaseRunning, true},
+		"run again by hand":               {[]testJob{created}, []testJob{created, {id: 8, verb: Provision, status: successful}}, unchanged, PhaseRunning, false},
+		"restarted by hand":               {[]testJob{created}, []testJob{created, {id: 8, verb: Provision, status: successful, instance: restarted(moment)}}, unchanged, PhaseRunning, false},
+		"delete failed":                   {[]testJob{created}, []testJob{created, {id: 8, verb: Deprovision, status: failed}}, "", PhaseFailed, true},
+		"delete under way":                {[]testJob{created}, []testJob{created, {id: 8, verb: Deprovision, status: running}}, "", PhaseDeleting, true},
+		"newest purged":                   {[]testJob{created, {id: 8, verb: Provision, status: successful}}, []testJob{{id: 7, verb: Provision, status: failed}}, unchanged, PhaseRunning, false},
+		"older life, created over delete": {[]testJob{created}, []testJob{{id: 5, verb: Provision, status: successful, instance: halted()}, {id: 6, verb: Deprovision, status: successful}, created}, unchanged, PhaseRunning, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			record := recordAfter(t, test.known...)
+			record.update(runsOf(t, test.jobs...), DefaultMaxJobHistory)
+			if record.ReconciledConfigVersion != test.reconciled {
+				t.Errorf("reconciled %q, want %q", record.ReconciledConfigVersion, test.reconciled)
+			}
+			if record.Phase != test.phase {
+				t.Errorf("phase %s, want %s", record.Phase, test.phase)
+			}
+			if got := record.NeedsRun(testInstance()); got != test.needsRun {
+				t.Errorf("needs a run: %v, want %v", got, test.needsRun)
+			}
+		})
+	}
+}
+
+func TestARestartIsDueOnce(t *testing.T) {
+	t.Parallel()
+	record := recordAfter(t, testJob{id: 7, verb: Provision, status: successful}) // created at 12:07
+	for name, test := range map[string]struct {
+		requested, last *Timestamp
+		due             bool
+	}{
+		"none":                     {nil, nil, false},
+		"after the creation":       {timestamp(t, "2026-11-23T12:30:00Z"), nil, true},
+		"before the creation":      {timestamp(t, "2026-11-23T12:00:00Z"), nil, false},
+		"later than the last":      {timestamp(t, "2026-11-23T12:30:00Z"), timestamp(t, "2026-11-23T12:20:00Z"), true},
+		"the last":                 {timestamp(t, "2026-11-23T12:30:00Z"), timestamp(t, "2026-11-23T12:30:00Z"), false},
+		"earlier than the last":    {timestamp(t, "2026-11-23T12:30:00Z"), timestamp(t, "2026-11-23T12:40:00Z"), false},
+		"the last, in other words": {timestamp(t, "2026-11-23T13:30:00+01:00"), timestamp(t, "2026-11-23T12:30:00Z"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked := record
+			asked.LastRestartedAt = test.last
+			if got := asked.NeedsRun(*restarted(test.requested)); got != test.due {
+				t.Errorf("needs a run: %v, want %v", got, test.due)
+			}
+		})
+	}
+}
+
+func TestRestartsThatCannotBeDoneAreRefused(t *testing.T) {
+	t.Parallel()
+	now := timestamp(t, "2026-11-23T12:00:00Z")
+	spec := operatorSpec()
+	for moment, refused := range map[string]bool{
+		"2026-11-23T11:00:00Z": false, "2026-11-23T12:01:00Z": false, "2026-11-23T12:01:01Z": true, "2026-11-24T00:00:00Z": true,
+	} {
+		spec.RestartRequestedAt = timestamp(t, moment)
+		if err := CheckRestart(spec, now.Time); (err != nil) != refused {
+			t.Errorf("restart at %s: %v", moment, err)
+		}
+	}
+	spec.RestartRequestedAt, spec.RunStrategy = now, RunHalted
+	var story *Error
+	if err := CheckRestart(spec, now.Time); !errors.As(err, &story) || story.Reason != ReasonRestart {
+		t.Errorf("restart of a halted instance: %v", err)
+	}
+	spec.RestartRequestedAt = nil
+	if err := CheckRestart(spec, now.Time.Add(time.Hour)); err != nil {
+		t.Errorf("no restart: %v", err)
+	}
+}

@@ -1,0 +1,207 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// readTimeout bounds a refresh: a plan must not hang on a hub that is down.
+const readTimeout = 60 * time.Second
+
+// verdict is what reads have found out about an unreachable hub. It is shared, so that a plan of many instances waits
+// for a hub that is down once, and not once for each.
+type verdict struct {
+	mutex sync.Mutex
+	since time.Time
+	err   error
+}
+
+func (v *verdict) pass(err error) {
+	v.mutex.Lock()
+	defer v.mutex.Unlock()
+	v.since, v.err = time.Now(), err
+}
+
+func (v *verdict) standing() error {
+	v.mutex.Lock()
+	defer v.mutex.Unlock()
+	if time.Since(v.since) < readTimeout {
+		return v.err
+	}
+	return nil
+}
+
+// Refresh brings a record up to date with the hub's jobs. The result has no record if the instance is gone. A hub that
+// can't be reached is a warning, and the record stays as it was; one that refuses to answer, or that is another
+// controller than the instance's, is an error.
+func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	id := h.instanceID(record.Key)
+	if err := h.verdict.standing(); err != nil {
+		return h.unreachable(id, record, err), nil
+	}
+	jobs, err := h.jobsOf(ctx, id, &record)
+	if err != nil {
+		if passing(err) {
+			h.verdict.pass(err)
+			return h.unreachable(id, record, err), nil
+		}
+		return Result{}, err
+	}
+	if deletedSince(jobs, record) {
+		return Result{}, nil
+	}
+	refreshed := record
+	var warnings []Warning
+	if lost, err := h.findPurged(ctx, &refreshed, jobs); err != nil {
+		return Result{}, h.unusable(id, err)
+	} else if lost != nil {
+		warnings = append(warnings, outcomeUnknown(id, *lost))
+	}
+	refreshed.update(jobs, h.settings.MaxJobHistory)
+	return Result{Record: &refreshed, Warnings: warnings}, nil
+}
+
+func (h *Hub) unreachable(id string, record Record, err error) Result {
+	return Result{Record: &record, Warnings: []Warning{{
+		Summary: fmt.Sprintf("Hub %s could not be reached", quoted(h.settings.Key)),
+		Detail: fmt.Sprintf("Instance %s is shown as it was last known: hub %s at %s did not answer within %s.\n%s",
+			id, quoted(h.settings.Key), h.client.URL(), readTimeout, err),
+	}}}
+}
+
+// jobsOf makes sure that the hub is the instance's own, and finds its jobs.
+func (h *Hub) jobsOf(ctx context.Context, id string, record *Record) (history, error) {
+	uuid, err := h.controllerUUID(ctx, id, record.ControllerUUID)
+	if err != nil {
+		return nil, err
+	}
+	record.ControllerUUID = uuid
+	jobs, err := h.finder.look(ctx, record.Key)
+	if err != nil {
+		return nil, h.unusable(id, err)
+	}
+	return jobs, nil
+}
+
+// deletedSince tells whether a delete job has succeeded after everything else that is known of the instance.
+func deletedSince(jobs history, record Record) bool {
+	if len(jobs) == 0 {
+		return false
+	}
+	newest := jobs[0]
+	return newest.verb == Deprovision && newest.succeeded() && newest.ID >= record.newestID()
+}
+
+// findPurged looks whether the newest job on record is still there, if the hub's jobs don't show it. Its entry then
+// says that it was purged. The job is returned if its end had not been seen: its outcome is unknown.
+func (h *Hub) findPurged(ctx context.Context, record *Record, jobs history) (*JobRecord, error) {
+	entry := record.NewestJob()
+	if entry == nil || entry.ID == "" || entry.State == JobPurged {
+		return nil, nil
+	}
+	if jobs.newest(func(r run) bool { return r.record().ID == entry.ID }) != nil {
+		return nil, nil
+	}
+	ref, ok := controller.RefOf(entry.URL)
+	if !ok {
+		return nil, nil
+	}
+	job, err := h.client.Job(ctx, ref)
+	if err == nil {
+		found, isRun := readRun(job, entry.Type)
+		if isRun && found.key() == record.Key {
+			return nil, nil
+		}
+		// A restored database has given the id to another instance's job.
+		err = controller.ErrNotFound
+	}
+	if !errors.Is(err, controller.ErrNotFound) {
+		return nil, err
+	}
+	lost := *entry
+	purged := lost
+	purged.State = JobPurged
+	record.recordJob(purged, h.settings.MaxJobHistory)
+	if lost.State.Terminal() {
+		return nil, nil
+	}
+	record.ReconciledConfigVersion = ""
+	return &lost, nil
+}
+
+func outcomeUnknown(id string, lost JobRecord) Warning {
+	return Warning{
+		Summary: "The outcome of a job is unknown",
+		Detail: fmt.Sprintf("Job %s (%s) of instance %s was deleted at the controller before its end was seen. The next apply or destroy runs it again.\n\nJob: %s",
+			lost.ID, lost.Type, id, lost.URL),
+	}
+}
+
+// update takes over what the jobs say. Jobs of an earlier life of the name are not the instance's.
+func (r *Record) update(jobs history, limit int) {
+	jobs = jobs.thisLife()
+	if len(jobs) == 0 {
+		return
+	}
+	newest, newestKnown := jobs[0], r.newestID()
+	for _, each := range jobs {
+		r.recordSeen(each, limit)
+	}
+	if newest.ID < newestKnown {
+		// A newer job was purged: what the older ones say was overtaken.
+		return
+	}
+	if newest.verb == Provision && newest.succeeded() {
+		r.takeOver(newest)
+		return
+	}
+	r.ReconciledConfigVersion = ""
+	r.Phase = phaseDuring(newest)
+	if succeeded := jobs.newest(hasSucceeded(Provision)); succeeded != nil {
+		r.LastRestartedAt = laterOf(r.LastRestartedAt, succeeded.lastRestartedAt())
+	}
+}
+
+// recordSeen notes a job, but keeps the message of an entry that already tells its end: a list knows no reasons.
+func (r *Record) recordSeen(seen run, limit int) {
+	entry := seen.record()
+	for _, known := range r.Jobs {
+		if known.ID == entry.ID && known.State == entry.State && entry.State.Terminal() {
+			return
+		}
+	}
+	r.recordJob(entry, limit)
+}
+
+// takeOver takes over what the newest job, a successful provision, has applied. A spec that differs from the recorded
+// one in nothing but the restart is the same configuration.
+func (r *Record) takeOver(applied run) {
+	r.ReconciledConfigVersion = applied.configVersion()
+	if spec, err := applied.spec(); err == nil && spec.comparableVersion() == r.Spec.comparableVersion() {
+		r.ReconciledConfigVersion = r.DesiredConfigVersion
+	}
+	r.InputsVersion = applied.annotation(AnnotationInputsVersion)
+	r.LastRestartedAt = laterOf(r.LastRestartedAt, applied.lastRestartedAt())
+	r.Phase = phaseAfterSuccess(r.Spec)
+	if len(applied.Artifacts) > 0 && len(applied.Artifacts) <= maxArtifacts {
+		r.setArtifacts(applied.Artifacts)
+	}
+}
+
+func phaseDuring(newest run) Phase {
+	switch {
+	case newest.Terminal():
+		return PhaseFailed
+	case newest.verb == Deprovision:
+		return PhaseDeleting
+	default:
+		return PhaseStarting
+	}
+}

@@ -118,18 +118,18 @@ func (a *application) drive(ctx context.Context) error {
 		case stepRefuse:
 			return decided.err
 		case stepFollowFirst:
-			a.log.InfoContext(ctx, "waiting for another job of the instance to end", "job", decided.run.Ref.String())
+			a.log.InfoContext(ctx, "waiting for another job of the instance to end", "job", decided.run.String())
 			if other, err := a.follow(ctx, *decided.run); err != nil && !errors.Is(err, controller.ErrNotFound) {
 				return a.stopped(ctx, other, err)
 			}
-			continue
 		case stepDone:
 			a.adoptFinished(*decided.run)
 			return a.conclude(ctx, *decided.run)
-		}
-		again, err := a.runToEnd(ctx, decided)
-		if err != nil || !again {
-			return err
+		default:
+			again, err := a.runToEnd(ctx, decided)
+			if err != nil || !again {
+				return err
+			}
 		}
 	}
 }
@@ -163,15 +163,11 @@ func (a *application) adoptFinished(finished run) {
 
 // runToEnd starts a run or adopts an active one, and follows it. It reports true if the next step has to be decided
 // anew: the run gave way to another, or its job was purged.
-func (a *application) runToEnd(ctx context.Context, decided decision) (again bool, err error) {
-	var current run
-	if decided.step == stepAdopt {
-		current = *decided.run
-		a.log.InfoContext(ctx, "adopting the active job of the same inputs", "job", current.Ref.String())
-	} else if current, err = a.start(ctx, a.request.Desired, a.lastRestartToSend()); err != nil {
+func (a *application) runToEnd(ctx context.Context, decided decision) (bool, error) {
+	current, err := a.startOrAdopt(ctx, decided, a.request.Desired, a.lastRestartToSend())
+	if err != nil {
 		return false, err
 	}
-	a.own(current)
 	if decided.step == stepStart {
 		other, err := a.settle(ctx, current)
 		switch {

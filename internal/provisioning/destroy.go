@@ -64,11 +64,11 @@ func (d *destruction) drive(ctx context.Context) error {
 			if err := d.stopProvision(ctx, *decided.run); err != nil {
 				return err
 			}
-			continue
-		}
-		again, err := d.runToEnd(ctx, decided)
-		if err != nil || !again {
-			return err
+		default:
+			again, err := d.runToEnd(ctx, decided)
+			if err != nil || !again {
+				return err
+			}
 		}
 	}
 }
@@ -97,12 +97,12 @@ func (d *destruction) stopProvision(ctx context.Context, provisioning run) error
 // cancel asks for the end of a provision job, and reports whether it is over already. AAP refuses to cancel a job that
 // has ended with 405, but to an ordinary user with 403, as it does for another user's job: then the job's own status
 // tells which it is (contract/awx/README.md, 8).
-func (d *destruction) cancel(ctx context.Context, provisioning run) (over bool, err error) {
+func (d *destruction) cancel(ctx context.Context, provisioning run) (bool, error) {
 	for {
 		err := d.hub.client.Cancel(ctx, provisioning.Ref)
 		switch {
 		case err == nil:
-			d.log.InfoContext(ctx, "provision job is being cancelled", "job", provisioning.Ref.String())
+			d.log.InfoContext(ctx, "provision job is being cancelled", "job", provisioning.String())
 			return false, nil
 		case isOver(err):
 			return true, nil
@@ -117,7 +117,7 @@ func (d *destruction) cancel(ctx context.Context, provisioning run) (over bool, 
 	}
 }
 
-func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refusal error) (over bool, err error) {
+func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refusal error) (bool, error) {
 	job, err := d.hub.client.Job(ctx, provisioning.Ref)
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
@@ -130,21 +130,17 @@ func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refus
 	}
 	d.warn("A provision job could not be cancelled", fmt.Sprintf(
 		"%s of instance %s still runs, and this user may not cancel it (launched by %s): %s. It was followed to its end before the delete job was started.",
-		capitalised(provisioning.Ref.String()), d.id, by(provisioning.CreatedBy), refusal))
+		capitalised(provisioning.String()), d.id, by(provisioning.CreatedBy), refusal))
 	return false, nil
 }
 
 // runToEnd starts a delete job or adopts an active one, and follows it. It reports true if the next step has to be
 // decided anew, because the job gave way to another's.
-func (d *destruction) runToEnd(ctx context.Context, decided decision) (again bool, err error) {
-	var current run
-	if decided.step == stepAdopt {
-		current = *decided.run
-		d.log.InfoContext(ctx, "adopting the active delete job", "job", current.Ref.String())
-	} else if current, err = d.start(ctx, d.record.Instance, d.record.LastRestartedAt); err != nil {
+func (d *destruction) runToEnd(ctx context.Context, decided decision) (bool, error) {
+	current, err := d.startOrAdopt(ctx, decided, d.record.Instance, d.record.LastRestartedAt)
+	if err != nil {
 		return false, err
 	}
-	d.own(current)
 	if decided.step == stepStart {
 		other, err := d.settle(ctx, current)
 		if err != nil || other != nil {

@@ -34,12 +34,15 @@ type finder struct {
 	sending bool
 }
 
-// batch is one look on behalf of several instances.
+// batch is one look on behalf of several instances. It is given up when the last of those who wait for it has left.
 type batch struct {
-	values map[string]bool
-	done   chan struct{}
-	found  map[string][]run
-	err    error
+	values  map[string]bool
+	waiting int
+	ctx     context.Context
+	cancel  context.CancelFunc
+	done    chan struct{}
+	found   map[string][]run
+	err     error
 }
 
 func newFinder(client *controller.Client, settings HubSettings) *finder {
@@ -82,42 +85,63 @@ func pause(ctx context.Context, length time.Duration) bool {
 
 // lookOnce joins the batch that is to be sent next.
 func (f *finder) lookOnce(ctx context.Context, value string) ([]run, error) {
-	f.mutex.Lock()
-	if f.waiting == nil {
-		f.waiting = &batch{values: map[string]bool{}, done: make(chan struct{})}
-	}
-	joined := f.waiting
-	joined.values[value] = true
-	if !f.sending {
-		f.sending = true
-		go f.send(context.WithoutCancel(ctx))
-	}
-	f.mutex.Unlock()
+	joined := f.join(ctx, value)
 	select {
 	case <-joined.done:
 		return joined.found[value], joined.err
 	case <-ctx.Done():
+		f.leave(joined)
 		return nil, context.Cause(ctx)
 	}
 }
 
-// send answers batch after batch until nobody waits. While one is on its way, the next gathers.
-func (f *finder) send(ctx context.Context) {
-	for {
-		f.mutex.Lock()
-		next := f.waiting
-		f.waiting = nil
-		if next == nil {
-			f.sending = false
-			f.mutex.Unlock()
-			return
+func (f *finder) join(ctx context.Context, value string) *batch {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.waiting == nil {
+		shared, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		f.waiting = &batch{values: map[string]bool{}, ctx: shared, cancel: cancel, done: make(chan struct{})}
+	}
+	f.waiting.values[value] = true
+	f.waiting.waiting++
+	if !f.sending {
+		f.sending = true
+		go f.send()
+	}
+	return f.waiting
+}
+
+func (f *finder) leave(joined *batch) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	joined.waiting--
+	if joined.waiting == 0 {
+		joined.cancel()
+		if f.waiting == joined {
+			// Somebody may yet ask: not of a batch that was given up.
+			f.waiting = nil
 		}
-		f.mutex.Unlock()
-		bounded, cancel := context.WithTimeout(ctx, lookTimeout)
+	}
+}
+
+// send answers batch after batch until nobody waits. While one is on its way, the next gathers.
+func (f *finder) send() {
+	for next := f.next(); next != nil; next = f.next() {
+		bounded, cancel := context.WithTimeout(next.ctx, lookTimeout)
 		next.found, next.err = f.findAll(bounded, slices.Sorted(maps.Keys(next.values)))
 		cancel()
+		next.cancel()
 		close(next.done)
 	}
+}
+
+func (f *finder) next() *batch {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	next := f.waiting
+	f.waiting = nil
+	f.sending = next != nil
+	return next
 }
 
 // findAll looks for instances and runs by a value in their jobs' extra vars: through the activity stream and, for

@@ -137,7 +137,21 @@ func (o *operationState) finalRecord() *Record {
 	return &record
 }
 
-// start has the backend start a run, and puts its job on record.
+// startOrAdopt gets this operation its job, as was decided, and puts it on record.
+func (o *operationState) startOrAdopt(ctx context.Context, decided decision, instance Instance, lastRestartedAt *Timestamp) (run, error) {
+	if decided.step == stepAdopt {
+		o.log.InfoContext(ctx, "adopting the active job", "job", decided.run.String())
+		o.own(*decided.run)
+		return *decided.run, nil
+	}
+	started, err := o.start(ctx, instance, lastRestartedAt)
+	if err == nil {
+		o.own(started)
+	}
+	return started, err
+}
+
+// start has the backend start a run.
 func (o *operationState) start(ctx context.Context, instance Instance, lastRestartedAt *Timestamp) (run, error) {
 	if ctx.Err() != nil {
 		return run{}, o.stoppedLooking(ctx, context.Cause(ctx))
@@ -207,7 +221,7 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 }
 
 // followFor follows a job for a while, and reports whether it ended within that time.
-func (o *operationState) followFor(ctx context.Context, own run, length time.Duration) (ended bool, err error) {
+func (o *operationState) followFor(ctx context.Context, own run, length time.Duration) (bool, error) {
 	bounded, cancel := context.WithTimeoutCause(ctx, length, errLookAgain)
 	defer cancel()
 	seen, err := o.follow(bounded, own)
@@ -220,12 +234,12 @@ func (o *operationState) followFor(ctx context.Context, own run, length time.Dur
 // giveWay cancels this operation's own job in favour of another's, and waits for its end. From then on nothing of this
 // operation's is at the hub.
 func (o *operationState) giveWay(ctx context.Context, own, other run) error {
-	o.log.InfoContext(ctx, "giving way to another job of the instance", "own", own.Ref.String(), "other", other.Ref.String())
+	o.log.InfoContext(ctx, "giving way to another job of the instance", "own", own.String(), "other", other.String())
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
 	defer cancel()
 	err := o.hub.client.Cancel(detached, own.Ref)
 	if err != nil && !isOver(err) && !errors.Is(err, controller.ErrForbidden) {
-		o.log.WarnContext(ctx, "could not cancel the own job", "job", own.Ref.String(), "error", err.Error())
+		o.log.WarnContext(ctx, "could not cancel the own job", "job", own.String(), "error", err.Error())
 	}
 	if ended, err := o.follow(ctx, own); err != nil && !errors.Is(err, controller.ErrNotFound) {
 		return o.stopped(ctx, ended, err)

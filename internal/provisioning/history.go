@@ -3,6 +3,7 @@ package provisioning
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -38,8 +39,8 @@ type jobResource struct {
 	} `json:"metadata"`
 	Spec   json.RawMessage `json:"spec"`
 	Status struct {
-		DesiredConfigVersion string     `json:"desiredConfigVersion"`
-		LastRestartedAt      *Timestamp `json:"lastRestartedAt"`
+		DesiredConfigVersion string `json:"desiredConfigVersion"`
+		LastRestartedAt      string `json:"lastRestartedAt"`
 	} `json:"status"`
 }
 
@@ -58,10 +59,12 @@ type jobExtraVars struct {
 	} `json:"ansible_eda"`
 }
 
-// readRun reads what a job ran for. It reports false for a job that isn't one of a compute instance's.
+// readRun reads what a job ran for. It reports false for a job that isn't one of a compute instance's. Fields of
+// another type than expected are passed over: what names the instance may be right all the same.
 func readRun(job controller.Job, verb Verb) (run, bool) {
 	var vars jobExtraVars
-	if err := json.Unmarshal([]byte(job.ExtraVars), &vars); err != nil {
+	var otherType *json.UnmarshalTypeError
+	if err := json.Unmarshal([]byte(job.ExtraVars), &vars); err != nil && !errors.As(err, &otherType) {
 		return run{}, false
 	}
 	read := run{Job: job, verb: verb, backend: backendAAP}
@@ -106,16 +109,20 @@ func (r run) spec() (Spec, error) {
 	return spec.normal(), nil
 }
 
-// configVersion is what the job said that it applies; computed for a job whose maker left that out.
+// configVersion is that of what the job applies. It is computed: somebody who runs a changed payload by hand does not
+// change the version that it carries. Only for a spec that can't be represented, the job's own word is taken.
 func (r run) configVersion() string {
-	if r.resource.Status.DesiredConfigVersion != "" {
-		return r.resource.Status.DesiredConfigVersion
-	}
 	spec, err := r.spec()
 	if err != nil {
-		return ""
+		return r.resource.Status.DesiredConfigVersion
 	}
 	return spec.ConfigVersion()
+}
+
+// applies tells whether the job's spec is the same configuration as the given one, whatever it says of a restart.
+func (r run) applies(spec Spec) bool {
+	own, err := r.spec()
+	return err == nil && own.comparableVersion() == spec.comparableVersion()
 }
 
 // restart is the moment of the restart that the job was asked for; nil when none was.
@@ -129,7 +136,12 @@ func (r run) restart() *Timestamp {
 
 // lastRestartedAt is when the instance was last restarted once the job has succeeded: by the job itself or before.
 func (r run) lastRestartedAt() *Timestamp {
-	return laterOf(r.restart(), r.resource.Status.LastRestartedAt)
+	before, err := time.Parse(time.RFC3339, r.resource.Status.LastRestartedAt)
+	if err != nil {
+		return r.restart()
+	}
+	normal := NewTimestamp(before)
+	return laterOf(r.restart(), &normal)
 }
 
 func laterOf(a, b *Timestamp) *Timestamp {
@@ -145,7 +157,7 @@ func laterOf(a, b *Timestamp) *Timestamp {
 
 // serves tells whether the job does what a run for the instance would do: the same inputs, and the restart if one is due.
 func (r run) serves(desired Instance, restartDue bool) bool {
-	if r.annotation(AnnotationInputsVersion) != desired.InputsVersion() {
+	if r.annotation(AnnotationInputsVersion) != desired.InputsVersion() || !r.applies(desired.Spec) {
 		return false
 	}
 	if !restartDue {
@@ -229,10 +241,6 @@ func isActive(verb Verb) func(run) bool {
 
 func hasSucceeded(verb Verb) func(run) bool {
 	return func(r run) bool { return r.verb == verb && r.succeeded() }
-}
-
-func ofVerb(verb Verb) func(run) bool {
-	return func(r run) bool { return r.verb == verb }
 }
 
 // thisLife returns the runs since the instance was last deleted: a successful delete ends what came before it.

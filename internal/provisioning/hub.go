@@ -39,8 +39,9 @@ type HubSettings struct {
 	Logger *slog.Logger
 }
 
-// TemplateNames returns the names of the create and the delete template under a prefix, as the operator forms them.
-func TemplateNames(prefix string) (createTemplate, deleteTemplate string) {
+// TemplateNames returns the names of the create template and of the delete template under a prefix, as the operator
+// forms them.
+func TemplateNames(prefix string) (string, string) {
 	return prefix + "-create-compute-instance", prefix + "-delete-compute-instance"
 }
 

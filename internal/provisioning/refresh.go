@@ -181,11 +181,16 @@ func (r *Record) recordSeen(seen run, limit int) {
 }
 
 // takeOver takes over what the newest job, a successful provision, has applied. A spec that differs from the recorded
-// one in nothing but the restart is the same configuration.
+// one in nothing but the restart is the same configuration; one that can't be represented is unknown.
 func (r *Record) takeOver(applied run) {
-	r.ReconciledConfigVersion = applied.configVersion()
-	if spec, err := applied.spec(); err == nil && spec.comparableVersion() == r.Spec.comparableVersion() {
+	spec, err := applied.spec()
+	switch {
+	case err != nil:
+		r.ReconciledConfigVersion = ""
+	case applied.applies(r.Spec):
 		r.ReconciledConfigVersion = r.DesiredConfigVersion
+	default:
+		r.ReconciledConfigVersion = spec.ConfigVersion()
 	}
 	r.InputsVersion = applied.annotation(AnnotationInputsVersion)
 	r.LastRestartedAt = laterOf(r.LastRestartedAt, applied.lastRestartedAt())

@@ -10,8 +10,8 @@ import (
 const settleTime = 5 * time.Second
 
 // settle looks for others' jobs right after the start and again a little later, and gives way where it must: two runs
-// that looked at the same moment both found nothing. It reports true if this operation's job gave way.
-func (o *operationState) settle(ctx context.Context, own run) (gaveWay *run, err error) {
+// that looked at the same moment both found nothing. It returns the job that this operation's gave way to, or nil.
+func (o *operationState) settle(ctx context.Context, own run) (*run, error) {
 	for _, wait := range []time.Duration{0, settleTime} {
 		if wait > 0 {
 			ended, err := o.followFor(ctx, own, wait)

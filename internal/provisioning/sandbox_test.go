@@ -1,0 +1,135 @@
+package provisioning
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+const (
+	createTemplate = "osac-create-compute-instance"
+	deleteTemplate = "osac-delete-compute-instance"
+)
+
+// testSite is a simulated controller in virtual time, with a hub on it.
+type testSite struct {
+	*testing.T
+	sandbox *sandbox.Sandbox
+	hub     *Hub
+}
+
+// atSite runs a test in virtual time on a controller whose jobs take a minute. All its jobs are one instance's.
+func atSite(t *testing.T, test func(t *testing.T, site *testSite)) {
+	t.Helper()
+	atBusySite(t, func(t *testing.T, site *testSite) {
+		test(t, site)
+		site.neverTwoJobsAtOnce()
+	})
+}
+
+// atBusySite is atSite for tests in which jobs run side by side.
+func atBusySite(t *testing.T, test func(t *testing.T, site *testSite)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		site := &testSite{T: t, sandbox: sandbox.New(sandbox.Options{JobDuration: time.Minute})}
+		site.hub = site.newHub()
+		test(t, site)
+	})
+}
+
+// newHub is another process's view of the same controller: it remembers nothing.
+func (s *testSite) newHub(changes ...func(*HubSettings)) *Hub {
+	s.Helper()
+	settings := HubSettings{
+		Key: DefaultHub,
+		Controller: controller.Settings{
+			URL: "https://aap.example.com", Token: s.sandbox.Token(),
+			Transport: transport.Settings{RoundTripper: s.sandbox.RoundTripper()},
+		},
+		CreateTemplate: createTemplate, DeleteTemplate: deleteTemplate,
+		PayloadFormat: FormatBoth, MaxJobHistory: DefaultMaxJobHistory, NewBackend: NewDirect,
+	}
+	for _, change := range changes {
+		change(&settings)
+	}
+	hubs, err := NewHubs(settings)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return hubs[settings.Key]
+}
+
+func (s *testSite) create(ctx context.Context) (Result, error) {
+	return s.hub.Apply(ctx, ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
+}
+
+// created is the record of an instance that was created without trouble; later operations are another process's.
+func (s *testSite) created() Record {
+	s.Helper()
+	result, err := s.create(s.Context())
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.hub = s.newHub()
+	return *result.Record
+}
+
+func (s *testSite) update(ctx context.Context, prior Record, desired Instance) (Result, error) {
+	return s.hub.Apply(ctx, ApplyRequest{Desired: desired, Prior: &prior, Timeout: time.Hour})
+}
+
+func (s *testSite) destroy(ctx context.Context, record Record) (Result, error) {
+	return s.hub.Destroy(ctx, DestroyRequest{Record: record, Timeout: time.Hour})
+}
+
+// refresh reads the instance as the next command's process would.
+func (s *testSite) refresh(record Record) Result {
+	s.Helper()
+	s.hub = s.newHub()
+	result, err := s.hub.Refresh(s.Context(), record)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return result
+}
+
+// interruptedAfter is a context that Terraform cancels after a while.
+func (s *testSite) interruptedAfter(length time.Duration) context.Context {
+	ctx, cancel := context.WithCancel(s.Context())
+	time.AfterFunc(length, cancel)
+	return ctx
+}
+
+// launches are the templates of the jobs that were launched, in order.
+func (s *testSite) launches() []string {
+	var templates []string
+	for _, job := range s.sandbox.Jobs() {
+		templates = append(templates, job.Template)
+	}
+	return templates
+}
+
+func (s *testSite) wantLaunches(want ...string) {
+	s.Helper()
+	if got := s.launches(); !slices.Equal(got, want) {
+		s.Errorf("launched %v, want %v", got, want)
+	}
+}
+
+// neverTwoJobsAtOnce checks the second promise over the whole life of the controller.
+func (s *testSite) neverTwoJobsAtOnce() {
+	s.Helper()
+	jobs := s.sandbox.Jobs()
+	for i := 1; i < len(jobs); i++ {
+		before, after := jobs[i-1], jobs[i]
+		if before.Finished.IsZero() || after.Created.Before(before.Finished) {
+			s.Errorf("job %d was launched at %s, before job %d had ended (%s)", after.ID, after.Created, before.ID, before.Finished)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package acceptance
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	install "github.com/hashicorp/hc-install"
+	"github.com/hashicorp/hc-install/checkpoint"
+	"github.com/hashicorp/hc-install/product"
+	"github.com/hashicorp/hc-install/src"
+)
+
+// ownVariables are the variables of the environment that the provider reads: none of them may reach a test by chance.
+func ownVariables() []string {
+	var names []string
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "AAP_") || strings.HasPrefix(name, "OSAC_") && !strings.HasPrefix(name, "OSAC_ACC_") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// terraformPath finds Terraform as terraform-plugin-testing does: where TF_ACC_TERRAFORM_PATH says, else on PATH, else
+// it is installed for this run.
+var terraformPath = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path, nil
+	}
+	if path, err := exec.LookPath("terraform"); err == nil {
+		return path, nil
+	}
+	directory := filepath.Join(scratch, "terraform")
+	if err := os.Mkdir(directory, 0o700); err != nil {
+		return "", err
+	}
+	return install.NewInstaller().Ensure(context.Background(), []src.Source{
+		&checkpoint.LatestVersion{InstallDir: directory, Product: product.Terraform},
+	})
+})
+
+// cliConfigPath builds the provider and returns the CLI configuration that makes Terraform, or OpenTofu, use it.
+var cliConfigPath = sync.OnceValues(func() (string, error) {
+	directory := filepath.Join(scratch, "provider")
+	binary := filepath.Join(directory, providerBinary)
+	build := exec.Command("go", "build", "-o", binary, "../..")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
+	}
+	config := fmt.Sprintf(`provider_installation {
+  dev_overrides {
+    "registry.terraform.io/osac-project/osac" = %[1]q
+    "registry.opentofu.org/osac-project/osac" = %[1]q
+  }
+  direct {}
+}
+`, directory)
+	path := filepath.Join(scratch, "dev.tfrc")
+	return path, os.WriteFile(path, []byte(config), 0o600)
+})
+
+const providerBinary = "terraform-provider-osac"
+
+// cliEnvironment is the environment of Terraform in a workspace whose provider logs go to logPath.
+func cliEnvironment(t *testing.T, logPath string) []string {
+	t.Helper()
+	config, err := cliConfigPath()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var environment []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "OSAC_") && !strings.HasPrefix(entry, "AAP_") {
+			environment = append(environment, entry)
+		}
+	}
+	return append(environment,
+		"TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
+		"TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+logPath)
+}

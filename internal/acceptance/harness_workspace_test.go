@@ -1,0 +1,154 @@
+package acceptance
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// vars are the configuration's variables.
+type vars map[string]any
+
+// workspace is a directory with a configuration in which the real CLI runs the built provider.
+type workspace struct {
+	t           *testing.T
+	site        *Site
+	directory   string
+	terraform   string
+	environment []string
+	variables   vars
+	commands    int
+}
+
+// workspace makes a workspace with a configuration of testdata, for the site's controller.
+func (s *Site) workspace(configuration string, variables vars) *workspace {
+	s.t.Helper()
+	terraform, err := terraformPath()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	// Not t.TempDir: a test that fails may leave processes behind, and their files must not fail it a second time.
+	directory, err := os.MkdirTemp(scratch, "workspace-")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w := &workspace{
+		t: s.t, site: s, directory: directory, terraform: terraform,
+		environment: cliEnvironment(s.t, filepath.Join(directory, "trace.log")), variables: vars{},
+	}
+	s.t.Cleanup(w.checkSecrets)
+	w.add(configuration)
+	w.set(s.connection())
+	w.set(variables)
+	return w
+}
+
+// connection are the variables that lead to the site's controller.
+func (s *Site) connection() vars {
+	return vars{"url": s.url, "token": s.token}
+}
+
+// instance makes a workspace with one instance, whose attributes are the given ones; secrets are planted in it.
+func (s *Site) instance(attributes vars) (w *workspace, name string) {
+	s.t.Helper()
+	name = s.newName()
+	return s.workspace("instance.tf", vars{
+		"name": name, "instance": attributes,
+		"hub_extra_vars": `{"site_secret":"` + s.plant("hub_extra_vars", nowhere) + `"}`,
+		"extra_vars":     `{"instance_secret":"` + s.plant("extra_vars", stateOnly) + `"}`,
+		"extra_vars_wo":  `{"written_only":"` + s.plant("extra_vars_wo", nowhere) + `"}`,
+	}), name
+}
+
+// add copies a file of testdata into the workspace.
+func (w *workspace) add(file string) {
+	w.t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write(file, string(content))
+}
+
+func (w *workspace) write(file, content string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.directory, file), []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *workspace) remove(file string) {
+	w.t.Helper()
+	if err := os.Remove(filepath.Join(w.directory, file)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// set changes variables; nil takes one away.
+func (w *workspace) set(variables vars) {
+	w.t.Helper()
+	maps.Copy(w.variables, variables)
+	maps.DeleteFunc(w.variables, func(_ string, value any) bool { return value == nil })
+	encoded, err := json.Marshal(w.variables)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write("acceptance.auto.tfvars.json", string(encoded))
+}
+
+// change replaces attributes of the instance; nil takes one away.
+func (w *workspace) change(attributes vars) {
+	w.t.Helper()
+	changed := vars{}
+	if before, ok := w.variables["instance"].(vars); ok {
+		maps.Copy(changed, before)
+	}
+	maps.Copy(changed, attributes)
+	maps.DeleteFunc(changed, func(_ string, value any) bool { return value == nil })
+	w.set(vars{"instance": changed})
+}
+
+// env sets variables of Terraform's environment.
+func (w *workspace) env(entries ...string) { w.environment = append(w.environment, entries...) }
+
+// run runs Terraform to its end.
+func (w *workspace) run(arguments ...string) result {
+	w.t.Helper()
+	return w.start(arguments...).wait()
+}
+
+// apply applies and wants success.
+func (w *workspace) apply(arguments ...string) result {
+	w.t.Helper()
+	return w.tryApply(arguments...).want(0)
+}
+
+// tryApply applies, whatever comes of it.
+func (w *workspace) tryApply(arguments ...string) result {
+	w.t.Helper()
+	return w.run(applyWith(arguments...)...)
+}
+
+func applyWith(arguments ...string) []string {
+	return append([]string{"apply", "-auto-approve", "-no-color"}, arguments...)
+}
+
+// destroy destroys and wants success.
+func (w *workspace) destroy() result {
+	w.t.Helper()
+	return w.tryDestroy().want(0)
+}
+
+// tryDestroy destroys, whatever comes of it.
+func (w *workspace) tryDestroy() result {
+	w.t.Helper()
+	return w.run("destroy", "-auto-approve", "-no-color")
+}
+
+// wantNoWork plans, and wants there to be nothing to do.
+func (w *workspace) wantNoWork() result {
+	w.t.Helper()
+	return w.run("plan", "-no-color", "-detailed-exitcode").want(0)
+}

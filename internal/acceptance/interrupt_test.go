@@ -1,0 +1,211 @@
+package acceptance
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+)
+
+// signalled is a way in which a run of Terraform is told to stop.
+type signalled struct {
+	name string
+	send func(c *command)
+}
+
+// interrupts are those of Ctrl-C in a terminal, and of a wrapper that passes it on to Terraform alone.
+func interrupts() []signalled {
+	return []signalled{
+		{"SIGINT to the group", func(c *command) { c.signalGroup(syscall.SIGINT) }},
+		{"SIGINT to Terraform", func(c *command) { c.signalTerraform(syscall.SIGINT) }},
+	}
+}
+
+// terminations are those of CI systems.
+func terminations() []signalled {
+	return []signalled{{"SIGTERM to the group", func(c *command) { c.signalGroup(syscall.SIGTERM) }}}
+}
+
+func TestAccX24_interrupted(t *testing.T) {
+	t.Parallel()
+	for _, how := range interrupts() {
+		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
+	}
+	how := interrupts()[0]
+	t.Run("update", func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
+	t.Run("delete", func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
+	t.Run("while launching", func(t *testing.T) { t.Parallel(); stoppedWhileLaunching(t, how) })
+	t.Run("before the launch", func(t *testing.T) { t.Parallel(); stoppedBeforeLaunching(t, how) })
+	t.Run("succeeded meanwhile", func(t *testing.T) { t.Parallel(); succeededMeanwhile(t, how) })
+}
+
+func TestAccX31_stoppedByCISystem(t *testing.T) {
+	t.Parallel()
+	how := terminations()[0]
+	t.Run("create", func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
+	t.Run("update", func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
+	t.Run("while launching", func(t *testing.T) { t.Parallel(); stoppedWhileLaunching(t, how) })
+}
+
+func stoppedInCreate(t *testing.T, how signalled) {
+	site := StartSandbox(t)
+	site.behave(createTemplate, lasting)
+	w, name := site.instance(nil)
+	applying := w.start(applyWith()...)
+	site.awaitStatus(name, 1, "running")
+	how.send(applying)
+	applying.wait().want(1).says("Interrupted: the job goes on")
+	site.wantActive(name, 1)
+	w.inState().wantTainted(false).wantReconciled(false).wantText("phase", "Starting").wantJobs("provision active")
+	w.wantPlan("update")
+	w.apply()
+	site.wantLaunches(name, "create")
+	w.inState().wantTainted(false).wantReconciled(true).wantJobs("provision Succeeded")
+	w.wantNoWork()
+}
+
+// wantActive checks that the newest of so many jobs goes on although Terraform has ended.
+func (s *Site) wantActive(name string, count int) {
+	s.t.Helper()
+	jobs := s.jobsOf(name)
+	if len(jobs) != count || jobs[count-1].over() {
+		s.t.Fatalf("Terraform did not leave job %d alone: %+v", count, jobs)
+	}
+}
+
+func stoppedInUpdate(t *testing.T, how signalled) {
+	site := StartSandbox(t)
+	w, name := site.instance(nil)
+	w.apply()
+	site.behave(createTemplate, lasting)
+	w.change(vars{"run_strategy": "Halted"})
+	applying := w.start(applyWith()...)
+	site.awaitStatus(name, 2, "running")
+	how.send(applying)
+	applying.wait().want(1)
+	site.wantActive(name, 2)
+	w.inState().wantTainted(false).wantReconciled(false).wantJobs("provision active", "provision Succeeded")
+	w.apply()
+	site.wantLaunches(name, "create", "create")
+	w.inState().wantReconciled(true).wantText("phase", "Stopped")
+	w.wantNoWork()
+}
+
+func stoppedInDelete(t *testing.T, how signalled) {
+	site := StartSandbox(t)
+	w, name := site.instance(nil)
+	w.apply()
+	site.behave(deleteTemplate, lasting)
+	destroying := w.start("destroy", "-auto-approve", "-no-color")
+	site.awaitStatus(name, 2, "running")
+	how.send(destroying)
+	destroying.wait().want(1)
+	site.wantActive(name, 2)
+	w.inState().wantTainted(false).wantText("phase", "Deleting").wantJobs("deprovision active", "provision Succeeded")
+	w.destroy()
+	site.wantLaunches(name, "create", "delete")
+	w.wantGone()
+}
+
+// stoppedWhileLaunching sends the signal when the controller has made the job, and its answer is on its way.
+func stoppedWhileLaunching(t *testing.T, how signalled) {
+	site := StartSandbox(t)
+	site.behave(createTemplate, lasting)
+	site.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", AfterHandling: true, Delay: 2 * time.Second, Times: 1})
+	w, name := site.instance(nil)
+	applying := w.start(applyWith()...)
+	site.await(name, "the launch was handled", func(jobs []job) bool { return len(jobs) == 1 })
+	how.send(applying)
+	applying.wait().want(1)
+	w.inState().wantTainted(false).wantText("phase", "Starting")
+	w.apply()
+	site.wantLaunches(name, "create")
+	w.inState().wantReconciled(true)
+}
+
+// stoppedBeforeLaunching sends the signal while the hub is still being looked at: nothing comes of it.
+func stoppedBeforeLaunching(t *testing.T, how signalled) {
+	site := StartSandbox(t)
+	w, name := site.instance(nil)
+	w.run("plan", "-no-color", "-out=plan.tfplan").want(0)
+	seen := len(site.faults().Requests())
+	site.faults().Fault(sandbox.Fault{Path: "activity stream", Hang: true, Times: 1})
+	site.faults().Fault(sandbox.Fault{Path: "activity_stream", Hang: true, Times: 1})
+	site.faults().Fault(sandbox.Fault{Path: "ping", Hang: true, Times: 1})
+	applying := w.start("apply", "-no-color", "plan.tfplan")
+	site.awaitRequest(func(index int, _ sandbox.Request) bool { return index >= seen })
+	how.send(applying)
+	applying.wait().want(1)
+	site.wantLaunches(name)
+	w.wantGone()
+	site.faults().ClearFaults()
+	w.apply()
+	site.wantLaunches(name, "create")
+}
+
+// awaitRequest waits for a request in the sandbox's log.
+func (s *Site) awaitRequest(fits func(index int, request sandbox.Request) bool) {
+	s.t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	deadline := time.After(patience)
+	for {
+		for i, request := range s.simulated.Requests() {
+			if fits(i, request) {
+				return
+			}
+		}
+		select {
+		case <-ticker.C:
+		case <-deadline:
+			s.t.Fatal("the request did not come")
+		}
+	}
+}
+
+func succeededMeanwhile(t *testing.T, how signalled) {
+	site := StartSandbox(t)
+	site.behave(createTemplate, 2*time.Second)
+	w, name := site.instance(nil)
+	applying := w.start(applyWith()...)
+	site.awaitStatus(name, 1, "running")
+	how.send(applying)
+	applying.wait().want(1)
+	site.awaitEnd(name)
+	w.wantNoWork()
+	w.apply()
+	site.wantLaunches(name, "create")
+	w.inState().wantReconciled(true).wantText("phase", "Running")
+}
+
+func TestAcc3_destroyWhileProvisioning(t *testing.T) {
+	t.Parallel()
+	site := StartSandbox(t)
+	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: time.Second})
+	w, name := site.instance(nil)
+	applying := w.start(applyWith()...)
+	site.awaitStatus(name, 1, "running")
+	applying.signalGroup(syscall.SIGINT)
+	applying.wait().want(1)
+	w.destroy()
+	jobs := site.wantLaunches(name, "create", "delete")
+	if jobs[0].status != "canceled" || jobs[1].status != "successful" {
+		t.Errorf("the jobs ended as %s and %s", jobs[0].status, jobs[1].status)
+	}
+	if got := site.countRequests("POST", "cancel"); got != 1 {
+		t.Errorf("%d cancels were sent, want 1", got)
+	}
+	w.wantGone()
+}
+
+// countRequests counts requests by their route.
+func (s *Site) countRequests(method, route string) int {
+	count := 0
+	for _, request := range s.simulated.Requests() {
+		if request.Method == method && request.Route == route {
+			count++
+		}
+	}
+	return count
+}

@@ -1,0 +1,54 @@
+package acceptance
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// scratch is a directory for what the whole run of the package needs once: the provider's binary, and Terraform's where
+// it has to be installed.
+var scratch string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "osac-acceptance-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(scratch) }() // a temporary directory
+	if err := prepareEnvironment(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// prepareEnvironment makes terraform-plugin-testing serve the provider under its real address, and keeps settings of the
+// person who runs the tests from reaching the provider that it serves in this process.
+func prepareEnvironment() error {
+	for _, name := range ownVariables() {
+		if err := os.Unsetenv(name); err != nil {
+			return err
+		}
+	}
+	// Terraform's CLI configuration of the person who runs the tests may override the provider; a file that doesn't
+	// exist breaks OpenTofu.
+	empty := filepath.Join(scratch, "empty.tfrc")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		return err
+	}
+	for name, value := range map[string]string{
+		"TF_ACC_PROVIDER_NAMESPACE": "osac-project",
+		"TF_CLI_CONFIG_FILE":        empty,
+		"CHECKPOINT_DISABLE":        "1",
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+// Command sandbox serves a simulated AAP controller until it is interrupted.
+//
+//	go run ./internal/cmd/sandbox [-addr 127.0.0.1:8052] [-gateway] [-duration 3s]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv("ADDR"), os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
+		os.Exit(1) //nolint:gocritic // the signals need not be restored before the end
+	}
+}
+
+// run serves until the context ends.
+func run(ctx context.Context, arguments []string, address string, out io.Writer) error {
+	if address == "" {
+		address = "127.0.0.1:8052"
+	}
+	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
+	flags.StringVar(&address, "addr", address, "`address` to listen on (environment: ADDR)")
+	gateway := flags.Bool("gateway", false, "serve the API as AAP 2.5 does, under /api/controller/v2/")
+	duration := flags.Duration("duration", 3*time.Second, "how long a job takes")
+	prefix := flags.String("prefix", "osac", "prefix of the templates' names")
+	token := flags.String("token", "", "the administrator's token (random where empty)")
+	if err := flags.Parse(arguments); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	box := sandbox.New(sandbox.Options{Prefix: *prefix, Gateway: *gateway, JobDuration: *duration, Token: *token})
+	url := "http://" + listener.Addr().String()
+	if _, err := fmt.Fprintf(out, "# simulated AAP controller; a page for people is at %s/sandbox/\n"+
+		"export OSAC_AAP_URL=%s\nexport OSAC_AAP_TOKEN=%s\n", url, url, box.Token()); err != nil {
+		return err
+	}
+	return serve(ctx, listener, box)
+}
+
+// serve answers requests until the context ends, and then finishes those that are on their way.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return server.Close() // a request hangs: end it
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRunServesUntilInterrupted(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-token", "secret"}, "", writer) }()
+	exported := map[string]string{}
+	lines := bufio.NewScanner(reader)
+	for len(exported) < 2 && lines.Scan() {
+		if assignment, ok := strings.CutPrefix(lines.Text(), "export "); ok {
+			name, value, _ := strings.Cut(assignment, "=")
+			exported[name] = value
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, exported["OSAC_AAP_URL"]+"/api/v2/me/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+exported["OSAC_AAP_TOKEN"])
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("me: status %d, want 200", response.StatusCode)
+	}
+	interrupt()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("run: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("run did not end")
+	}
+}

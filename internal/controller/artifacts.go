@@ -1,0 +1,40 @@
+package controller
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// Artifacts gives what a finished job has set with set_stats, a JSON object, or nil if there is nothing. A job has it
+// with its status (L7). A workflow job has none of its own (502): those of its jobs are asked for in one list (505) and
+// merged by key, the later job's value winning. Secrets in it are in clear: no_log does not hide them (827).
+func (c *Client) Artifacts(ctx context.Context, j Job) (json.RawMessage, error) {
+	if j.Kind != KindWorkflowJob {
+		return object(j.Artifacts), nil
+	}
+	var q query
+	q.add("unified_job_node__workflow_job", strconv.FormatInt(j.ID, 10))
+	children, err := c.list(ctx, KindJob, q, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(children) // A list has the newest first.
+	merged := map[string]json.RawMessage{}
+	for _, child := range children {
+		var values map[string]json.RawMessage
+		if child.Artifacts == nil {
+			continue
+		}
+		if err := json.Unmarshal(child.Artifacts, &values); err != nil {
+			return nil, err
+		}
+		maps.Copy(merged, values)
+	}
+	if len(merged) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(merged)
+}

@@ -1,0 +1,204 @@
+package controller
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// Installation is what a controller says of itself.
+type Installation struct {
+	// UUID is the install_uuid, which outlives upgrades and names the controller's database.
+	UUID    string
+	Version string
+	// APIRoot is the absolute address of the API, with a slash at its end.
+	APIRoot string
+}
+
+// apiPaths are where a controller's API can be: behind AAP's gateway since 2.5, or at the controller itself. Plain AWX
+// answers the first with a page (recording 017).
+var apiPaths = []string{"/api/controller/v2", "/api/v2"}
+
+// Installation finds the API's root and asks the controller for its identity; the answer is kept for the client's
+// life. Callers at the same time share the question. A failure is not kept. Connection errors and 5xx are asked again
+// until ctx ends, or for 60 s; if no address answers as a controller does, the error matches ErrNotController.
+func (c *Client) Installation(ctx context.Context) (Installation, error) {
+	c.mu.Lock()
+	known := c.installation
+	c.mu.Unlock()
+	if known != nil {
+		return *known, nil
+	}
+	found, ended, err := c.discoveries.do(ctx, "", func(ctx context.Context, note func(error)) (Installation, error) {
+		found, err := c.discover(ctx, note)
+		if err == nil {
+			c.mu.Lock()
+			c.installation = &found
+			c.mu.Unlock()
+		}
+		return found, err
+	})
+	if !ended {
+		return Installation{}, c.left(ctx, "looking for the controller's API", err)
+	}
+	return found, err
+}
+
+// Ping asks the controller for its identity again, whatever is known already.
+func (c *Client) Ping(ctx context.Context) (Installation, error) {
+	c.mu.Lock()
+	known := c.installation
+	c.mu.Unlock()
+	if known == nil {
+		return c.discover(ctx, func(error) {})
+	}
+	return c.ping(ctx, known.APIRoot, false)
+}
+
+// discover tries all the places where the API may be, round after round while something passing is in the way.
+func (c *Client) discover(ctx context.Context, note func(error)) (Installation, error) {
+	roots := c.candidates()
+	for round := 0; ; round++ {
+		var refusals []string
+		var passing *Error
+		for _, root := range roots {
+			found, err := c.ping(ctx, root, true)
+			var failed *Error
+			switch {
+			case err == nil:
+				return found, nil
+			case ctx.Err() != nil:
+				return Installation{}, c.left(ctx, "looking for the controller's API", err)
+			case !errors.As(err, &failed) || final(failed):
+				return Installation{}, err
+			case failed.kind == ErrUnavailable || failed.kind == ErrThrottled: //nolint:errorlint // kinds are compared, not unwrapped
+				passing = failed
+			default:
+				refusals = append(refusals, failed.Error())
+			}
+			if passing != nil && passing.Status == 0 {
+				break // The host itself does not answer: another path won't help.
+			}
+		}
+		if passing == nil {
+			return Installation{}, c.notFound(refusals)
+		}
+		note(passing)
+		if err := pause(ctx, discoveryWait(round, passing.RetryAfter)); err != nil {
+			return Installation{}, c.left(ctx, "looking for the controller's API", passing)
+		}
+	}
+}
+
+// final is what no other path and no other round would change.
+func final(e *Error) bool {
+	return errors.Is(e, transport.ErrCertificate) || errors.Is(e, http.ErrSchemeMismatch) ||
+		e.kind == ErrUnauthorized || e.kind == ErrForbidden //nolint:errorlint // kinds are compared, not unwrapped
+}
+
+func discoveryWait(round int, asked time.Duration) time.Duration {
+	wait := min(500*time.Millisecond<<min(round, 6), 10*time.Second)
+	return max(asked, wait-rand.N(wait/4)) //nolint:gosec // spreads requests, protects nothing
+}
+
+// candidates are the API's possible addresses, the one that the configured URL names first.
+func (c *Client) candidates() []string {
+	path := strings.TrimRight(c.base.Path, "/")
+	prefix := path
+	var ordered []string
+	for _, suffix := range []string{"/api/controller/v2", "/api/controller", "/api/v2", "/api"} {
+		if cutPath, ok := strings.CutSuffix(path, suffix); ok {
+			prefix = cutPath
+			if suffix == "/api/v2" {
+				ordered = append(ordered, suffix)
+			}
+			break
+		}
+	}
+	for _, known := range apiPaths {
+		if len(ordered) == 0 || ordered[0] != known {
+			ordered = append(ordered, known)
+		}
+	}
+	roots := make([]string, len(ordered))
+	for i, api := range ordered {
+		roots[i] = c.base.Scheme + "://" + c.base.Host + prefix + api + "/"
+	}
+	return roots
+}
+
+// ping asks one address. It needs no credentials (002), so none are sent to what may be no controller; only a proxy
+// that demands them gets them.
+func (c *Client) ping(ctx context.Context, root string, once bool) (Installation, error) {
+	k := call{url: root + "ping/", once: once, anonymous: true, maxBytes: 4 << 20}
+	var body json.RawMessage
+	answer, err := c.getCall(ctx, k, &body)
+	if errors.Is(err, ErrUnauthorized) && c.authorization != "" {
+		k.anonymous = false
+		answer, err = c.getCall(ctx, k, &body)
+	}
+	if err != nil {
+		return Installation{}, err
+	}
+	found, ok := parsePing(body)
+	if !ok {
+		k.method = http.MethodGet
+		failed := c.newError(k, answer)
+		failed.Detail, failed.kind = "JSON without install_uuid and version", ErrNotController
+		return Installation{}, failed
+	}
+	found.APIRoot = root
+	return found, nil
+}
+
+func parsePing(body []byte) (Installation, bool) {
+	var ping struct {
+		UUID    string `json:"install_uuid"`
+		Version string `json:"version"`
+	}
+	if json.Unmarshal(body, &ping) != nil || ping.UUID == "" || ping.Version == "" {
+		return Installation{}, false
+	}
+	return Installation{UUID: ping.UUID, Version: ping.Version}, true
+}
+
+func (c *Client) notFound(refusals []string) *Error {
+	return &Error{
+		URL:  c.url,
+		kind: ErrNotController,
+		Detail: "no controller answers here; check the URL (the address of AAP or AWX). Tried: " +
+			strings.Join(refusals, "; "),
+	}
+}
+
+// left is the error of a caller whose context ended before a question was answered; met is what the question had met
+// so far, or nil.
+func (c *Client) left(ctx context.Context, doing string, met error) *Error {
+	e := &Error{URL: c.url, Detail: doing + ": " + context.Cause(ctx).Error(), err: errors.Join(context.Cause(ctx), ctx.Err(), met)}
+	if met != nil {
+		e.Detail += "; last: " + met.Error()
+		e.kind = ErrUnavailable
+	} else if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		e.kind = ErrUnavailable
+	}
+	return e
+}
+
+// pause waits, or gives the context's error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("waiting: %w", ctx.Err())
+	}
+}

@@ -1,0 +1,182 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// The sentinels that errors of this package match through errors.Is. Which status means which was recorded, see the
+// contract README, sections 1, 4, 8 and 9.
+var (
+	// ErrNotFound is a 404 with the API's JSON body: the object does not exist (any more).
+	ErrNotFound = errors.New("not found")
+	// ErrNotCancellable is a 405 to a cancel: the job is over. Ordinary users get ErrForbidden instead (L6).
+	ErrNotCancellable = errors.New("not cancellable")
+	// ErrUnauthorized is a 401: the credentials are wrong, expired or missing.
+	ErrUnauthorized = errors.New("unauthorized")
+	// ErrForbidden is a 403: the user lacks the right, or cancels a job that is over (L6).
+	ErrForbidden = errors.New("forbidden")
+	// ErrConflict is a 409, which a proxy may give; the API itself never did.
+	ErrConflict = errors.New("conflict")
+	// ErrInvalid is a 400 or 415, mostly with the fields that are wrong.
+	ErrInvalid = errors.New("invalid request")
+	// ErrThrottled is a 429.
+	ErrThrottled = errors.New("throttled")
+	// ErrUnavailable is a 5xx, a 408, or no answer at all.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrNotController is an answer that no controller gives at this path: an HTML page, other JSON, an unknown route.
+	ErrNotController = errors.New("not a controller")
+)
+
+// Error is a request that the controller did not carry out, or whose answer can't be used.
+type Error struct {
+	Method string
+	URL    string
+	// Status is that of the answer, or 0 if there was none.
+	Status int
+	// Detail is what the answer says, or what went wrong, in one line.
+	Detail string
+	// Fields are the messages by field of a 400.
+	Fields map[string][]string
+	// RequestID is the answer's X-API-Request-Id, which the controller's own log has too.
+	RequestID string
+	// RetryAfter is how long the answer asks to wait; 0 if it doesn't.
+	RetryAfter time.Duration
+
+	kind error
+	err  error
+}
+
+// Error tells what was asked and what came back.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Method != "" {
+		b.WriteString(e.Method + " ")
+	}
+	b.WriteString(cut(e.URL, 240))
+	if e.Status != 0 {
+		b.WriteString(": " + strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))))
+	}
+	if e.Detail != "" {
+		b.WriteString(": " + e.Detail)
+	}
+	separator := ": "
+	for _, name := range sortedKeys(e.Fields) {
+		b.WriteString(separator + name + ": " + strings.Join(e.Fields[name], " "))
+		separator = "; "
+	}
+	if e.RequestID != "" {
+		b.WriteString(" (request " + e.RequestID + ")")
+	}
+	return b.String()
+}
+
+// Is tells whether the error is of a sentinel's sort.
+func (e *Error) Is(target error) bool { return e.kind != nil && target == e.kind }
+
+// Unwrap gives the transport's error, through which the context's and transport.ErrOutcomeUnknown are found.
+func (e *Error) Unwrap() error { return e.err }
+
+func (c *Client) newError(k call, answer *transport.Response) *Error {
+	return &Error{
+		Method: k.method, URL: k.url, Status: answer.Status,
+		RequestID:  cut(answer.Header.Get("X-API-Request-Id"), 64),
+		RetryAfter: transport.RetryAfter(answer.Header),
+	}
+}
+
+// refused makes the error of an answer of 300 or above.
+func (c *Client) refused(k call, answer *transport.Response) *Error {
+	e := c.newError(k, answer)
+	body := parseErrorBody(answer.Body)
+	redact := newRedaction(c.secrets, k.secrets)
+	e.Detail = redact.clean(body.detail)
+	for name, messages := range body.fields {
+		if e.Fields == nil {
+			e.Fields = map[string][]string{}
+		}
+		for _, message := range messages {
+			e.Fields[name] = append(e.Fields[name], redact.clean(message))
+		}
+	}
+	if e.Detail == "" && e.Fields == nil {
+		e.Detail = describe(answer)
+	}
+	e.kind = kindOf(answer.Status, body.detail != "")
+	return e
+}
+
+func kindOf(status int, hasDetail bool) error {
+	switch {
+	case status == http.StatusBadRequest, status == http.StatusUnsupportedMediaType:
+		return ErrInvalid
+	case status == http.StatusUnauthorized:
+		return ErrUnauthorized
+	case status == http.StatusForbidden:
+		return ErrForbidden
+	case status == http.StatusNotFound && hasDetail:
+		return ErrNotFound
+	case status == http.StatusNotFound:
+		// The API's own 404 always has a detail (346, 450); a route that it doesn't know is answered with a page (347).
+		return ErrNotController
+	case status == http.StatusMethodNotAllowed:
+		return ErrNotCancellable
+	case status == http.StatusConflict:
+		return ErrConflict
+	case status == http.StatusTooManyRequests:
+		return ErrThrottled
+	case status >= http.StatusInternalServerError, status == http.StatusRequestTimeout:
+		return ErrUnavailable
+	default:
+		return nil
+	}
+}
+
+// unanswered makes the error of a request whose tries ended without a final answer.
+func (c *Client) unanswered(k call, err error) *Error {
+	var failed *transport.Error
+	if !errors.As(err, &failed) {
+		return &Error{Method: k.method, URL: k.url, Detail: newRedaction(c.secrets, k.secrets).clean(err.Error()), err: err}
+	}
+	e := &Error{Method: k.method, URL: k.url}
+	if failed.Answer != nil {
+		e = c.refused(k, failed.Answer)
+		e.Detail = strings.Trim(e.Detail+"; "+failed.Ending(), "; ")
+	} else {
+		e.Detail = newRedaction(c.secrets, k.secrets).clean(failed.Reason())
+	}
+	e.err = err
+	if e.kind == nil {
+		e.kind = unavailable(failed)
+	}
+	return e
+}
+
+// unavailable is nil for what is no sign of the controller's health: a caller who gave up before anything was met, a
+// certificate, a redirect, too large an answer.
+func unavailable(failed *transport.Error) error {
+	switch {
+	case errors.Is(failed, transport.ErrCertificate), errors.Is(failed, transport.ErrRedirect),
+		errors.Is(failed, transport.ErrTooLarge):
+		return nil
+	case failed.Err == nil && errors.Is(failed.Ended, context.Canceled):
+		return nil
+	}
+	return ErrUnavailable
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,174 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Follow says how to wait for a job.
+type Follow struct {
+	// Usual is how long jobs of this template run, if the caller knows; what this client saw end is preferred.
+	Usual time.Duration
+	// Observe is called with the job as it is first seen, and whenever its status or explanation has changed; the last
+	// call is about the end. The calls come one after the other, from the goroutine that called Follow.
+	Observe func(Job)
+}
+
+// Follow waits until a job is over, and returns it as a list shows it: with artifacts, without traceback. All waits of
+// a client share their requests (see watcher). Failing requests are passed over, but:
+//
+//   - the job is gone: the error matches ErrNotFound;
+//   - the user may not see it: ErrForbidden; the credentials don't hold any more: ErrUnauthorized;
+//   - ctx ends: the error wraps its cause, and the last request's error if that failed.
+//
+// Beside an error, the job as it was last seen is returned, at least its reference.
+func (c *Client) Follow(ctx context.Context, ref Ref, f Follow) (Job, error) {
+	w := newWait(ref, f.Usual)
+	c.watch.join(ctx, w)
+	defer c.watch.leave(w)
+	last := Job{Ref: ref, URL: c.JobURL(ref)}
+	for stopped := false; ; {
+		news, ended, err := w.take()
+		for _, last = range news {
+			if f.Observe != nil {
+				f.Observe(last)
+			}
+		}
+		if ended {
+			return last, err
+		}
+		if stopped {
+			return last, &stoppedError{ref: ref, cause: context.Cause(ctx), ended: ctx.Err(), met: w.trouble()}
+		}
+		select {
+		case <-w.signal:
+		case <-ctx.Done():
+			stopped = true // What has come at the same moment counts still.
+		}
+	}
+}
+
+// stoppedError is a wait that the caller's context ended.
+type stoppedError struct {
+	ref          Ref
+	cause, ended error
+	// met is why the last request for the job failed; nil if it didn't.
+	met error
+}
+
+// Error tells what ended the wait, and what was wrong with the controller, if anything.
+func (e *stoppedError) Error() string {
+	text := fmt.Sprintf("waiting for %s: %v", e.ref, e.cause)
+	if e.met != nil {
+		text += "; the last request failed: " + e.met.Error()
+	}
+	return text
+}
+
+// Unwrap gives the context's cause and error, and the last request's error.
+func (e *stoppedError) Unwrap() []error {
+	all := []error{e.cause, e.ended}
+	if e.met != nil {
+		all = append(all, e.met)
+	}
+	return all
+}
+
+// wait is one call of Follow, as the watcher sees it.
+type wait struct {
+	ref   Ref
+	usual time.Duration
+	since time.Time
+
+	// The watcher's, under its lock: when to ask again, how long that was put off, and when the job was first seen to
+	// have a start.
+	due     time.Time
+	pause   time.Duration
+	started time.Time
+
+	// signal holds a token when there is something to take.
+	signal chan struct{}
+
+	mu    sync.Mutex
+	seen  bool
+	last  Job
+	news  []Job
+	ended bool
+	err   error
+	met   error
+}
+
+func newWait(ref Ref, usual time.Duration) *wait {
+	return &wait{ref: ref, usual: usual, since: time.Now(), signal: make(chan struct{}, 1)}
+}
+
+// see hands the job over as it is now.
+func (w *wait) see(j Job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		return
+	}
+	w.met = nil
+	if !w.seen || j.Status != w.last.Status || j.Explanation != w.last.Explanation || j.Terminal() {
+		w.news = append(w.news, j)
+	}
+	w.seen, w.last, w.ended = true, j, j.Terminal()
+	w.wake()
+}
+
+// fail ends the wait.
+func (w *wait) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.ended {
+		w.ended, w.err = true, err
+		w.wake()
+	}
+}
+
+// miss notes that a request for the job failed, which the next one may mend.
+func (w *wait) miss(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.met = err
+}
+
+func (w *wait) wake() {
+	if len(w.news) == 0 && !w.ended {
+		return
+	}
+	select {
+	case w.signal <- struct{}{}:
+	default:
+	}
+}
+
+// take gives what has happened since the last call.
+func (w *wait) take() ([]Job, bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	news := w.news
+	w.news = nil
+	return news, w.ended, w.err
+}
+
+func (w *wait) trouble() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.met
+}
+
+func (w *wait) over() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ended
+}
+
+// endsWait is what another request would not mend.
+func endsWait(err error) bool {
+	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)
+}

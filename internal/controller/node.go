@@ -1,0 +1,70 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+)
+
+// node is a workflow job's node, with what it tells of its job even to those who may not read that (L6).
+type node struct {
+	Identifier string `json:"identifier"`
+	Summary    struct {
+		Job struct {
+			ID     int64  `json:"id"`
+			Name   string `json:"name"`
+			Type   string `json:"type"`
+			Status Status `json:"status"`
+			Failed bool   `json:"failed"`
+		} `json:"job"`
+	} `json:"summary_fields"`
+}
+
+// explainNode explains a workflow job by the job of the node that failed last: the workflow itself knows only that one
+// did (507).
+func (c *Client) explainNode(ctx context.Context, workflow Job, f *Failure, depth int) {
+	address, err := c.address(ctx, query{"page_size=200"}, "workflow_jobs/%d/workflow_nodes/", workflow.ID)
+	if err != nil {
+		f.note("the workflow's nodes", err)
+		return
+	}
+	var page struct {
+		Results []node `json:"results"`
+	}
+	if err := c.get(ctx, address, &page); err != nil {
+		f.note("the workflow's nodes", err)
+		return
+	}
+	failed, ok := lastFailed(page.Results)
+	if !ok {
+		f.addNote("no node of the workflow has failed")
+		return
+	}
+	job := failed.Summary.Job
+	child := Ref{Kind: Kind(job.Type), ID: job.ID}
+	f.Node = nameText(failed.Identifier, job.Name)
+	f.NodeJob = &child
+	if f.Task == "" {
+		f.Message = fmt.Sprintf("node %q: %s %s", f.Node, nameText(child.String()), nameText(string(job.Status)))
+	}
+	switch {
+	case child.Kind != KindJob && child.Kind != KindWorkflowJob:
+		// Project and inventory updates, approvals: their details are elsewhere.
+		f.Message = fmt.Sprintf("node %q: %s %d %s", f.Node, nameText(job.Type), job.ID, nameText(string(job.Status)))
+		f.NodeJob = nil
+	case depth <= 1:
+		f.addNote("the workflows are nested too deeply to go on")
+	default:
+		c.explain(ctx, Job{Ref: child, Status: job.Status}, f, depth-1)
+	}
+}
+
+// lastFailed is the node whose job failed last; an earlier one may have had its error handled.
+func lastFailed(nodes []node) (node, bool) {
+	var last node
+	for _, n := range nodes {
+		if n.Summary.Job.Failed && n.Summary.Job.ID > last.Summary.Job.ID {
+			last = n
+		}
+	}
+	return last, last.Summary.Job.ID > 0
+}

@@ -1,0 +1,87 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Job asks for a job's detail, which alone has the traceback and EventsProcessed. A job that was purged is an error
+// that matches ErrNotFound, one that the user may not see ErrForbidden.
+func (c *Client) Job(ctx context.Context, ref Ref) (Job, error) {
+	found, err := c.single(ctx, ref, false)
+	return found.Job, err
+}
+
+func (c *Client) single(ctx context.Context, ref Ref, once bool) (listed, error) {
+	address, err := c.address(ctx, nil, "%s/%d/", ref.Kind.path(), ref.ID)
+	if err != nil {
+		return listed{}, err
+	}
+	var r row
+	k := call{url: address, once: once}
+	answer, err := c.getCall(ctx, k, &r)
+	if err != nil {
+		return listed{}, err
+	}
+	found, err := c.listed(r, ref.Kind)
+	if err == nil && found.ID != ref.ID {
+		err = fmt.Errorf("job %d was asked for, and job %d answered", ref.ID, found.ID)
+	}
+	if err != nil {
+		return listed{}, c.unreadable(k, answer, err)
+	}
+	return found, nil
+}
+
+// Cancel asks for a job to be cancelled; that it is over takes a while more. It may be repeated, so it is, until ctx
+// ends. ErrNotCancellable means that the job is over, and so may ErrForbidden: an ordinary user gets it for a job that
+// has ended (live check L6), so look at the status. ErrNotFound means purged.
+func (c *Client) Cancel(ctx context.Context, ref Ref) error {
+	// The slash matters: without it the POST is redirected and does nothing (L1).
+	address, err := c.address(ctx, nil, "%s/%d/cancel/", ref.Kind.path(), ref.ID)
+	if err != nil {
+		return err
+	}
+	_, err = c.send(ctx, call{method: http.MethodPost, url: address, body: []byte("{}"), again: true})
+	return err
+}
+
+// JobURL is a job's absolute address in the API. Before the API's root was found it is a guess from the configured URL.
+func (c *Client) JobURL(ref Ref) string {
+	c.mu.Lock()
+	known := c.installation
+	c.mu.Unlock()
+	root := c.candidates()[0]
+	if known != nil {
+		root = known.APIRoot
+	}
+	return root + ref.Kind.path() + "/" + strconv.FormatInt(ref.ID, 10) + "/"
+}
+
+// RefOf reads the reference out of a job's address, absolute or relative: …/jobs/16/ or …/workflow_jobs/62/.
+func RefOf(jobURL string) (Ref, bool) {
+	u, err := url.Parse(jobURL)
+	if err != nil {
+		return Ref{}, false
+	}
+	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
+	if len(parts) < 2 {
+		return Ref{}, false
+	}
+	id, err := strconv.ParseInt(parts[len(parts)-1], 10, 64)
+	if err != nil || id <= 0 {
+		return Ref{}, false
+	}
+	switch parts[len(parts)-2] {
+	case "jobs":
+		return Ref{Kind: KindJob, ID: id}, true
+	case "workflow_jobs":
+		return Ref{Kind: KindWorkflowJob, ID: id}, true
+	default:
+		return Ref{}, false
+	}
+}

@@ -1,0 +1,144 @@
+package controller
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// row is a job as the API writes it, in lists, details and the answers to launches. Fields that are missing or null
+// stay empty: lists leave some out (310), and workflow jobs have no artifacts (502).
+type row struct {
+	ID                  int64           `json:"id"`
+	Type                string          `json:"type"`
+	Name                string          `json:"name"`
+	UnifiedJobTemplate  int64           `json:"unified_job_template"`
+	JobTemplate         int64           `json:"job_template"`
+	WorkflowJobTemplate int64           `json:"workflow_job_template"`
+	Status              Status          `json:"status"`
+	LaunchType          string          `json:"launch_type"`
+	ExtraVars           json.RawMessage `json:"extra_vars"`
+	Artifacts           json.RawMessage `json:"artifacts"`
+	Explanation         string          `json:"job_explanation"`
+	Traceback           string          `json:"result_traceback"`
+	EventsProcessed     bool            `json:"event_processing_finished"`
+	Created             stamp           `json:"created"`
+	Started             stamp           `json:"started"`
+	Finished            stamp           `json:"finished"`
+	CanceledOn          stamp           `json:"canceled_on"`
+	// Elapsed is the seconds since the start by the controller's clock; it grows while the job runs.
+	Elapsed    float64 `json:"elapsed"`
+	LaunchedBy struct {
+		Name string `json:"name"`
+	} `json:"launched_by"`
+	Summary struct {
+		Organization struct {
+			Name string `json:"name"`
+		} `json:"organization"`
+		CreatedBy struct {
+			Username string `json:"username"`
+		} `json:"created_by"`
+	} `json:"summary_fields"`
+}
+
+// stamp is a time as the API writes it; null and "" are the zero time.
+type stamp struct{ time.Time }
+
+// UnmarshalJSON reads RFC 3339 with any fraction of a second.
+func (s *stamp) UnmarshalJSON(text []byte) error {
+	var value string
+	if err := json.Unmarshal(text, &value); err != nil {
+		return err
+	}
+	if value == "" {
+		return nil
+	}
+	parsed, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return errors.New("a time is not in RFC 3339")
+	}
+	s.Time = parsed
+	return nil
+}
+
+// job makes a Job of a row. kind is that of the path it was asked at, for rows that don't say.
+func (c *Client) job(r row, kind Kind) (Job, error) {
+	switch Kind(r.Type) {
+	case KindJob, KindWorkflowJob:
+		kind = Kind(r.Type)
+	case "":
+	default:
+		return Job{}, fmt.Errorf("the answer is of type %q, not a job", cut(plain(r.Type), 40))
+	}
+	if r.ID <= 0 {
+		return Job{}, errors.New("the answer names no job id")
+	}
+	extraVars, err := extraVarsOf(r.ExtraVars)
+	if err != nil {
+		return Job{}, err
+	}
+	ref := Ref{Kind: kind, ID: r.ID}
+	j := Job{
+		Ref: ref, URL: c.JobURL(ref), Name: r.Name, Organization: r.Summary.Organization.Name,
+		Status: r.Status, LaunchType: r.LaunchType, CreatedBy: r.Summary.CreatedBy.Username,
+		ExtraVars: extraVars, Artifacts: object(r.Artifacts),
+		Explanation: r.Explanation, Traceback: r.Traceback,
+		EventsProcessed: r.EventsProcessed || kind == KindWorkflowJob,
+		Created:         r.Created.Time, Started: r.Started.Time, Finished: r.Finished.Time, CanceledOn: r.CanceledOn.Time,
+	}
+	for _, id := range []int64{r.UnifiedJobTemplate, r.JobTemplate, r.WorkflowJobTemplate} {
+		if j.TemplateID == 0 {
+			j.TemplateID = id
+		}
+	}
+	if j.CreatedBy == "" {
+		j.CreatedBy = r.LaunchedBy.Name
+	}
+	return j, nil
+}
+
+// listed is a job with what the controller's clock says of it.
+type listed struct {
+	Job
+	elapsed time.Duration
+}
+
+func (c *Client) listed(r row, kind Kind) (listed, error) {
+	j, err := c.job(r, kind)
+	return listed{Job: j, elapsed: time.Duration(max(0, min(r.Elapsed, 1e8)) * float64(time.Second))}, err
+}
+
+// extraVarsOf reads what the API gives as a string of JSON (201); an object is taken as well.
+func extraVarsOf(value json.RawMessage) (string, error) {
+	value = bytes.TrimSpace(value)
+	switch {
+	case len(value) == 0, bytes.Equal(value, []byte("null")):
+		return "", nil
+	case value[0] == '{':
+		return string(value), nil
+	}
+	var text string
+	if json.Unmarshal(value, &text) != nil {
+		return "", errors.New("extra_vars is neither a string nor an object")
+	}
+	return text, nil
+}
+
+// object gives a JSON object that has keys, else nil: {} is how the API says "none".
+func object(value json.RawMessage) json.RawMessage {
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(value, &keys) != nil || len(keys) == 0 {
+		return nil
+	}
+	return value
+}
+
+// path is where jobs of a kind are found below the API's root.
+func (k Kind) path() string {
+	if k == KindWorkflowJob {
+		return "workflow_jobs"
+	}
+	return "jobs"
+}

@@ -1,0 +1,90 @@
+package controller
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// sharedBound is the longest time that a call made for several callers may take.
+const sharedBound = 60 * time.Second
+
+// shared makes one call for all who ask for the same key at the same time. The call has a context of its own: each
+// caller leaves when its own context ends, and the call ends when the last has left, or after sharedBound. Nothing is
+// kept once the call is over.
+type shared[T any] struct {
+	mu    sync.Mutex
+	calls map[string]*sharedCall[T]
+}
+
+type sharedCall[T any] struct {
+	waiting int
+	cancel  context.CancelFunc
+	done    chan struct{}
+	value   T
+	err     error
+	// last is what the call met so far, for callers who leave before its end.
+	last error
+}
+
+// do joins the call for key, or begins it. If ctx ends first, the second result is false, and the error is what the
+// call had met by then, or nil. note is how the call tells what it meets.
+func (s *shared[T]) do(ctx context.Context, key string, begin func(ctx context.Context, note func(error)) (T, error)) (T, bool, error) {
+	s.mu.Lock()
+	k, ok := s.calls[key]
+	if !ok {
+		k = s.start(ctx, key, begin)
+	}
+	k.waiting++
+	s.mu.Unlock()
+
+	select {
+	case <-k.done:
+		return k.value, true, k.err
+	default:
+	}
+	select {
+	case <-k.done:
+		return k.value, true, k.err
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k.waiting--
+	if k.waiting == 0 {
+		k.cancel()
+		s.forget(key, k)
+	}
+	var none T
+	return none, false, k.last
+}
+
+// start begins a call; s.mu is held.
+func (s *shared[T]) start(ctx context.Context, key string, begin func(context.Context, func(error)) (T, error)) *sharedCall[T] {
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), sharedBound)
+	k := &sharedCall[T]{cancel: cancel, done: make(chan struct{})}
+	if s.calls == nil {
+		s.calls = map[string]*sharedCall[T]{}
+	}
+	s.calls[key] = k
+	note := func(err error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		k.last = err
+	}
+	go func() {
+		defer cancel()
+		k.value, k.err = begin(own, note)
+		s.mu.Lock()
+		s.forget(key, k)
+		s.mu.Unlock()
+		close(k.done)
+	}()
+	return k
+}
+
+func (s *shared[T]) forget(key string, k *sharedCall[T]) {
+	if s.calls[key] == k {
+		delete(s.calls, key)
+	}
+}

@@ -1,0 +1,276 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Template is a job template or a workflow job template.
+type Template struct {
+	ID int64
+	// Kind is that of the jobs that a launch makes.
+	Kind         Kind
+	Name         string
+	Organization string
+	// AsksVariables is prompt-on-launch for variables: without it a launch drops all extra vars that the survey doesn't
+	// name, and runs (recordings 203, 223).
+	AsksVariables     bool
+	SurveyEnabled     bool
+	AllowSimultaneous bool
+	// URL is the template's absolute address in the API.
+	URL string
+}
+
+// The sentinels that a *TemplateError matches through errors.Is.
+var (
+	// ErrTemplateMissing means that no template of this name is there, or none that the user may see: lists leave out
+	// what a user has no right to (013).
+	ErrTemplateMissing = errors.New("template missing")
+	// ErrTemplateAmbiguous means that several templates have the name: it is unique per organization and kind only (L9).
+	ErrTemplateAmbiguous = errors.New("template ambiguous")
+)
+
+// TemplateError is a name that does not stand for exactly one template.
+type TemplateError struct {
+	Name         string
+	Organization string
+	// URL is the controller's, as configured.
+	URL    string
+	Reason string
+
+	kind error
+}
+
+// Error tells which name, where, and why.
+func (e *TemplateError) Error() string {
+	where := ""
+	if e.Organization != "" {
+		where = fmt.Sprintf(" of organization %q", e.Organization)
+	}
+	return fmt.Sprintf("template %q%s at %s: %s", e.Name, where, e.URL, e.Reason)
+}
+
+// Is tells whether the error is of a sentinel's sort.
+func (e *TemplateError) Is(target error) bool { return e.kind != nil && target == e.kind }
+
+// templateRow is a template as the API writes it. The same names are used by other things that are templates to the
+// API (projects, inventory sources), of other types.
+type templateRow struct {
+	ID                int64  `json:"id"`
+	Type              string `json:"type"`
+	Name              string `json:"name"`
+	AsksVariables     bool   `json:"ask_variables_on_launch"`
+	SurveyEnabled     bool   `json:"survey_enabled"`
+	AllowSimultaneous bool   `json:"allow_simultaneous"`
+	Summary           struct {
+		Organization struct {
+			Name string `json:"name"`
+		} `json:"organization"`
+	} `json:"summary_fields"`
+}
+
+// Templates finds templates by name, in one request for all that are not known yet; what was found is kept until
+// Forget. organization may be empty where names are unique. Names that don't stand for exactly one template are joined
+// *TemplateErrors, beside the map of those that do.
+func (c *Client) Templates(ctx context.Context, organization string, names ...string) (map[string]Template, error) {
+	known, err := c.templatesByName(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]Template, len(names))
+	var problems []error
+	for _, name := range names {
+		if _, done := found[name]; done {
+			continue
+		}
+		template, problem := c.choose(name, organization, known[name])
+		if problem != nil {
+			// What is not there now may be made, or allowed, before the next question.
+			c.Forget(name)
+			problems = append(problems, problem)
+			continue
+		}
+		found[name] = template
+	}
+	return found, errors.Join(problems...)
+}
+
+// Forget drops what is known of a template's name, for callers who met a 404 at its id.
+func (c *Client) Forget(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.templates, name)
+}
+
+// templatesByName gives all templates of these names, of any organization.
+func (c *Client) templatesByName(ctx context.Context, names []string) (map[string][]Template, error) {
+	result := map[string][]Template{}
+	var unknown []string
+	c.mu.Lock()
+	for _, name := range names {
+		if known, ok := c.templates[name]; ok {
+			result[name] = known
+		} else if !slices.Contains(unknown, name) {
+			unknown = append(unknown, name)
+		}
+	}
+	c.mu.Unlock()
+	slices.Sort(unknown)
+	for _, group := range groupNames(unknown) {
+		asked, ended, err := c.templateCalls.do(ctx, strings.Join(group, "\x00"),
+			func(ctx context.Context, _ func(error)) (map[string][]Template, error) {
+				return c.listTemplates(ctx, group)
+			})
+		if !ended {
+			return nil, c.left(ctx, "looking for templates", err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		c.mu.Lock()
+		for _, name := range group {
+			result[name] = asked[name]
+			c.templates[name] = asked[name]
+		}
+		c.mu.Unlock()
+	}
+	return result, nil
+}
+
+// groupNames splits names into those that one request can ask for: __in takes a comma for the end of a name, and the
+// request line has a bound.
+func groupNames(names []string) [][]string {
+	var groups [][]string
+	var group []string
+	length := 0
+	for _, name := range names {
+		if strings.Contains(name, ",") {
+			groups = append(groups, []string{name})
+			continue
+		}
+		if length += 3*len(name) + 1; length > maxNames && len(group) > 0 {
+			groups, group, length = append(groups, group), nil, 3*len(name)
+		}
+		group = append(group, name)
+	}
+	if len(group) > 0 {
+		groups = append(groups, group)
+	}
+	return groups
+}
+
+func (c *Client) listTemplates(ctx context.Context, names []string) (map[string][]Template, error) {
+	var q query
+	if len(names) == 1 {
+		q.add("name", names[0])
+	} else {
+		q.add("name__in", strings.Join(names, ","))
+	}
+	q.add("type__in", "job_template,workflow_job_template")
+	q.add("page_size", "200")
+	address, err := c.address(ctx, q, "unified_job_templates/")
+	if err != nil {
+		return nil, err
+	}
+	var list struct {
+		Results []templateRow `json:"results"`
+	}
+	if err := c.get(ctx, address, &list); err != nil {
+		return nil, err
+	}
+	root, err := c.root(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]Template{}
+	for _, r := range list.Results {
+		kind := KindJob
+		switch r.Type {
+		case "job_template":
+		case "workflow_job_template":
+			kind = KindWorkflowJob
+		default:
+			continue
+		}
+		t := Template{
+			ID: r.ID, Kind: kind, Name: r.Name, Organization: r.Summary.Organization.Name,
+			AsksVariables: r.AsksVariables, SurveyEnabled: r.SurveyEnabled, AllowSimultaneous: r.AllowSimultaneous,
+		}
+		t.URL = fmt.Sprintf("%s%s/%d/", root, t.path(), t.ID)
+		found[r.Name] = append(found[r.Name], t)
+	}
+	return found, nil
+}
+
+// choose takes the one template of a name that is the organization's.
+func (c *Client) choose(name, organization string, all []Template) (Template, error) {
+	failed := &TemplateError{Name: name, Organization: organization, URL: c.url, kind: ErrTemplateMissing}
+	var fitting []Template
+	var elsewhere []string
+	for _, t := range all {
+		if organization == "" || t.Organization == organization {
+			fitting = append(fitting, t)
+		} else {
+			elsewhere = append(elsewhere, quoteOrganization(t.Organization))
+		}
+	}
+	switch {
+	case len(fitting) == 1:
+		return fitting[0], nil
+	case len(fitting) == 0 && len(elsewhere) > 0:
+		failed.Reason = "there is none, but there is one of " + strings.Join(elsewhere, " and of ") + "; check the organization"
+	case len(fitting) == 0:
+		failed.Reason = "there is none that this user may see: check the name, and that the user has the template's execute role " +
+			"(the controller leaves out of its lists what a user has no right to)"
+	default:
+		failed.kind = ErrTemplateAmbiguous
+		failed.Reason = ambiguity(fitting)
+	}
+	return Template{}, failed
+}
+
+func ambiguity(all []Template) string {
+	var organizations, kinds []string
+	for _, t := range all {
+		if name := quoteOrganization(t.Organization); !slices.Contains(organizations, name) {
+			organizations = append(organizations, name)
+		}
+		kinds = append(kinds, fmt.Sprintf("%s (id %d)", strings.ReplaceAll(strings.TrimSuffix(t.path(), "s"), "_", " "), t.ID))
+	}
+	if len(organizations) > 1 {
+		return "several have this name, of " + strings.Join(organizations, " and of ") + "; set organization"
+	}
+	return "several have this name: " + strings.Join(kinds, " and ") + "; rename one of them"
+}
+
+func quoteOrganization(name string) string {
+	if name == "" {
+		return "no organization"
+	}
+	return fmt.Sprintf("organization %q", name)
+}
+
+// path is where templates of this kind are found below the API's root.
+func (t Template) path() string {
+	if t.Kind == KindWorkflowJob {
+		return "workflow_job_templates"
+	}
+	return "job_templates"
+}
+
+// VariablesNeeded names the variables that a launch must give: the survey's required ones without a default
+// (recordings 108, 109, 116).
+func (c *Client) VariablesNeeded(ctx context.Context, t Template) ([]string, error) {
+	address, err := c.address(ctx, nil, "%s/%d/launch/", t.path(), t.ID)
+	if err != nil {
+		return nil, err
+	}
+	var form struct {
+		Needed []string `json:"variables_needed_to_start"`
+	}
+	err = c.get(ctx, address, &form)
+	return form.Needed, err
+}

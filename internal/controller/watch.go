@@ -1,0 +1,313 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// The waits after ticks that failed double from firstBackoff to lastBackoff.
+const (
+	firstBackoff = time.Second
+	lastBackoff  = 10 * time.Second
+)
+
+// watcher asks for all jobs that anyone follows in one list request a tick. Its goroutine lives while there are waits.
+//
+// When a job is due, all that are followed are asked for with it, since a row more costs the controller less than a
+// request more (L16); beyond maxListIDs only those that have waited for half their pause. An answer serves the waits
+// that were there before it was asked for, and no others.
+type watcher struct {
+	client  *Client
+	longest time.Duration
+	// wake tells the goroutine that waits have come or gone.
+	wake chan struct{}
+
+	mu       sync.Mutex
+	waits    map[*wait]struct{}
+	running  bool
+	cancel   context.CancelFunc
+	seen     durations
+	answer   time.Duration
+	failures int
+	// quiet is until when nothing is asked, after a failure.
+	quiet time.Time
+}
+
+func newWatcher(c *Client, longest time.Duration) *watcher {
+	return &watcher{
+		client: c, longest: longest, wake: make(chan struct{}, 1),
+		waits: map[*wait]struct{}{}, seen: durations{},
+	}
+}
+
+// join adds a wait. The requests are made under a context of the watcher's own, which keeps ctx's values only.
+func (w *watcher) join(ctx context.Context, one *wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	one.pause = min(firstLook, w.longest)
+	one.due = time.Now().Add(one.pause)
+	w.waits[one] = struct{}{}
+	if w.running {
+		w.nudge()
+		return
+	}
+	w.running = true
+	go w.run(context.WithoutCancel(ctx))
+}
+
+// leave removes a wait, and stops the tick that nobody waits for any more.
+func (w *watcher) leave(one *wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.waits, one)
+	if len(w.waits) == 0 {
+		if w.cancel != nil {
+			w.cancel()
+		}
+		w.nudge()
+	}
+}
+
+func (w *watcher) nudge() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (w *watcher) run(ctx context.Context) {
+	for {
+		at, ok := w.next()
+		if !ok {
+			return
+		}
+		timer := time.NewTimer(time.Until(at))
+		select {
+		case <-w.wake:
+			timer.Stop()
+		case <-timer.C:
+			w.tick(ctx)
+		}
+	}
+}
+
+// next is when the first wait is due; false, and the end of the goroutine, if there is none.
+func (w *watcher) next() (time.Time, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var at time.Time
+	for one := range w.waits {
+		if !one.over() && (at.IsZero() || one.due.Before(at)) {
+			at = one.due
+		}
+	}
+	if len(w.waits) == 0 {
+		w.running = false
+		return at, false
+	}
+	if at.IsZero() {
+		// All have ended and are about to leave.
+		at = time.Now().Add(w.longest)
+	}
+	if at.Before(w.quiet) {
+		at = w.quiet
+	}
+	return at, true
+}
+
+// tick asks once for all jobs that are due, hands out the answers, and plans the next looks.
+func (w *watcher) tick(parent context.Context) {
+	ctx, cancel := context.WithCancel(parent)
+	defer cancel()
+	w.mu.Lock()
+	batch := w.batch(time.Now())
+	w.cancel = cancel
+	w.mu.Unlock()
+
+	var failed error
+	sent := time.Now()
+	for _, kind := range []Kind{KindJob, KindWorkflowJob} {
+		for chunk := range slices.Chunk(refsOf(batch, kind), maxListIDs) {
+			failed = worse(failed, w.ask(ctx, kind, chunk, batch))
+		}
+	}
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cancel = nil
+	if ctx.Err() != nil {
+		return // Nobody waited for it.
+	}
+	w.plan(batch, time.Since(sent), failed)
+}
+
+// batch chooses the waits that are served by the tick that begins now.
+func (w *watcher) batch(now time.Time) []*wait {
+	var all []*wait
+	for one := range w.waits {
+		if !one.over() {
+			all = append(all, one)
+		}
+	}
+	if len(all) > maxListIDs {
+		all = slices.DeleteFunc(all, func(one *wait) bool { return one.due.Sub(now) > one.pause/2 })
+	}
+	return all
+}
+
+// refsOf lists the ids of a kind that a batch asks for, each once, lowest first.
+func refsOf(batch []*wait, kind Kind) []int64 {
+	var ids []int64
+	for _, one := range batch {
+		if (one.ref.Kind == KindWorkflowJob) == (kind == KindWorkflowJob) {
+			ids = append(ids, one.ref.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// worse keeps the error that asks for the longest wait.
+func worse(a, b error) error {
+	if a == nil || b != nil && retryAfter(b) > retryAfter(a) {
+		return b
+	}
+	return a
+}
+
+func retryAfter(err error) time.Duration {
+	if failed, ok := errors.AsType[*Error](err); ok {
+		return failed.RetryAfter
+	}
+	return 0
+}
+
+// ask makes one list request and tells the batch's waits what it says. The error is one that the next tick may not
+// meet.
+func (w *watcher) ask(ctx context.Context, kind Kind, ids []int64, batch []*wait) error {
+	waiting := make(map[int64][]*wait, len(ids))
+	for _, one := range batch {
+		if _, asked := slices.BinarySearch(ids, one.ref.ID); asked && one.ref.Kind.path() == kind.path() {
+			waiting[one.ref.ID] = append(waiting[one.ref.ID], one)
+		}
+	}
+	var q query
+	q.add("id__in", joinIDs(ids))
+	q.add("page_size", "200")
+	q.add("count_disabled", "1")
+	rows, err := w.client.rows(ctx, kind, q, true)
+	if err != nil {
+		for _, all := range waiting {
+			tell(all, err, endsWait(err))
+		}
+		return passing(err, endsWait(err))
+	}
+	for _, r := range rows {
+		if r.Kind == kind {
+			w.deliver(waiting[r.ID], r)
+			delete(waiting, r.ID)
+		}
+	}
+	return w.askSingly(ctx, kind, waiting)
+}
+
+// askSingly asks for jobs that a list left out: purged, or hidden from this user (304, 604, L5).
+func (w *watcher) askSingly(ctx context.Context, kind Kind, absent map[int64][]*wait) error {
+	var group errgroup.Group
+	group.SetLimit(4)
+	var mu sync.Mutex
+	var failed error
+	for id, all := range absent {
+		group.Go(func() error {
+			r, err := w.client.single(ctx, Ref{Kind: kind, ID: id}, true)
+			if err == nil {
+				w.deliver(all, r)
+				return nil
+			}
+			// Only here does a 404 mean the job; of a list, it would be the route.
+			ends := endsWait(err) || errors.Is(err, ErrNotFound)
+			tell(all, err, ends)
+			mu.Lock()
+			defer mu.Unlock()
+			failed = worse(failed, passing(err, ends))
+			return nil
+		})
+	}
+	_ = group.Wait() // The errors were told to whom they concern.
+	return failed
+}
+
+// deliver hands a row to those who wait for it, and learns from it.
+func (w *watcher) deliver(all []*wait, r listed) {
+	if len(all) == 0 {
+		return
+	}
+	w.mu.Lock()
+	if r.Status == StatusSuccessful && !r.Started.IsZero() {
+		w.seen.add(r.TemplateID, r.Finished.Sub(r.Started))
+	}
+	for _, one := range all {
+		one.pause = w.pauseFor(one, r)
+	}
+	w.mu.Unlock()
+	for _, one := range all {
+		one.see(r.Job)
+	}
+}
+
+// pauseFor is how long the job may be left alone after this row; w.mu is held.
+func (w *watcher) pauseFor(one *wait, r listed) time.Duration {
+	p := progress{running: !r.Started.IsZero(), age: time.Since(one.since), usual: w.seen.usual(r.TemplateID, one.usual)}
+	if p.running {
+		if one.started.IsZero() {
+			// The controller's own measure: it needs no clocks to agree and counts no time in the queue.
+			one.started = time.Now().Add(-r.elapsed)
+		}
+		p.age = time.Since(one.started)
+	}
+	return p.pause()
+}
+
+// tell lets waits know of a failed request: it ends them, or is kept for the case that nothing better follows.
+func tell(all []*wait, err error, ends bool) {
+	for _, one := range all {
+		if ends {
+			one.fail(err)
+		} else {
+			one.miss(err)
+		}
+	}
+}
+
+// passing is nil for an error that ended waits: the next tick need not be put off for it.
+func passing(err error, ended bool) error {
+	if ended {
+		return nil
+	}
+	return err
+}
+
+// plan sets when the batch's jobs are due again; w.mu is held.
+func (w *watcher) plan(batch []*wait, answer time.Duration, failed error) {
+	now := time.Now()
+	if failed != nil {
+		backoff := min(firstBackoff<<min(w.failures, 10), lastBackoff)
+		w.failures++
+		w.quiet = now.Add(max(min(backoff, w.longest), retryAfter(failed)))
+		for _, one := range batch {
+			one.due = w.quiet
+		}
+		return
+	}
+	w.failures, w.quiet = 0, time.Time{}
+	w.answer = (w.answer + answer) / 2
+	for _, one := range batch {
+		one.pause = bounded(one.pause, w.answer, w.longest)
+		one.due = now.Add(one.pause)
+	}
+}

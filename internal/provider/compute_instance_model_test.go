@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+func moment(t *testing.T, value string) provisioning.Timestamp {
+	t.Helper()
+	parsed, err := parseTimestamp(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+// fullRecord has something in every field.
+func fullRecord(t *testing.T) provisioning.Record {
+	t.Helper()
+	restarted, version := moment(t, "2026-08-22T11:00:00Z"), int64(3)
+	instance := provisioning.Instance{
+		Key:    provisioning.Key{Namespace: "osac-system", Name: "web-1"},
+		Tenant: "tenant-a",
+		Spec: provisioning.Spec{
+			TemplateID:         "osac.templates.ocp_virt_vm",
+			TemplateParameters: `{"exposed_ports":"22/tcp"}`,
+			Image:              &provisioning.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
+			GuestOSFamily:      "windows",
+			Cores:              4,
+			MemoryGiB:          16,
+			BootDisk:           &provisioning.Disk{SizeGiB: 40, StorageTier: "local"},
+			AdditionalDisks:    []provisioning.Disk{{SizeGiB: 100}, {SizeGiB: 200, StorageTier: "fast"}},
+			GPU:                &provisioning.GPU{PCIDeviceSelector: "10DE:20B0", ResourceName: "nvidia.com/A100", Count: 1},
+			RunStrategy:        provisioning.RunAlways,
+			UserDataSecretRef:  &provisioning.SecretRef{Name: "user-data"},
+			SSHKey:             "ssh-ed25519 AAAA me",
+			NetworkAttachments: []provisioning.NetworkAttachment{{SubnetRef: "subnet-a", SecurityGroupRefs: []string{"ssh", "web"}}, {SubnetRef: "subnet-b"}},
+			RestartRequestedAt: &restarted,
+		},
+		StorageClasses:            []provisioning.StorageClass{{Name: "lvms", Tier: "local"}},
+		Labels:                    map[string]string{"app": "web"},
+		Annotations:               map[string]string{"note": "x"},
+		Triggers:                  map[string]string{"playbook": "2"},
+		ExtraVars:                 json.RawMessage(`{"a":1}`),
+		WriteOnlyExtraVarsVersion: &version,
+	}
+	return provisioning.Record{
+		Instance:                instance,
+		Phase:                   provisioning.PhaseRunning,
+		DesiredConfigVersion:    instance.Spec.ConfigVersion(),
+		ReconciledConfigVersion: instance.Spec.ConfigVersion(),
+		InputsVersion:           instance.InputsVersion(),
+		LastRestartedAt:         &restarted,
+		Jobs: []provisioning.JobRecord{
+			{
+				ID: "42", Type: provisioning.Provision, Backend: "aap", State: provisioning.JobSucceeded, Message: "successful",
+				ConfigVersion: "bc63dc8142aa3bde", CreatedAt: time.Date(2026, 8, 22, 10, 0, 0, 123456000, time.UTC), URL: "https://aap/#/jobs/42",
+			},
+			{Type: provisioning.Deprovision, Backend: "eda", State: provisioning.JobUnknown},
+		},
+		IPAddress:      "192.0.2.7",
+		Artifacts:      json.RawMessage(`{"ip_address":"192.0.2.7"}`),
+		ControllerUUID: "00000000-1111-2222-3333-444444444444",
+	}
+}
+
+func TestRecordsComeBackAsTheyWere(t *testing.T) {
+	for name, record := range map[string]provisioning.Record{
+		"everything": fullRecord(t),
+		"next to nothing": {Instance: provisioning.Instance{
+			Key:  provisioning.Key{Namespace: "n", Name: "a"},
+			Spec: provisioning.Spec{TemplateID: "role"},
+		}},
+		"empty, not absent": {Instance: provisioning.Instance{
+			Key:            provisioning.Key{Namespace: "n", Name: "a"},
+			Spec:           provisioning.Spec{TemplateID: "role"},
+			StorageClasses: []provisioning.StorageClass{}, Labels: map[string]string{}, Annotations: map[string]string{}, Triggers: map[string]string{},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			model, diags := newComputeInstanceModel(t.Context(), "east", record)
+			if diags.HasError() {
+				t.Fatal(diags)
+			}
+			back, diags := model.record(t.Context())
+			if diags.HasError() {
+				t.Fatal(diags)
+			}
+			// An empty list of storage classes is not distinguished from none by the list's builder.
+			if len(record.StorageClasses) == 0 {
+				record.StorageClasses, back.StorageClasses = nil, nil
+			}
+			if !reflect.DeepEqual(record, back) {
+				t.Errorf("want %+v, got %+v", record, back)
+			}
+			if id := model.ID.ValueString(); id != "east/"+record.Key.String() {
+				t.Errorf("id is %q", id)
+			}
+		})
+	}
+}
+
+func TestStateKeepsWhatWasWritten(t *testing.T) {
+	record := fullRecord(t)
+	model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, record)
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	model.TemplateParameters.StringValue = types.StringValue("{ \"exposed_ports\" : \"22/tcp\" }")
+	model.ExtraVars = types.StringValue("{\n\"a\": 1}")
+	model.Labels = types.MapValueMust(types.StringType, nil)
+	written := model
+	record.Phase = provisioning.PhaseFailed
+	record.Jobs = nil
+	if diags := model.setComputed(t.Context(), record); diags.HasError() {
+		t.Fatal(diags)
+	}
+	if !model.TemplateParameters.Equal(written.TemplateParameters) || !model.ExtraVars.Equal(written.ExtraVars) || !model.Labels.Equal(written.Labels) {
+		t.Error("configured attributes were rewritten")
+	}
+	if model.Phase.ValueString() != "Failed" || model.Jobs.IsNull() || len(model.Jobs.Elements()) != 0 {
+		t.Errorf("computed attributes were not taken over: %s, %s", model.Phase, model.Jobs)
+	}
+	if id := model.ID.ValueString(); id != "osac-system/web-1" {
+		t.Errorf("id is %q", id)
+	}
+}
+
+func TestConfiguredFormsGiveOneInputsVersion(t *testing.T) {
+	record := fullRecord(t)
+	model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, record)
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	model.TemplateParameters.StringValue = types.StringValue("{ \"exposed_ports\" : \"22/tcp\" }")
+	model.RestartRequestedAt.StringValue = types.StringValue("2026-08-22T13:00:00.5+02:00")
+	instance, diags := model.instance(t.Context())
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	if instance.InputsVersion() != record.InputsVersion || instance.Spec.ConfigVersion() != record.DesiredConfigVersion {
+		t.Error("another form of the same values gives another version")
+	}
+}
+
+func TestWriteOnlyVariablesGoToTheRunAlone(t *testing.T) {
+	model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, fullRecord(t))
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	model.ExtraVarsWO = types.StringValue(`{"password":"x"}`)
+	instance, diags := model.instance(t.Context())
+	if diags.HasError() || string(instance.WriteOnlyExtraVars) != `{"password":"x"}` {
+		t.Errorf("got %s, %v", instance.WriteOnlyExtraVars, diags)
+	}
+	if back, _ := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, provisioning.Record{Instance: instance}); !back.ExtraVarsWO.IsNull() {
+		t.Error("write-only variables would go into state")
+	}
+}
+
+func TestImportIDs(t *testing.T) {
+	for id, want := range map[string]*importTarget{
+		"ns/web-1":         {hub: "default", key: provisioning.Key{Namespace: "ns", Name: "web-1"}},
+		"east/ns/web-1":    {hub: "east", key: provisioning.Key{Namespace: "ns", Name: "web-1"}},
+		"default/ns/web-1": {hub: "default", key: provisioning.Key{Namespace: "ns", Name: "web-1"}},
+		"web-1":            nil,
+		"/web-1":           nil,
+		"ns/":              nil,
+		"a/b/c/d":          nil,
+		"ns/Web_1":         nil,
+		"":                 nil,
+	} {
+		got, err := parseImportID(id)
+		if (want == nil) != (err != nil) || want != nil && got != *want {
+			t.Errorf("%q: want %+v, got %+v, %v", id, want, got, err)
+		}
+	}
+}

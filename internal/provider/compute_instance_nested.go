@@ -1,0 +1,247 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// The objects inside an osac_compute_instance, with the types that lists of them need.
+type (
+	imageModel struct {
+		SourceType types.String `tfsdk:"source_type"`
+		SourceRef  types.String `tfsdk:"source_ref"`
+	}
+	diskModel struct {
+		SizeGiB     types.Int64  `tfsdk:"size_gib"`
+		StorageTier types.String `tfsdk:"storage_tier"`
+	}
+	gpuModel struct {
+		PCIDeviceSelector types.String `tfsdk:"pci_device_selector"`
+		ResourceName      types.String `tfsdk:"resource_name"`
+		Count             types.Int64  `tfsdk:"count"`
+	}
+	networkAttachmentModel struct {
+		SubnetRef         types.String `tfsdk:"subnet_ref"`
+		SecurityGroupRefs types.Set    `tfsdk:"security_group_refs"`
+	}
+	jobModel struct {
+		ID            types.String `tfsdk:"id"`
+		Type          types.String `tfsdk:"type"`
+		Backend       types.String `tfsdk:"backend"`
+		State         types.String `tfsdk:"state"`
+		Message       types.String `tfsdk:"message"`
+		ConfigVersion types.String `tfsdk:"config_version"`
+		CreatedAt     types.String `tfsdk:"created_at"`
+		URL           types.String `tfsdk:"url"`
+	}
+)
+
+var (
+	imageType        = textObject("source_type", "source_ref")
+	diskType         = types.ObjectType{AttrTypes: map[string]attr.Type{"size_gib": types.Int64Type, "storage_tier": types.StringType}}
+	storageClassType = textObject("name", "tier")
+	gpuType          = types.ObjectType{AttrTypes: map[string]attr.Type{
+		"pci_device_selector": types.StringType, "resource_name": types.StringType, "count": types.Int64Type,
+	}}
+	networkAttachmentType = types.ObjectType{AttrTypes: map[string]attr.Type{
+		"subnet_ref": types.StringType, "security_group_refs": types.SetType{ElemType: types.StringType},
+	}}
+	jobType = textObject("id", "type", "backend", "state", "message", "config_version", "created_at", "url")
+)
+
+func textObject(names ...string) types.ObjectType {
+	attributes := make(map[string]attr.Type, len(names))
+	for _, name := range names {
+		attributes[name] = types.StringType
+	}
+	return types.ObjectType{AttrTypes: attributes}
+}
+
+// spec converts the spec's attributes, all of which are known.
+func (m *computeInstanceModel) spec(ctx context.Context) (provisioning.Spec, diag.Diagnostics) {
+	spec := provisioning.Spec{
+		TemplateID:         m.TemplateID.ValueString(),
+		TemplateParameters: m.TemplateParameters.ValueString(),
+		GuestOSFamily:      m.GuestOSFamily.ValueString(),
+		Cores:              m.Cores.ValueInt64(),
+		MemoryGiB:          m.MemoryGiB.ValueInt64(),
+		RunStrategy:        m.RunStrategy.ValueString(),
+		SSHKey:             m.SSHPublicKey.ValueString(),
+	}
+	if secret := m.UserDataSecretRef.ValueString(); secret != "" {
+		spec.UserDataSecretRef = &provisioning.SecretRef{Name: secret}
+	}
+	restart, diags := timestamp(m.RestartRequestedAt)
+	spec.RestartRequestedAt = restart
+
+	image, read := object[imageModel](ctx, m.Image)
+	diags.Append(read...)
+	if image != nil {
+		spec.Image = &provisioning.Image{SourceType: image.SourceType.ValueString(), SourceRef: image.SourceRef.ValueString()}
+	}
+	bootDisk, read := object[diskModel](ctx, m.BootDisk)
+	diags.Append(read...)
+	if bootDisk != nil {
+		disk := bootDisk.disk()
+		spec.BootDisk = &disk
+	}
+	disks, read := elements[diskModel](ctx, m.AdditionalDisks)
+	diags.Append(read...)
+	for _, disk := range disks {
+		spec.AdditionalDisks = append(spec.AdditionalDisks, disk.disk())
+	}
+	gpu, read := object[gpuModel](ctx, m.GPU)
+	diags.Append(read...)
+	if gpu != nil {
+		spec.GPU = &provisioning.GPU{
+			PCIDeviceSelector: gpu.PCIDeviceSelector.ValueString(), ResourceName: gpu.ResourceName.ValueString(), Count: gpu.Count.ValueInt64(),
+		}
+	}
+	spec.NetworkAttachments, read = m.attachments(ctx)
+	diags.Append(read...)
+	return spec, diags
+}
+
+func (m diskModel) disk() provisioning.Disk {
+	return provisioning.Disk{SizeGiB: m.SizeGiB.ValueInt64(), StorageTier: m.StorageTier.ValueString()}
+}
+
+func (m *computeInstanceModel) attachments(ctx context.Context) ([]provisioning.NetworkAttachment, diag.Diagnostics) {
+	models, diags := elements[networkAttachmentModel](ctx, m.NetworkAttachments)
+	var attachments []provisioning.NetworkAttachment
+	for _, model := range models {
+		groups, read := elements[string](ctx, model.SecurityGroupRefs)
+		diags.Append(read...)
+		attachments = append(attachments, provisioning.NetworkAttachment{SubnetRef: model.SubnetRef.ValueString(), SecurityGroupRefs: groups})
+	}
+	return attachments, diags
+}
+
+// setSpec sets the spec's attributes from a spec that was read from a job.
+func (m *computeInstanceModel) setSpec(ctx context.Context, spec provisioning.Spec) diag.Diagnostics {
+	m.TemplateID = textOrNull(spec.TemplateID)
+	m.TemplateParameters = jsontypes.Normalized{StringValue: textOrNull(spec.TemplateParameters)}
+	m.GuestOSFamily = textOrNull(spec.GuestOSFamily)
+	m.Cores = numberOrNull(spec.Cores)
+	m.MemoryGiB = numberOrNull(spec.MemoryGiB)
+	m.RunStrategy = textOrNull(spec.RunStrategy)
+	m.SSHPublicKey = textOrNull(spec.SSHKey)
+	m.UserDataSecretRef = types.StringNull()
+	if spec.UserDataSecretRef != nil {
+		m.UserDataSecretRef = textOrNull(spec.UserDataSecretRef.Name)
+	}
+	m.RestartRequestedAt = timestampValue(spec.RestartRequestedAt)
+
+	var image *imageModel
+	if spec.Image != nil {
+		image = &imageModel{types.StringValue(spec.Image.SourceType), types.StringValue(spec.Image.SourceRef)}
+	}
+	var bootDisk *diskModel
+	if spec.BootDisk != nil {
+		bootDisk = new(newDiskModel(*spec.BootDisk))
+	}
+	var gpu *gpuModel
+	if spec.GPU != nil {
+		gpu = &gpuModel{types.StringValue(spec.GPU.PCIDeviceSelector), types.StringValue(spec.GPU.ResourceName), types.Int64Value(spec.GPU.Count)}
+	}
+	var disks []diskModel
+	for _, disk := range spec.AdditionalDisks {
+		disks = append(disks, newDiskModel(disk))
+	}
+	var diags, built diag.Diagnostics
+	m.Image, built = types.ObjectValueFrom(ctx, imageType.AttrTypes, image)
+	diags.Append(built...)
+	m.BootDisk, built = types.ObjectValueFrom(ctx, diskType.AttrTypes, bootDisk)
+	diags.Append(built...)
+	m.GPU, built = types.ObjectValueFrom(ctx, gpuType.AttrTypes, gpu)
+	diags.Append(built...)
+	m.AdditionalDisks, built = types.ListValueFrom(ctx, diskType, disks)
+	diags.Append(built...)
+	diags.Append(m.setAttachments(ctx, spec.NetworkAttachments)...)
+	return diags
+}
+
+func (m *computeInstanceModel) setAttachments(ctx context.Context, attachments []provisioning.NetworkAttachment) diag.Diagnostics {
+	var diags, built diag.Diagnostics
+	var models []networkAttachmentModel
+	for _, attachment := range attachments {
+		model := networkAttachmentModel{SubnetRef: types.StringValue(attachment.SubnetRef)}
+		model.SecurityGroupRefs, built = types.SetValueFrom(ctx, types.StringType, attachment.SecurityGroupRefs)
+		diags.Append(built...)
+		models = append(models, model)
+	}
+	m.NetworkAttachments, built = types.ListValueFrom(ctx, networkAttachmentType, models)
+	diags.Append(built...)
+	return diags
+}
+
+func newDiskModel(disk provisioning.Disk) diskModel {
+	return diskModel{SizeGiB: types.Int64Value(disk.SizeGiB), StorageTier: textOrNull(disk.StorageTier)}
+}
+
+func numberOrNull(number int64) types.Int64 {
+	if number == 0 {
+		return types.Int64Null()
+	}
+	return types.Int64Value(number)
+}
+
+func storageClassList(ctx context.Context, classes []provisioning.StorageClass) (types.List, diag.Diagnostics) {
+	var models []storageClassModel
+	for _, class := range classes {
+		models = append(models, storageClassModel{types.StringValue(class.Name), types.StringValue(class.Tier)})
+	}
+	return types.ListValueFrom(ctx, storageClassType, models)
+}
+
+// jobRecords converts the jobs in state.
+func jobRecords(ctx context.Context, jobs types.List) ([]provisioning.JobRecord, diag.Diagnostics) {
+	models, diags := elements[jobModel](ctx, jobs)
+	var records []provisioning.JobRecord
+	for _, model := range models {
+		created, err := time.Parse(time.RFC3339Nano, model.CreatedAt.ValueString())
+		if err != nil && !model.CreatedAt.IsNull() {
+			diags.AddError("State can't be read", fmt.Sprintf("created_at of job %s is no RFC 3339 time: %q.",
+				model.ID.ValueString(), model.CreatedAt.ValueString()))
+		}
+		records = append(records, provisioning.JobRecord{
+			ID:            model.ID.ValueString(),
+			Type:          provisioning.Verb(model.Type.ValueString()),
+			Backend:       model.Backend.ValueString(),
+			State:         provisioning.JobState(model.State.ValueString()),
+			Message:       model.Message.ValueString(),
+			ConfigVersion: model.ConfigVersion.ValueString(),
+			CreatedAt:     created,
+			URL:           model.URL.ValueString(),
+		})
+	}
+	return records, diags
+}
+
+// jobList makes the list of jobs in state: empty where there are none, never null.
+func jobList(ctx context.Context, records []provisioning.JobRecord) (types.List, diag.Diagnostics) {
+	models := make([]jobModel, len(records))
+	for i, record := range records {
+		models[i] = jobModel{
+			ID:            textOrNull(record.ID),
+			Type:          types.StringValue(string(record.Type)),
+			Backend:       types.StringValue(record.Backend),
+			State:         types.StringValue(string(record.State)),
+			Message:       types.StringValue(record.Message),
+			ConfigVersion: textOrNull(record.ConfigVersion),
+			URL:           textOrNull(record.URL),
+		}
+		if !record.CreatedAt.IsZero() {
+			models[i].CreatedAt = types.StringValue(record.CreatedAt.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	return types.ListValueFrom(ctx, jobType, models)
+}

@@ -1,0 +1,206 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*computeInstanceResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*computeInstanceResource)(nil)
+	_ resource.ResourceWithImportState = (*computeInstanceResource)(nil)
+	_ resource.ResourceWithIdentity    = (*computeInstanceResource)(nil)
+)
+
+// The time-outs where the configuration has none. Queueing at the controller is included.
+const (
+	defaultCreateTimeout = 60 * time.Minute
+	defaultUpdateTimeout = 60 * time.Minute
+	defaultDeleteTimeout = 30 * time.Minute
+)
+
+// computeInstanceResource is osac_compute_instance.
+type computeInstanceResource struct {
+	hubs *configuredHubs
+}
+
+func newComputeInstanceResource() resource.Resource { return &computeInstanceResource{} }
+
+// Metadata names the resource. Its identity changes when its hub is renamed, which is no replacement.
+func (r *computeInstanceResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_compute_instance"
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+// Configure takes the provider's hubs. There are none while Terraform only validates.
+func (r *computeInstanceResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return
+	}
+	hubs, ok := req.ProviderData.(*configuredHubs)
+	if !ok {
+		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf("This is a bug of the provider: it configured %T.", req.ProviderData))
+		return
+	}
+	r.hubs = hubs
+}
+
+// Create brings a new instance about.
+func (r *computeInstanceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config computeInstanceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	applied, diags := r.apply(ctx, application{operation: operationCreate, plan: plan, config: config, timeout: timeout})
+	resp.Diagnostics.Append(diags...)
+	if applied != nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, applied)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, applied.identity())...)
+	}
+}
+
+// Update changes an instance in place, or finishes what an earlier run has left undone.
+func (r *computeInstanceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, config, state computeInstanceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, defaultUpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	applied, diags := r.apply(ctx, application{operation: operationUpdate, plan: plan, config: config, prior: &state, timeout: timeout})
+	resp.Diagnostics.Append(diags...)
+	if applied != nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, applied)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, applied.identity())...)
+	}
+}
+
+// application is what create and update have in common: bring an instance to the desired inputs.
+type application struct {
+	operation    operation
+	plan, config computeInstanceModel
+	prior        *computeInstanceModel
+	timeout      time.Duration
+}
+
+// apply returns what to keep in state, also beside errors; nil means to leave state as it is.
+func (r *computeInstanceResource) apply(ctx context.Context, a application) (*computeInstanceModel, diag.Diagnostics) {
+	hub, diags := r.usableHub(a.plan.Hub.ValueString(), a.operation)
+	if diags.HasError() {
+		return nil, diags
+	}
+	a.plan.ExtraVarsWO = a.config.ExtraVarsWO
+	desired, read := a.plan.instance(ctx)
+	a.plan.ExtraVarsWO = computeInstanceModel{}.ExtraVarsWO
+	diags.Append(read...)
+	request := provisioning.ApplyRequest{Desired: desired, TakeOver: a.plan.TakeOver.ValueBool(), Timeout: a.timeout}
+	if a.prior != nil {
+		prior, read := a.prior.record(ctx)
+		diags.Append(read...)
+		request.Prior = &prior
+	}
+	if diags.HasError() {
+		return nil, diags
+	}
+	result, err := hub.Apply(ctx, request)
+	appendWarnings(&diags, result.Warnings)
+	if err != nil {
+		diags.Append(errorDiagnostic(a.operation, err, result.Record != nil))
+	}
+	if result.Record == nil {
+		return nil, diags
+	}
+	diags.Append(a.plan.setComputed(ctx, *result.Record)...)
+	return &a.plan, diags
+}
+
+// Read brings state up to date with the hub's jobs. Configured attributes stay as they were written.
+func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state computeInstanceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	record, diags := state.record(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Terraform 1.11 and a killed provider leave no identity behind (contract/terraform/README.md, d).
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	hub, usable, diags := r.hubOfRecord(ctx, state.Hub.ValueString(), record, operationRead)
+	resp.Diagnostics.Append(diags...)
+	if !usable {
+		return
+	}
+	result, err := hub.Refresh(ctx, record)
+	appendWarnings(&resp.Diagnostics, result.Warnings)
+	switch {
+	case err != nil:
+		resp.Diagnostics.Append(errorDiagnostic(operationRead, err, false))
+	case result.Record == nil:
+		resp.State.RemoveResource(ctx)
+	default:
+		resp.Diagnostics.Append(state.setComputed(ctx, *result.Record)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+}
+
+// Delete deletes the instance. The framework drops it from state unless there is an error, whatever else is returned
+// (contract/terraform/README.md, b).
+func (r *computeInstanceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state computeInstanceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	record, diags := state.record(ctx)
+	resp.Diagnostics.Append(diags...)
+	timeout, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state.SkipDestroy.ValueBool() {
+		tflog.Info(ctx, "skip_destroy: the instance is dropped from state, and no job is launched", map[string]any{"id": state.ID.ValueString()})
+		return
+	}
+	hub, usable, diags := r.hubOfRecord(ctx, state.Hub.ValueString(), record, operationDelete)
+	resp.Diagnostics.Append(diags...)
+	if !usable {
+		return
+	}
+	result, err := hub.Destroy(ctx, provisioning.DestroyRequest{Record: record, Timeout: timeout})
+	appendWarnings(&resp.Diagnostics, result.Warnings)
+	if err == nil {
+		return
+	}
+	if result.Record != nil {
+		resp.Diagnostics.Append(state.setComputed(ctx, *result.Record)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+	resp.Diagnostics.Append(errorDiagnostic(operationDelete, err, true))
+}
+
+// usableHub returns the hub of a key, which must exist and be usable by now.
+func (r *computeInstanceResource) usableHub(key string, o operation) (*provisioning.Hub, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	configured, exists := r.hubs.find(key)
+	switch {
+	case !exists:
+		diags.AddAttributeError(path.Root("hub"), "Unknown hub", r.hubs.missing(key))
+	case !configured.usable():
+		diags.AddAttributeError(path.Root("hub"), "The hub's settings are not known yet", fmt.Sprintf(
+			"Could not %s: settings of hub %q in the provider block depend on values that are not known yet. Apply what they come from first, for instance with -target.", o, key))
+	}
+	return configured.hub, diags
+}

@@ -1,0 +1,78 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// computedAttributes are what is known of the instance. None has a plan modifier: what a run changes, and what stays
+// as it was, is decided as a whole in ModifyPlan.
+func computedAttributes() map[string]schema.Attribute {
+	attributes := versionAttributes()
+	attributes["id"] = computedText("The instance's id: `namespace/name`, on other hubs than `default` `hub/namespace/name`.")
+	attributes["phase"] = computedText("`Starting` while the outcome of the newest run is open or unknown, `Running` or `Stopped` after a successful one, `Failed` after one that failed, `Deleting` while a delete job runs.")
+	attributes["ip_address"] = computedText("Address of the machine, where the playbook reports `ip_address` among its artifacts.")
+	attributes["controller_uuid"] = computedText("Identity of the automation controller that runs the instance. Another controller under the same hub is an error before anything is done.")
+	attributes["last_restarted_at"] = schema.StringAttribute{
+		MarkdownDescription: "Moment of the last restart that was requested and done. It is sent with every later run, so that none restarts the machine again.",
+		CustomType:          timetypes.RFC3339Type{},
+		Computed:            true,
+	}
+	attributes["artifacts"] = schema.StringAttribute{
+		MarkdownDescription: "Outputs of the newest successful job (`set_stats` in its playbook) as a JSON object of up to 64 KiB. Sensitive: `no_log` in a playbook does not hide them.",
+		CustomType:          jsontypes.NormalizedType{},
+		Computed:            true,
+		Sensitive:           true,
+	}
+	attributes["jobs"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The newest jobs of the instance, newest first: up to the hub's `max_job_history`, 10 by default.",
+		Computed:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: jobAttributes()},
+	}
+	return attributes
+}
+
+func versionAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"desired_config_version":    computedText("Hash of the instance's spec as it is configured, the same that OSAC's operator computes."),
+		"reconciled_config_version": computedText("Hash of the spec that the newest provision job has applied; null while that is unknown. If it differs from `desired_config_version`, the next apply runs the create template."),
+		"inputs_version":            computedText("Hash of all that a run is given: the spec, labels, annotations, storage classes, extra vars, `extra_vars_wo_version` and triggers."),
+	}
+}
+
+func jobAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":             computedText("Number of the job at the controller; null while the job that an event is to start hasn't been found."),
+		"type":           computedText("`provision` or `deprovision`."),
+		"backend":        computedText("How the job was started: `aap` by a launch, `eda` by an event."),
+		"state":          computedText("`Pending`, `Waiting`, `Running`, `Succeeded`, `Failed`, `Canceled`, `Unknown`, or `Purged` for a job that the controller no longer has."),
+		"message":        computedText("The controller's own status, with the reason of a failure."),
+		"config_version": computedText("Hash of the spec that the job was given."),
+		"created_at":     computedText("When the job was created, RFC 3339."),
+		"url":            computedText("Address of the job at the controller."),
+	}
+}
+
+func computedText(description string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+}
+
+// metadataAttribute is a map whose keys must leave the provider's own alone.
+func metadataAttribute(description string) schema.MapAttribute {
+	attribute := textMapAttribute(description)
+	attribute.Validators = append(attribute.Validators, unreservedKeys{})
+	return attribute
+}
+
+func textMapAttribute(description string) schema.MapAttribute {
+	return schema.MapAttribute{
+		MarkdownDescription: description,
+		ElementType:         types.StringType,
+		Optional:            true,
+		Validators:          []validator.Map{mapvalidator.NoNullValues()},
+	}
+}

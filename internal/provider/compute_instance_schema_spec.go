@@ -1,0 +1,183 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// specAttributes are the ComputeInstance's spec, by the names of OSAC's public API.
+func specAttributes() map[string]schema.Attribute {
+	attributes := machineAttributes()
+	attributes["template_id"] = schema.StringAttribute{
+		MarkdownDescription: "Ansible role that makes the machine, by its fully qualified name. Left out, it is `" + provisioning.DefaultTemplateID + "` at the time of creation. A change replaces the instance.",
+		Optional:            true,
+		Computed:            true,
+		PlanModifiers:       stableText(),
+		Validators:          templateIDValidators(),
+	}
+	attributes["template_parameters"] = schema.StringAttribute{
+		MarkdownDescription: "JSON object of parameters for the role, such as `jsonencode({ exposed_ports = \"22/tcp\" })`. It is sent as `spec.templateParameters` and as the extra var `template_parameters`. A change runs the create template in place.",
+		CustomType:          jsontypes.NormalizedType{},
+		Optional:            true,
+		PlanModifiers:       []planmodifier.String{keepEquivalent{same: sameJSON}},
+		Validators:          []validator.String{jsonObject{}},
+	}
+	attributes["run_strategy"] = schema.StringAttribute{
+		MarkdownDescription: "`Always` keeps the machine running, `Halted` keeps it stopped. Left out, it is `Always` at the time of creation. A change runs the create template in place.",
+		Optional:            true,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		Validators:          []validator.String{stringvalidator.OneOf(provisioning.RunAlways, provisioning.RunHalted)},
+	}
+	attributes["restart_requested_at"] = schema.StringAttribute{
+		MarkdownDescription: "Restarts the machine, in place, when set to a moment later than `last_restarted_at`, or than the creation where it was never restarted. RFC 3339, such as `2026-08-22T11:00:00Z`; fractions of a second are dropped. It is a signal, not a schedule: a moment in the future is refused, and so is a restart of a halted instance. Removing it changes nothing.",
+		CustomType:          timetypes.RFC3339Type{},
+		Optional:            true,
+		PlanModifiers:       []planmodifier.String{keepEquivalent{same: sameSecond}},
+	}
+	attributes["network_attachments"] = networkAttachmentsAttribute()
+	return attributes
+}
+
+// machineAttributes describe the machine: each change makes another one.
+func machineAttributes() map[string]schema.Attribute {
+	replaceText := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	replaceNumber := []planmodifier.Int64{int64planmodifier.RequiresReplace()}
+	return map[string]schema.Attribute{
+		"image": schema.SingleNestedAttribute{
+			MarkdownDescription: "Image that the boot disk is filled with. Left out, the template chooses. A change replaces the instance.",
+			Optional:            true,
+			PlanModifiers:       []planmodifier.Object{objectplanmodifier.RequiresReplace()},
+			Attributes: map[string]schema.Attribute{
+				"source_type": schema.StringAttribute{
+					MarkdownDescription: "Kind of source: `registry`, a container registry, is the only one that OSAC knows.",
+					Required:            true,
+					Validators:          []validator.String{stringvalidator.OneOf("registry")},
+				},
+				"source_ref": schema.StringAttribute{
+					MarkdownDescription: "Reference of the image, such as `quay.io/containerdisks/fedora:latest`.",
+					Required:            true,
+					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				},
+			},
+		},
+		"cores": schema.Int64Attribute{
+			MarkdownDescription: "Number of virtual CPU cores, 1 to 128. The stock templates require it. A change replaces the instance.",
+			Optional:            true,
+			PlanModifiers:       replaceNumber,
+			Validators:          []validator.Int64{int64validator.Between(1, 128)},
+		},
+		"memory_gib": schema.Int64Attribute{
+			MarkdownDescription: "Memory in GiB, at least 1. The stock templates require it. A change replaces the instance.",
+			Optional:            true,
+			PlanModifiers:       replaceNumber,
+			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"boot_disk": schema.SingleNestedAttribute{
+			MarkdownDescription: "Disk that the machine boots from. Left out, the template chooses. A change replaces the instance.",
+			Optional:            true,
+			PlanModifiers:       []planmodifier.Object{objectplanmodifier.RequiresReplace()},
+			Attributes:          diskAttributes(),
+		},
+		"additional_disks": schema.ListNestedAttribute{
+			MarkdownDescription: "More disks, which begin empty. A change replaces the instance.",
+			Optional:            true,
+			PlanModifiers:       []planmodifier.List{replaceOnOtherElements()},
+			NestedObject:        schema.NestedAttributeObject{Attributes: diskAttributes()},
+		},
+		"gpu": gpuAttribute(),
+		"guest_os_family": schema.StringAttribute{
+			MarkdownDescription: "Family of the guest's operating system. `windows` is treated specially by the stock template; everything else counts as `linux`. A change replaces the instance.",
+			Optional:            true,
+			PlanModifiers:       replaceText,
+			Validators:          familyValidators(),
+		},
+		"ssh_public_key": schema.StringAttribute{
+			MarkdownDescription: "Public key that may log in. A change replaces the instance.",
+			Optional:            true,
+			PlanModifiers:       replaceText,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"user_data_secret_ref": schema.StringAttribute{
+			MarkdownDescription: "Name of a Secret in the instance's namespace on the hub whose key `userdata` holds the cloud-init user data. A change of the name replaces the instance; a change of the Secret is not noticed.",
+			Optional:            true,
+			PlanModifiers:       replaceText,
+			Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+		},
+	}
+}
+
+func diskAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"size_gib": schema.Int64Attribute{
+			MarkdownDescription: "Size in GiB, at least 1.",
+			Required:            true,
+			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"storage_tier": schema.StringAttribute{
+			MarkdownDescription: "Storage tier of the disk, such as `local`. Left out, the template chooses.",
+			Optional:            true,
+			Validators:          tierValidators(),
+		},
+	}
+}
+
+func gpuAttribute() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "GPUs that are passed through to the machine. A change replaces the instance.",
+		Optional:            true,
+		PlanModifiers:       []planmodifier.Object{objectplanmodifier.RequiresReplace()},
+		Attributes: map[string]schema.Attribute{
+			"pci_device_selector": schema.StringAttribute{
+				MarkdownDescription: "Vendor and device of the PCI device, such as `10DE:20B0`.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"resource_name": schema.StringAttribute{
+				MarkdownDescription: "Name under which the cluster offers the device, such as `nvidia.com/A100`.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"count": schema.Int64Attribute{
+				MarkdownDescription: "Number of devices, 1 to 16.",
+				Required:            true,
+				Validators:          []validator.Int64{int64validator.Between(1, 16)},
+			},
+		},
+	}
+}
+
+func networkAttachmentsAttribute() schema.Attribute {
+	return schema.ListNestedAttribute{
+		MarkdownDescription: "Subnets that the machine is attached to, up to 8. The first is the primary one, and says where the machine is placed; the stock templates require it. Other subnets, or another order of them, replace the instance. Other security groups are changed in place.",
+		Optional:            true,
+		PlanModifiers:       []planmodifier.List{replaceOnOtherSubnets()},
+		Validators:          []validator.List{listvalidator.SizeAtMost(8), distinctSubnets{}},
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"subnet_ref": schema.StringAttribute{
+				MarkdownDescription: "Name of the subnet. Each may be given once.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+			},
+			"security_group_refs": schema.SetAttribute{
+				MarkdownDescription: "Names of the security groups that apply to this attachment.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			},
+		}},
+	}
+}

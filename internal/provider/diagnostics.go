@@ -1,0 +1,170 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// operation is what Terraform asked for when something went wrong: it decides what is kept, and what to do next.
+type operation int
+
+const (
+	operationConfigure operation = iota
+	operationPlan
+	operationRead
+	operationCreate
+	operationUpdate
+	operationDelete
+	operationImport
+)
+
+// String is the operation in words, as in "could not …".
+func (o operation) String() string {
+	return [...]string{
+		"configure the provider", "plan the instance", "read the instance", "create the instance", "update the instance",
+		"delete the instance", "import the instance",
+	}[o]
+}
+
+// errorDiagnostic tells what went wrong, what Terraform has kept, and what to do next. kept says whether a record of
+// this operation's goes into state beside the error.
+func errorDiagnostic(o operation, err error, kept bool) diag.Diagnostic {
+	var failure *provisioning.Error
+	if !errors.As(err, &failure) {
+		return diag.NewErrorDiagnostic("Could not "+o.String(),
+			printable(fmt.Sprintf("Tried to %s: %s", o, err)))
+	}
+	summary, at := headline(failure)
+	paragraphs := []string{failure.Error()}
+	for _, more := range []string{whatIsKept(o, kept), whatNext(o, failure, kept)} {
+		if more != "" {
+			paragraphs = append(paragraphs, more)
+		}
+	}
+	detail := printable(strings.Join(paragraphs, "\n\n"))
+	// The provider block has none of the instance's attributes.
+	if at.Equal(path.Empty()) || o == operationConfigure || o == operationImport {
+		return diag.NewErrorDiagnostic(summary, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
+}
+
+// appendWarnings passes on what the user should know.
+func appendWarnings(diags *diag.Diagnostics, warnings []provisioning.Warning) {
+	for _, warning := range warnings {
+		diags.AddWarning(printable(warning.Summary), printable(warning.Detail))
+	}
+}
+
+// headline is the summary of a failure, and the attribute that it is about.
+func headline(failure *provisioning.Error) (summary string, at path.Path) {
+	job := "The job"
+	if failure.Job != nil && failure.Job.ID != "" {
+		job = "Job " + failure.Job.ID
+	}
+	switch failure.Reason {
+	case provisioning.ReasonInterrupted:
+		return "Interrupted", path.Empty()
+	case provisioning.ReasonTimeout:
+		return "The operation took too long", path.Root("timeouts")
+	case provisioning.ReasonJobFailed:
+		return printable(job + " failed"), path.Empty()
+	case provisioning.ReasonJobCanceled:
+		return printable(job + " was cancelled"), path.Empty()
+	case provisioning.ReasonOutcomeUnknown:
+		return printable(job + " has an unknown outcome"), path.Empty()
+	case provisioning.ReasonAlreadyExists:
+		return "The instance exists already", path.Root("name")
+	case provisioning.ReasonDestroyed:
+		return "The instance was destroyed meanwhile", path.Empty()
+	case provisioning.ReasonMadeHere:
+		return "The instance was made by this same run", path.Root("name")
+	case provisioning.ReasonOtherController:
+		return "The hub is another controller", path.Root("hub")
+	case provisioning.ReasonHub:
+		return "The hub can't be used", path.Root("hub")
+	case provisioning.ReasonTemplate:
+		return "The job template can't be used", path.Root("hub")
+	case provisioning.ReasonStart:
+		return "The run could not be started", path.Empty()
+	case provisioning.ReasonRestart:
+		return "The restart can't be done", path.Root("restart_requested_at")
+	case provisioning.ReasonExtraVars:
+		return "The extra vars can't be used", path.Root("extra_vars")
+	case provisioning.ReasonImport:
+		return "The instance can't be imported", path.Empty()
+	}
+	return "The operation failed", path.Empty()
+}
+
+// whatIsKept says in sentences what Terraform's state now holds.
+func whatIsKept(o operation, kept bool) string {
+	switch o {
+	case operationCreate:
+		if kept {
+			return "Terraform has kept the instance in its state, marked as tainted."
+		}
+		return "Terraform has recorded nothing: the instance is not in its state."
+	case operationUpdate:
+		if kept {
+			return "Terraform has kept the instance in its state, with this run's job: the next plan shows what is left to do."
+		}
+		return "Terraform's state is as it was before."
+	case operationDelete:
+		return "The instance stays in Terraform's state."
+	case operationRead:
+		return "Terraform's state is as it was before."
+	case operationConfigure, operationPlan, operationImport:
+	}
+	return ""
+}
+
+// whatNext says in sentences how to go on, beyond what the domain says itself.
+func whatNext(o operation, failure *provisioning.Error, kept bool) string {
+	const untaint = "`terraform untaint <address of the resource>` and then `terraform apply`"
+	running := failure.Job != nil && failure.Job.ID != "" && !failure.Job.State.Terminal()
+	switch {
+	case o == operationCreate && kept && running:
+		return fmt.Sprintf("To go on with job %[1]s: %[2]s. A plain apply cancels job %[1]s, deletes the instance and builds it anew.", failure.Job.ID, untaint)
+	case o == operationCreate && kept:
+		return fmt.Sprintf("When the cause is mended, the next apply deletes what there is and builds it anew. To run the create template on what there is instead: %s.", untaint)
+	case o == operationUpdate && kept && running:
+		return fmt.Sprintf("The next apply goes on with job %s.", failure.Job.ID)
+	case o == operationUpdate && kept:
+		return "When the cause is mended, the next apply runs the create template again."
+	case o == operationDelete && running && failure.Job.Type == provisioning.Deprovision:
+		return fmt.Sprintf("The next destroy goes on with job %s.", failure.Job.ID)
+	case o == operationDelete && failure.Job != nil:
+		return "The next destroy launches the delete template again."
+	}
+	return ""
+}
+
+var (
+	escapeSequence = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\\\-_]")
+	lineEnds       = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+)
+
+// printable is a text as a terminal and a log may show it: colours, other control characters and those that reorder
+// text are taken out, since much of a diagnostic comes from playbooks.
+func printable(text string) string {
+	text = lineEnds.Replace(escapeSequence.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), ""))
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		default:
+			return r
+		}
+	}, text)
+}

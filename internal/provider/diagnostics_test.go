@@ -1,0 +1,124 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+func TestEveryReasonHasItsHeadline(t *testing.T) {
+	attributes := map[provisioning.Reason]string{
+		provisioning.ReasonTimeout:         "timeouts",
+		provisioning.ReasonAlreadyExists:   "name",
+		provisioning.ReasonMadeHere:        "name",
+		provisioning.ReasonOtherController: "hub",
+		provisioning.ReasonHub:             "hub",
+		provisioning.ReasonTemplate:        "hub",
+		provisioning.ReasonRestart:         "restart_requested_at",
+		provisioning.ReasonExtraVars:       "extra_vars",
+	}
+	seen := map[string]provisioning.Reason{}
+	for reason := provisioning.ReasonInterrupted; reason <= provisioning.ReasonImport; reason++ {
+		failure := &provisioning.Error{
+			Reason: reason, What: "What was tried.", Next: "What to do.", Err: errors.New("the cause"),
+			Job: &provisioning.JobRecord{ID: "7", State: provisioning.JobFailed, URL: "https://aap/#/jobs/7"},
+		}
+		// As it comes from further below: wrapped.
+		got := errorDiagnostic(operationPlan, fmt.Errorf("wrapped: %w", failure), false)
+		if other, twice := seen[got.Summary()]; twice {
+			t.Errorf("reasons %d and %d have the headline %q", reason, other, got.Summary())
+		}
+		seen[got.Summary()] = reason
+		if got.Summary() == "The operation failed" {
+			t.Errorf("reason %d has no headline of its own", reason)
+		}
+		for _, part := range []string{"What was tried.", "the cause", "https://aap/#/jobs/7", "What to do."} {
+			if !strings.Contains(got.Detail(), part) {
+				t.Errorf("reason %d: %q is missing in %q", reason, part, got.Detail())
+			}
+		}
+		at := ""
+		if pointed, ok := got.(diag.DiagnosticWithPath); ok {
+			at = pointed.Path().String()
+		}
+		if at != attributes[reason] {
+			t.Errorf("reason %d points at %q, want %q", reason, at, attributes[reason])
+		}
+	}
+}
+
+func TestErrorsSayWhatIsKeptAndWhatIsNext(t *testing.T) {
+	job := func(id string, verb provisioning.Verb, state provisioning.JobState) *provisioning.JobRecord {
+		return &provisioning.JobRecord{ID: id, Type: verb, State: state}
+	}
+	running, failed := job("7", provisioning.Provision, provisioning.JobRunning), job("7", provisioning.Provision, provisioning.JobFailed)
+	deleting, undeleted := job("8", provisioning.Deprovision, provisioning.JobRunning), job("8", provisioning.Deprovision, provisioning.JobFailed)
+	for name, test := range map[string]struct {
+		operation operation
+		job       *provisioning.JobRecord
+		kept      bool
+		mentions  []string
+		never     string
+	}{
+		"create, end unknown":   {operationCreate, running, true, []string{"tainted", "go on with job 7: `terraform untaint", "A plain apply cancels job 7"}, ""},
+		"create, failed":        {operationCreate, failed, true, []string{"tainted", "builds it anew", "terraform untaint"}, "go on with job"},
+		"create, nothing done":  {operationCreate, nil, false, []string{"recorded nothing"}, "taint"},
+		"update, end unknown":   {operationUpdate, running, true, []string{"next plan", "goes on with job 7"}, "taint"},
+		"update, failed":        {operationUpdate, failed, true, []string{"next plan", "runs the create template again"}, "taint"},
+		"update, nothing done":  {operationUpdate, nil, false, []string{"as it was before"}, "next apply"},
+		"delete, end unknown":   {operationDelete, deleting, true, []string{"stays in Terraform's state", "goes on with job 8"}, "taint"},
+		"delete, failed":        {operationDelete, undeleted, true, []string{"stays in Terraform's state", "launches the delete template again"}, "goes on"},
+		"delete, while running": {operationDelete, running, true, []string{"stays in Terraform's state", "launches the delete template"}, "goes on"},
+		"read":                  {operationRead, nil, false, []string{"as it was before"}, "taint"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := errorDiagnostic(test.operation, &provisioning.Error{Reason: provisioning.ReasonJobFailed, What: "What.", Job: test.job}, test.kept)
+			for _, part := range test.mentions {
+				if !strings.Contains(got.Detail(), part) {
+					t.Errorf("%q is missing in %q", part, got.Detail())
+				}
+			}
+			if test.never != "" && strings.Contains(got.Detail(), test.never) {
+				t.Errorf("%q is in %q", test.never, got.Detail())
+			}
+		})
+	}
+}
+
+func TestOtherErrorsSayWhatWasTried(t *testing.T) {
+	for o := operationConfigure; o <= operationImport; o++ {
+		got := errorDiagnostic(o, errors.New("boom"), false)
+		if !strings.HasPrefix(got.Summary(), "Could not ") || !strings.Contains(got.Detail(), "boom") {
+			t.Errorf("%d: %s: %s", o, got.Summary(), got.Detail())
+		}
+	}
+}
+
+func TestDiagnosticsArePrintable(t *testing.T) {
+	for given, want := range map[string]string{
+		"plain\n\ttext":               "plain\n\ttext",
+		"\x1b[0;31mfatal\x1b[0m: no":  "fatal: no",
+		"one\r\ntwo\rthree":           "one\ntwo\nthree",
+		"bell\a, null\x00, \u009bcsi": "bell, null, csi",
+		"evil \u202egnp.exe":          "evil gnp.exe",
+		"broken \xff byte":            "broken \uFFFD byte",
+		"Ünïcödé ✓":                   "Ünïcödé ✓",
+	} {
+		if got := printable(given); got != want {
+			t.Errorf("%q: want %q, got %q", given, want, got)
+		}
+	}
+	var diags diag.Diagnostics
+	appendWarnings(&diags, []provisioning.Warning{{Summary: "a\x00", Detail: "b\x1b[1m"}})
+	got := errorDiagnostic(operationCreate, &provisioning.Error{Reason: provisioning.ReasonJobFailed, What: "c\x1b[1m", Job: &provisioning.JobRecord{ID: "1\x07"}}, true)
+	for _, text := range []string{diags[0].Summary(), diags[0].Detail(), got.Summary(), got.Detail()} {
+		if strings.ContainsAny(text, "\x00\x07\x1b") {
+			t.Errorf("control characters in %q", text)
+		}
+	}
+}

@@ -1,0 +1,263 @@
+package provider
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// hubConfig turns what is written for one hub into settings. Errors gather in diags, each at its attribute.
+type hubConfig struct {
+	key string
+	// at is where the hub's attributes are: the top level, or an entry of hubs.
+	at    path.Path
+	model hubModel
+	env   environment
+	diags diag.Diagnostics
+}
+
+// credentials are what the controller is asked with: a token, or a name and a password.
+type credentials struct {
+	token, username, password string
+}
+
+// settings reads everything; they are of use only if diags has no error afterwards. All values are known.
+func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning.HubSettings {
+	access := c.credentials()
+	logger := slog.New(newLogHandler(access.token, access.password))
+	createTemplate, deleteTemplate := c.templates()
+	classes, diags := storageClasses(ctx, c.model.StorageClasses)
+	c.diags.Append(diags...)
+	return provisioning.HubSettings{
+		Key: c.key,
+		Controller: controller.Settings{
+			URL:      c.url(),
+			Token:    access.token,
+			Username: access.username,
+			Password: access.password,
+			Transport: transport.Settings{
+				CACertificate:      c.caCertificate(),
+				InsecureSkipVerify: c.insecureSkipVerify(),
+				RequestTimeout:     c.duration(c.model.RequestTimeout.StringValue, "request_timeout"),
+				UserAgent:          userAgent,
+				Logger:             logger,
+			},
+			PollInterval: c.duration(c.model.PollInterval.StringValue, "poll_interval", envPollInterval),
+		},
+		Organization:   c.model.Organization.ValueString(),
+		CreateTemplate: createTemplate,
+		DeleteTemplate: deleteTemplate,
+		Owner:          c.model.Owner.ValueString(),
+		PayloadFormat:  c.payloadFormat(),
+		StorageClasses: classes,
+		ExtraVars:      rawJSON(c.model.ExtraVars),
+		MaxJobHistory:  c.maxJobHistory(),
+		NewBackend:     c.model.newBackend(),
+		Logger:         logger,
+	}
+}
+
+func (c *hubConfig) attribute(name string) path.Path { return c.at.AtName(name) }
+
+// variables names the environment variables for a message; other hubs than the default have none.
+func (c *hubConfig) variables(names ...string) string {
+	if c.key != provisioning.DefaultHub {
+		return ""
+	}
+	return ", or the environment variable " + strings.Join(names, " or ")
+}
+
+func (c *hubConfig) url() string {
+	url := c.env.of(c.model.URL, envURL, envPeerURL)
+	if !url.isSet() {
+		c.diags.AddAttributeError(c.attribute("url"), "The automation controller's URL is missing", fmt.Sprintf(
+			"Hub %q has no URL. Set url%s to the address of the automation controller (AAP or AWX), such as https://aap.example.com.",
+			c.key, c.variables(envURL, envPeerURL)))
+		return ""
+	}
+	if problem := checkControllerURL(url.value); problem != "" {
+		c.diags.AddAttributeError(c.attribute("url"), "The automation controller's URL is malformed", fmt.Sprintf(
+			"The URL of hub %q, from %s, can't be used: %s.", c.key, url.source("url"), problem))
+	}
+	return url.value
+}
+
+// credentials chooses between a token and a name with a password. What is configured wins over the environment; a
+// token wins where both come from there.
+func (c *hubConfig) credentials() credentials {
+	token := c.env.of(c.model.Token, envToken, envPeerToken)
+	username := c.env.of(c.model.Username, envPeerUsername)
+	password := c.env.of(c.model.Password, envPeerPassword)
+	basicConfigured := !c.model.Username.IsNull() || !c.model.Password.IsNull()
+	switch {
+	case !c.model.Token.IsNull() && basicConfigured:
+		c.diags.AddAttributeError(c.attribute("token"), "Two ways to authenticate", fmt.Sprintf(
+			"Hub %q has both a token and a username or password. Set one or the other.", c.key))
+		return credentials{}
+	case token.isSet() && basicConfigured:
+		c.ignored("username and password", token.variable)
+		return c.basic(username, password)
+	case token.isSet():
+		if username.isSet() && password.isSet() {
+			c.ignored("the token from "+token.source("token"), username.variable+" and "+password.variable)
+		}
+		return credentials{token: token.value}
+	case username.isSet() || password.isSet():
+		return c.basic(username, password)
+	}
+	c.diags.AddAttributeError(c.attribute("token"), "No credentials for the automation controller", fmt.Sprintf(
+		"Hub %q has neither a token nor a username and password. Set token%s; or username and password.",
+		c.key, c.variables(envToken, envPeerToken)))
+	return credentials{}
+}
+
+func (c *hubConfig) ignored(used, ignored string) {
+	c.diags.AddAttributeWarning(c.attribute("token"), "Two ways to authenticate", fmt.Sprintf(
+		"Hub %q uses %s; what %s holds is not used.", c.key, used, ignored))
+}
+
+func (c *hubConfig) basic(username, password setting) credentials {
+	if !password.isSet() {
+		c.diags.AddAttributeError(c.attribute("password"), "The password is missing", fmt.Sprintf(
+			"Hub %q has a username but no password. Set password%s.", c.key, c.variables(envPeerPassword)))
+	}
+	if !username.isSet() {
+		c.diags.AddAttributeError(c.attribute("username"), "The username is missing", fmt.Sprintf(
+			"Hub %q has a password but no username. Set username%s.", c.key, c.variables(envPeerUsername)))
+	}
+	return credentials{username: username.value, password: password.value}
+}
+
+func (c *hubConfig) templates() (createTemplate, deleteTemplate string) {
+	prefix := c.env.of(c.model.TemplatePrefix, envTemplatePrefix)
+	if !prefix.isSet() {
+		prefix.value = provisioning.DefaultTemplatePrefix
+	}
+	createTemplate, deleteTemplate = provisioning.TemplateNames(prefix.value)
+	if explicit := c.env.of(c.model.CreateTemplate, envCreateTemplate); explicit.isSet() {
+		createTemplate = explicit.value
+	}
+	if explicit := c.env.of(c.model.DeleteTemplate, envDeleteTemplate); explicit.isSet() {
+		deleteTemplate = explicit.value
+	}
+	if createTemplate == deleteTemplate {
+		c.diags.AddAttributeError(c.attribute("delete_template"), "One template for two purposes", fmt.Sprintf(
+			"Hub %q would both create and delete instances by template %q.", c.key, createTemplate))
+	}
+	return createTemplate, deleteTemplate
+}
+
+// namespace is the namespace of instances that name none.
+func (c *hubConfig) namespace() string {
+	if namespace := c.env.of(c.model.Namespace, envNamespace); namespace.isSet() {
+		return namespace.value
+	}
+	return provisioning.DefaultNamespace
+}
+
+func (c *hubConfig) payloadFormat() provisioning.PayloadFormat {
+	if c.model.PayloadFormat.IsNull() {
+		return provisioning.FormatBoth
+	}
+	return provisioning.PayloadFormat(c.model.PayloadFormat.ValueString())
+}
+
+// caCertificate returns PEM text, read from a file where the setting isn't such text itself.
+func (c *hubConfig) caCertificate() string {
+	text := c.model.CACertificate.ValueString()
+	if text == "" {
+		return ""
+	}
+	if !strings.Contains(text, "-----BEGIN") {
+		content, err := os.ReadFile(text)
+		if err != nil {
+			c.diags.AddAttributeError(c.attribute("ca_certificate"), "The CA certificate can't be read", fmt.Sprintf(
+				"ca_certificate of hub %q is neither PEM text nor the path of a file that can be read: %s.", c.key, err))
+			return ""
+		}
+		text = string(content)
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
+		c.diags.AddAttributeError(c.attribute("ca_certificate"), "The CA certificate can't be read", fmt.Sprintf(
+			"ca_certificate of hub %q holds no certificate in PEM form (-----BEGIN CERTIFICATE-----).", c.key))
+	}
+	return text
+}
+
+func (c *hubConfig) insecureSkipVerify() bool {
+	if !c.model.InsecureSkipVerify.IsNull() {
+		return c.model.InsecureSkipVerify.ValueBool()
+	}
+	skip := c.env.of(types.StringNull(), envInsecureSkipVerify, envPeerInsecureSkipVerify)
+	if !skip.isSet() {
+		return false
+	}
+	value, err := strconv.ParseBool(skip.value)
+	if err != nil {
+		c.invalid("insecure_skip_verify", skip, "it is neither true nor false")
+	}
+	return value
+}
+
+// duration reads a positive duration; zero where none is set.
+func (c *hubConfig) duration(configured types.String, attribute string, variables ...string) time.Duration {
+	text := c.env.of(configured, variables...)
+	if !text.isSet() {
+		return 0
+	}
+	value, err := time.ParseDuration(text.value)
+	if err != nil || value <= 0 {
+		c.invalid(attribute, text, "it is no positive duration such as 30s")
+	}
+	return value
+}
+
+func (c *hubConfig) maxJobHistory() int {
+	if !c.model.MaxJobHistory.IsNull() {
+		return int(c.model.MaxJobHistory.ValueInt64())
+	}
+	limit := c.env.of(types.StringNull(), envMaxJobHistory)
+	if !limit.isSet() {
+		return provisioning.DefaultMaxJobHistory
+	}
+	value, err := strconv.Atoi(limit.value)
+	if err != nil || value < 1 {
+		c.invalid("max_job_history", limit, "it is no number of at least 1")
+	}
+	return value
+}
+
+func (c *hubConfig) invalid(attribute string, value setting, problem string) {
+	c.diags.AddAttributeError(c.attribute(attribute), "A setting of the hub can't be used", fmt.Sprintf(
+		"%s of hub %q, from %s, is %q, but %s.", attribute, c.key, value.source(attribute), value.value, problem))
+}
+
+// isKnown tells whether all of the hub's settings are known.
+func (c *hubConfig) isKnown(ctx context.Context) bool { return known(ctx, c.model.values()...) }
+
+// rawJSON is a JSON text as the domain takes it; null gives nil.
+func rawJSON(text interface {
+	attr.Value
+	ValueString() string
+},
+) json.RawMessage {
+	if text.IsNull() {
+		return nil
+	}
+	return json.RawMessage(text.ValueString())
+}

@@ -1,0 +1,321 @@
+package provider
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"maps"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+func variables(set map[string]string) environment {
+	return func(name string) string { return set[name] }
+}
+
+// defaultHub is a hub configuration at the top of the provider block.
+func defaultHub(model hubModel, env map[string]string) *hubConfig {
+	return &hubConfig{key: provisioning.DefaultHub, model: model, env: variables(env)}
+}
+
+func access() hubModel {
+	return hubModel{URL: types.StringValue("https://aap.example.com"), Token: types.StringValue("t0ken")}
+}
+
+func TestSettingsOfAHubWithDefaults(t *testing.T) {
+	c := defaultHub(access(), nil)
+	got := c.settings(t.Context(), "agent/1")
+	if len(c.diags) > 0 {
+		t.Fatal(c.diags)
+	}
+	if got.Key != "default" || got.Controller.URL != "https://aap.example.com" || got.Controller.Token != "t0ken" ||
+		got.Controller.Transport.UserAgent != "agent/1" || got.Controller.Transport.InsecureSkipVerify ||
+		got.CreateTemplate != "osac-create-compute-instance" || got.DeleteTemplate != "osac-delete-compute-instance" ||
+		got.PayloadFormat != provisioning.FormatBoth || got.MaxJobHistory != 10 || got.NewBackend == nil ||
+		c.namespace() != "osac-computeinstance" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestSettingsFromTheEnvironment(t *testing.T) {
+	peers := map[string]string{
+		"AAP_HOSTNAME": "https://peer.example.com", "AAP_TOKEN": "peer-token", "AAP_INSECURE_SKIP_VERIFY": "true",
+	}
+	operators := map[string]string{
+		"OSAC_AAP_URL": "https://osac.example.com", "OSAC_AAP_TOKEN": "osac-token", "OSAC_AAP_TEMPLATE_PREFIX": "site",
+		"OSAC_AAP_DEPROVISION_TEMPLATE": "away", "OSAC_AAP_INSECURE_SKIP_VERIFY": "false", "OSAC_AAP_STATUS_POLL_INTERVAL": "7s",
+		"OSAC_MAX_JOB_HISTORY": "3", "OSAC_COMPUTE_INSTANCE_NAMESPACE": "machines",
+	}
+	c := defaultHub(hubModel{}, peers)
+	got := c.settings(t.Context(), "")
+	if len(c.diags) > 0 || got.Controller.URL != "https://peer.example.com" || got.Controller.Token != "peer-token" || !got.Controller.Transport.InsecureSkipVerify {
+		t.Errorf("from the peer's variables: %+v, %v", got, c.diags)
+	}
+	both := maps.Clone(peers)
+	maps.Copy(both, operators)
+	c = defaultHub(hubModel{}, both)
+	got = c.settings(t.Context(), "")
+	if len(c.diags) > 0 || got.Controller.URL != "https://osac.example.com" || got.Controller.Token != "osac-token" ||
+		got.Controller.Transport.InsecureSkipVerify || got.CreateTemplate != "site-create-compute-instance" || got.DeleteTemplate != "away" ||
+		got.Controller.PollInterval != 7*time.Second || got.MaxJobHistory != 3 || c.namespace() != "machines" {
+		t.Errorf("the operator's variables come first: %+v, %v", got, c.diags)
+	}
+	c = defaultHub(hubModel{
+		URL: types.StringValue("https://here.example.com"), Token: types.StringValue("here"), TemplatePrefix: types.StringValue("mine"),
+		DeleteTemplate: types.StringValue("gone"), InsecureSkipVerify: types.BoolValue(true), PollInterval: timetypes.NewGoDurationValue(time.Second),
+		MaxJobHistory: types.Int64Value(5), Namespace: types.StringValue("here"),
+	}, both)
+	got = c.settings(t.Context(), "")
+	if len(c.diags) > 0 || got.Controller.URL != "https://here.example.com" || got.Controller.Token != "here" ||
+		!got.Controller.Transport.InsecureSkipVerify || got.CreateTemplate != "mine-create-compute-instance" || got.DeleteTemplate != "gone" ||
+		got.Controller.PollInterval != time.Second || got.MaxJobHistory != 5 || c.namespace() != "here" {
+		t.Errorf("what is configured comes first of all: %+v, %v", got, c.diags)
+	}
+}
+
+func TestCredentials(t *testing.T) {
+	set := types.StringValue
+	for name, test := range map[string]struct {
+		model hubModel
+		env   map[string]string
+		want  credentials
+		// problem is where there is an error; warns tells whether there is a warning.
+		problem string
+		warns   bool
+	}{
+		"token":              {model: hubModel{Token: set("t")}, want: credentials{token: "t"}},
+		"basic":              {model: hubModel{Username: set("u"), Password: set("p")}, want: credentials{username: "u", password: "p"}},
+		"both configured":    {model: hubModel{Token: set("t"), Username: set("u"), Password: set("p")}, problem: "token"},
+		"token and user":     {model: hubModel{Token: set("t"), Username: set("u")}, problem: "token"},
+		"token, basic env":   {model: hubModel{Token: set("t")}, env: map[string]string{"AAP_USERNAME": "u", "AAP_PASSWORD": "p"}, want: credentials{token: "t"}, warns: true},
+		"basic, token env":   {model: hubModel{Username: set("u"), Password: set("p")}, env: map[string]string{"AAP_TOKEN": "t"}, want: credentials{username: "u", password: "p"}, warns: true},
+		"both env":           {env: map[string]string{"AAP_TOKEN": "t", "AAP_USERNAME": "u", "AAP_PASSWORD": "p"}, want: credentials{token: "t"}, warns: true},
+		"user, password env": {model: hubModel{Username: set("u")}, env: map[string]string{"AAP_PASSWORD": "p"}, want: credentials{username: "u", password: "p"}},
+		"user alone":         {model: hubModel{Username: set("u")}, want: credentials{username: "u"}, problem: "password"},
+		"password alone":     {model: hubModel{Password: set("p")}, want: credentials{password: "p"}, problem: "username"},
+		"nothing":            {problem: "token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := defaultHub(test.model, test.env)
+			if got := c.credentials(); got != test.want {
+				t.Errorf("want %+v, got %+v", test.want, got)
+			}
+			if got := errorPaths(c.diags); test.problem == "" && len(got) > 0 || test.problem != "" && !slices.Equal(got, []string{test.problem}) {
+				t.Errorf("errors at %v: %v", got, c.diags)
+			}
+			if warned := c.diags.WarningsCount() > 0; warned != test.warns {
+				t.Errorf("warnings: %v", c.diags)
+			}
+		})
+	}
+}
+
+func TestBadSettingsPointAtTheirAttributes(t *testing.T) {
+	with := func(change func(*hubModel)) hubModel {
+		model := access()
+		change(&model)
+		return model
+	}
+	noCertificate := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(noCertificate, []byte("-----BEGIN NOTHING-----\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		model               hubModel
+		env                 map[string]string
+		attribute, mentions string
+	}{
+		"no URL":           {hubModel{Token: types.StringValue("t")}, nil, "url", "OSAC_AAP_URL or AAP_HOSTNAME"},
+		"URL":              {hubModel{Token: types.StringValue("t")}, map[string]string{"AAP_HOSTNAME": "aap"}, "url", "AAP_HOSTNAME"},
+		"poll interval":    {access(), map[string]string{"OSAC_AAP_STATUS_POLL_INTERVAL": "often"}, "poll_interval", "OSAC_AAP_STATUS_POLL_INTERVAL"},
+		"history":          {access(), map[string]string{"OSAC_MAX_JOB_HISTORY": "0"}, "max_job_history", "OSAC_MAX_JOB_HISTORY"},
+		"skip verify":      {access(), map[string]string{"AAP_INSECURE_SKIP_VERIFY": "maybe"}, "insecure_skip_verify", "maybe"},
+		"CA file missing":  {with(func(m *hubModel) { m.CACertificate = types.StringValue("/does/not/exist.pem") }), nil, "ca_certificate", "no such file"},
+		"CA file no PEM":   {with(func(m *hubModel) { m.CACertificate = types.StringValue(noCertificate) }), nil, "ca_certificate", "no certificate in PEM form"},
+		"one template":     {with(func(m *hubModel) { m.CreateTemplate, m.DeleteTemplate = types.StringValue("x"), types.StringValue("x") }), nil, "delete_template", "both create and delete"},
+		"negative timeout": {with(func(m *hubModel) { m.RequestTimeout = timetypes.NewGoDurationValue(-time.Second) }), nil, "request_timeout", "positive"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := defaultHub(test.model, test.env)
+			c.settings(t.Context(), "")
+			if got := errorPaths(c.diags); !slices.Equal(got, []string{test.attribute}) || !strings.Contains(c.diags[0].Detail(), test.mentions) {
+				t.Errorf("want an error at %s that mentions %q, got %v", test.attribute, test.mentions, c.diags)
+			}
+		})
+	}
+}
+
+func TestCACertificateIsTextOrAFile(t *testing.T) {
+	certificate := certificatePEM(t)
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, []byte(certificate), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, given := range []string{certificate, file} {
+		model := access()
+		model.CACertificate = types.StringValue(given)
+		c := defaultHub(model, nil)
+		if got := c.caCertificate(); got != certificate || len(c.diags) > 0 {
+			t.Errorf("got %q, %v", got, c.diags)
+		}
+	}
+}
+
+func certificatePEM(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+// block is a provider block as Configure gets it.
+func block(t *testing.T, attributes map[string]tftypes.Value) providerModel {
+	t.Helper()
+	described := providerSchema()
+	typ, ok := described.Type().TerraformType(t.Context()).(tftypes.Object)
+	if !ok {
+		t.Fatal("the provider block is no object")
+	}
+	var model providerModel
+	config := tfsdk.Config{Schema: described, Raw: objectOf(typ, attributes)}
+	if diags := config.Get(t.Context(), &model); diags.HasError() {
+		t.Fatal(diags)
+	}
+	return model
+}
+
+func hubsValue(t *testing.T, entries map[string]map[string]tftypes.Value) tftypes.Value {
+	t.Helper()
+	described := schema.Schema{Attributes: hubAttributes()}
+	typ, ok := described.Type().TerraformType(t.Context()).(tftypes.Object)
+	if !ok {
+		t.Fatal("a hub is no object")
+	}
+	values := map[string]tftypes.Value{}
+	for key, attributes := range entries {
+		values[key] = objectOf(typ, attributes)
+	}
+	return tftypes.NewValue(tftypes.Map{ElementType: typ}, values)
+}
+
+func TestHubsOfAProviderBlock(t *testing.T) {
+	reachable := map[string]tftypes.Value{"url": text("https://a"), "token": text("t")}
+	unknownToken := map[string]tftypes.Value{"url": text("https://a"), "token": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}
+	east := func(attributes map[string]tftypes.Value) tftypes.Value {
+		return hubsValue(t, map[string]map[string]tftypes.Value{"east": attributes})
+	}
+	for name, test := range map[string]struct {
+		block map[string]tftypes.Value
+		env   map[string]string
+		// usable and pending are the keys of hubs; problem is where there is an error.
+		usable, pending []string
+		problem         string
+	}{
+		"top level alone":      {block: reachable, usable: []string{"default"}},
+		"nothing":              {problem: "url"},
+		"environment alone":    {env: map[string]string{"OSAC_AAP_URL": "https://a", "OSAC_AAP_TOKEN": "t"}, usable: []string{"default"}},
+		"hubs alone":           {block: map[string]tftypes.Value{"hubs": east(reachable)}, usable: []string{"east"}},
+		"hubs and environment": {block: map[string]tftypes.Value{"hubs": east(reachable)}, env: map[string]string{"OSAC_AAP_URL": "https://a", "OSAC_AAP_TOKEN": "t"}, usable: []string{"default", "east"}},
+		"hubs see no variables": {
+			block: map[string]tftypes.Value{"hubs": east(map[string]tftypes.Value{"token": text("t")})},
+			env:   map[string]string{"OSAC_AAP_URL": "https://a", "OSAC_AAP_TOKEN": "t"}, problem: `hubs["east"].url`,
+		},
+		"both":               {block: map[string]tftypes.Value{"url": text("https://b"), "token": text("t"), "hubs": east(reachable)}, usable: []string{"default", "east"}},
+		"default among hubs": {block: map[string]tftypes.Value{"hubs": hubsValue(t, map[string]map[string]tftypes.Value{"default": reachable})}, usable: []string{"default"}},
+		"default twice": {
+			block:   map[string]tftypes.Value{"token": text("t"), "hubs": hubsValue(t, map[string]map[string]tftypes.Value{"default": reachable})},
+			problem: `hubs["default"]`,
+		},
+		"token unknown": {block: unknownToken, pending: []string{"default"}},
+		"hubs, one unknown": {
+			block:  map[string]tftypes.Value{"url": text("https://b"), "token": text("t"), "hubs": east(unknownToken)},
+			usable: []string{"default"}, pending: []string{"east"},
+		},
+		"no URL for a hub": {block: map[string]tftypes.Value{"hubs": east(map[string]tftypes.Value{"token": text("t")})}, problem: `hubs["east"].url`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hubs, diags := configureHubs(t.Context(), block(t, test.block), variables(test.env), "agent")
+			if test.problem != "" {
+				if !slices.Contains(errorPaths(diags), test.problem) {
+					t.Errorf("want an error at %s, got %v", test.problem, diags)
+				}
+				return
+			}
+			if diags.HasError() {
+				t.Fatal(diags)
+			}
+			var usable, pending []string
+			for _, key := range slices.Sorted(maps.Keys(hubs.byKey)) {
+				if hubs.byKey[key].usable() {
+					usable = append(usable, key)
+				} else {
+					pending = append(pending, key)
+				}
+			}
+			if !slices.Equal(usable, test.usable) || !slices.Equal(pending, test.pending) {
+				t.Errorf("usable %v, pending %v", usable, pending)
+			}
+		})
+	}
+}
+
+func TestAnUnknownHubEntryIsPending(t *testing.T) {
+	typ, ok := providerSchema().Attributes["hubs"].GetType().TerraformType(t.Context()).(tftypes.Map)
+	if !ok {
+		t.Fatal("hubs is no map")
+	}
+	hubs, diags := configureHubs(t.Context(), block(t, map[string]tftypes.Value{
+		"hubs": tftypes.NewValue(typ, map[string]tftypes.Value{"east": tftypes.NewValue(typ.ElementType, tftypes.UnknownValue)}),
+	}), noEnvironment, "agent")
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	if east, exists := hubs.find("east"); !exists || east.usable() {
+		t.Errorf("got %+v, %t", east, exists)
+	}
+	if _, exists := hubs.find("west"); exists {
+		t.Error("a hub that isn't configured exists")
+	}
+}
+
+func TestMissingHubsAreNamed(t *testing.T) {
+	hubs := &configuredHubs{byKey: map[string]configuredHub{"east": {}, "west": {}}}
+	if got := hubs.missing("north"); !strings.Contains(got, `"east", "west"`) {
+		t.Error(got)
+	}
+}
+
+func errorPaths(diags diag.Diagnostics) []string {
+	var paths []string
+	for _, each := range diags.Errors() {
+		if at, ok := each.(diag.DiagnosticWithPath); ok {
+			paths = append(paths, at.Path().String())
+		} else {
+			paths = append(paths, "")
+		}
+	}
+	return paths
+}

@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// providerModel is the provider block.
+type providerModel struct {
+	hubModel
+	Hubs types.Map `tfsdk:"hubs"`
+}
+
+// hubModel is one hub's settings as they are written.
+type hubModel struct {
+	URL                types.String         `tfsdk:"url"`
+	Token              types.String         `tfsdk:"token"`
+	Username           types.String         `tfsdk:"username"`
+	Password           types.String         `tfsdk:"password"`
+	CACertificate      types.String         `tfsdk:"ca_certificate"`
+	InsecureSkipVerify types.Bool           `tfsdk:"insecure_skip_verify"`
+	RequestTimeout     timetypes.GoDuration `tfsdk:"request_timeout"`
+	PollInterval       timetypes.GoDuration `tfsdk:"poll_interval"`
+	Organization       types.String         `tfsdk:"organization"`
+	TemplatePrefix     types.String         `tfsdk:"template_prefix"`
+	CreateTemplate     types.String         `tfsdk:"create_template"`
+	DeleteTemplate     types.String         `tfsdk:"delete_template"`
+	Namespace          types.String         `tfsdk:"namespace"`
+	Owner              types.String         `tfsdk:"owner"`
+	PayloadFormat      types.String         `tfsdk:"payload_format"`
+	StorageClasses     types.List           `tfsdk:"storage_classes"`
+	ExtraVars          types.String         `tfsdk:"extra_vars"`
+	MaxJobHistory      types.Int64          `tfsdk:"max_job_history"`
+}
+
+func (m hubModel) values() []attr.Value {
+	return []attr.Value{
+		m.URL, m.Token, m.Username, m.Password, m.CACertificate, m.InsecureSkipVerify, m.RequestTimeout, m.PollInterval,
+		m.Organization, m.TemplatePrefix, m.CreateTemplate, m.DeleteTemplate, m.Namespace, m.Owner, m.PayloadFormat,
+		m.StorageClasses, m.ExtraVars, m.MaxJobHistory,
+	}
+}
+
+// isEmpty tells whether nothing at all is set.
+func (m hubModel) isEmpty() bool {
+	return !slices.ContainsFunc(m.values(), func(v attr.Value) bool { return !v.IsNull() })
+}
+
+// newBackend is how runs are started on the hub. Another way gets a nested attribute whose model builds its own
+// backend here where it is set; nothing else asks which one it is.
+func (m hubModel) newBackend() func(*provisioning.Hub) provisioning.Backend {
+	return provisioning.NewDirect
+}
+
+// storageClassModel is one entry of storage_classes, in the provider block and in the resource.
+type storageClassModel struct {
+	Name types.String `tfsdk:"name"`
+	Tier types.String `tfsdk:"tier"`
+}
+
+// storageClasses converts a known list; null gives nil.
+func storageClasses(ctx context.Context, list types.List) ([]provisioning.StorageClass, diag.Diagnostics) {
+	models, diags := elements[storageClassModel](ctx, list)
+	if models == nil {
+		return nil, diags
+	}
+	classes := make([]provisioning.StorageClass, len(models))
+	for i, model := range models {
+		classes[i] = provisioning.StorageClass{Name: model.Name.ValueString(), Tier: model.Tier.ValueString()}
+	}
+	return classes, diags
+}

@@ -1,0 +1,122 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// configuredHubs is what the provider hands to its resources: the hubs of the provider block.
+type configuredHubs struct {
+	byKey map[string]configuredHub
+	// open is set while hubs itself is unknown: any key may turn out to exist.
+	open bool
+}
+
+// configuredHub is a hub of the provider block. Settings may be unknown while Terraform plans: they then come from
+// resources that aren't made yet (contract/terraform/README.md, m). Such a hub exists, but can't be used.
+type configuredHub struct {
+	// hub is nil while settings are unknown.
+	hub *provisioning.Hub
+	// namespace is that of instances that name none; unknown while settings are.
+	namespace types.String
+}
+
+// usable tells whether the hub can be asked.
+func (h configuredHub) usable() bool { return h.hub != nil }
+
+// find returns the hub of a key.
+func (c *configuredHubs) find(key string) (configuredHub, bool) {
+	if hub, ok := c.byKey[key]; ok {
+		return hub, true
+	}
+	return configuredHub{namespace: types.StringUnknown()}, c.open
+}
+
+// missing says in a sentence that there is no hub of that key, and which there are.
+func (c *configuredHubs) missing(key string) string {
+	keys := slices.Sorted(maps.Keys(c.byKey))
+	for i := range keys {
+		keys[i] = strconv.Quote(keys[i])
+	}
+	if key == provisioning.DefaultHub {
+		return fmt.Sprintf("The provider block has no hub \"default\": it sets nothing but hubs. Its hubs are %s.", strings.Join(keys, ", "))
+	}
+	return fmt.Sprintf("The provider block has no hub %q. Its hubs are %s.", key, strings.Join(keys, ", "))
+}
+
+// configureHubs makes the hubs of a provider block. Unknown values are no error, only hubs that can't be used yet.
+func configureHubs(ctx context.Context, config providerModel, env environment, userAgent string) (*configuredHubs, diag.Diagnostics) {
+	configs, diags := hubConfigs(ctx, config, env)
+	if diags.HasError() {
+		return nil, diags
+	}
+	configured := &configuredHubs{byKey: map[string]configuredHub{}, open: config.Hubs.IsUnknown()}
+	var settings []provisioning.HubSettings
+	for _, each := range configs {
+		if !each.isKnown(ctx) {
+			configured.byKey[each.key] = configuredHub{namespace: types.StringUnknown()}
+			continue
+		}
+		settings = append(settings, each.settings(ctx, userAgent))
+		configured.byKey[each.key] = configuredHub{namespace: types.StringValue(each.namespace())}
+		diags.Append(each.diags...)
+	}
+	if diags.HasError() {
+		return nil, diags
+	}
+	hubs, err := provisioning.NewHubs(settings...)
+	if err != nil {
+		diags.Append(errorDiagnostic(operationConfigure, err, false))
+		return nil, diags
+	}
+	for key, hub := range hubs {
+		entry := configured.byKey[key]
+		entry.hub = hub
+		configured.byKey[key] = entry
+	}
+	return configured, diags
+}
+
+// hubConfigs lists the hubs that a provider block describes, the default first. The default is made of the block's own
+// settings and the environment; it does not exist if all that there is are entries of hubs.
+func hubConfigs(ctx context.Context, config providerModel, env environment) ([]*hubConfig, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	var configs []*hubConfig
+	entries := map[string]types.Object{}
+	if !config.Hubs.IsNull() && !config.Hubs.IsUnknown() {
+		diags.Append(config.Hubs.ElementsAs(ctx, &entries, false)...)
+	}
+	_, defaultIsEntry := entries[provisioning.DefaultHub]
+	switch {
+	case defaultIsEntry && !config.isEmpty():
+		diags.AddAttributeError(path.Root("hubs").AtMapKey(provisioning.DefaultHub), "Two hubs are called \"default\"",
+			"The settings at the top of the provider block are those of the hub \"default\", and hubs has one of that name as well. Remove the one or the other.")
+	case defaultIsEntry:
+	case !config.isEmpty(), config.Hubs.IsNull(), len(entries) == 0 && !config.Hubs.IsUnknown(), env(envURL) != "", env(envPeerURL) != "":
+		configs = append(configs, &hubConfig{key: provisioning.DefaultHub, at: path.Empty(), model: config.hubModel, env: env})
+	}
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		entry := &hubConfig{key: key, at: path.Root("hubs").AtMapKey(key), env: noEnvironment}
+		if key == provisioning.DefaultHub {
+			entry.env = env
+		}
+		configs = append(configs, entry)
+		if entries[key].IsUnknown() {
+			entry.model.URL = types.StringUnknown()
+			continue
+		}
+		diags.Append(entries[key].As(ctx, &entry.model, basetypes.ObjectAsOptions{})...)
+	}
+	return configs, diags
+}

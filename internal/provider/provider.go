@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+)
+
+var _ provider.Provider = (*osacProvider)(nil)
+
+// osacProvider is the provider "osac".
+type osacProvider struct {
+	version string
+}
+
+// New returns what makes the provider, as Terraform's plugin server wants it.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &osacProvider{version: version} }
+}
+
+// Metadata names the provider.
+func (p *osacProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "osac"
+	resp.Version = p.version
+}
+
+// Schema describes the provider block.
+func (p *osacProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure makes the hubs. Nothing is sent to them, and nothing is kept that is bound to ctx: it ends with this call
+// (contract/terraform/README.md, h).
+func (p *osacProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	userAgent := fmt.Sprintf("terraform-provider-osac/%s terraform/%s", p.version, req.TerraformVersion)
+	hubs, diags := configureHubs(ctx, config, processEnvironment, userAgent)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.ResourceData = hubs
+}
+
+// Resources lists the managed resources.
+func (p *osacProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newComputeInstanceResource}
+}
+
+// DataSources lists the data sources: none yet.
+func (p *osacProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }

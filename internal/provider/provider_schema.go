@@ -1,0 +1,159 @@
+package provider
+
+import (
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+const providerDescription = `Runs [OSAC](https://github.com/osac-project) compute instances (KubeVirt virtual machines) through Ansible Automation Platform.
+
+A platform team offers two job templates on its automation controller, one that creates or updates an instance and one that deletes it. The provider launches them with the instance as payload, follows the jobs to their end, and reports why one fails.
+
+The block holds the settings of the hub ` + "`default`" + `; more hubs go in ` + "`hubs`" + `. A hub is one automation controller (AAP or AWX). What is left out of the ` + "`default`" + ` hub's settings is taken from the environment, by the names that OSAC's operator uses and then by those of the ` + "`ansible/aap`" + ` provider.`
+
+// providerSchema is the provider block: the default hub's settings at the top, and more hubs as a map.
+func providerSchema() schema.Schema {
+	attributes := maps.Clone(hubAttributes())
+	attributes["hubs"] = schema.MapNestedAttribute{
+		MarkdownDescription: "More hubs by name, each with the same settings as the block itself. An instance chooses one with its attribute `hub`. The environment variables are not used for them. If all hubs are in here, the block itself has no settings, and no hub `default` exists unless it is one of them.",
+		Optional:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: hubAttributes()},
+		Validators:          []validator.Map{mapvalidator.KeysAre(hubKeyValidators()...)},
+	}
+	return schema.Schema{MarkdownDescription: providerDescription, Attributes: attributes}
+}
+
+// hubAttributes are the settings of one hub.
+func hubAttributes() map[string]schema.Attribute {
+	attributes := connectionAttributes()
+	maps.Copy(attributes, runAttributes())
+	return attributes
+}
+
+// connectionAttributes say how the controller is reached.
+func connectionAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"url": schema.StringAttribute{
+			MarkdownDescription: "Address of the automation controller, such as `https://aap.example.com`. The root of its API is found from there; an address that already ends in `/api/controller` or `/api/v2` is fine as well. Environment: `OSAC_AAP_URL`, `AAP_HOSTNAME`.",
+			Optional:            true,
+			Validators:          []validator.String{controllerURL{}},
+		},
+		"token": schema.StringAttribute{
+			MarkdownDescription: "OAuth2 token with the scope *write*, of a user who may execute the two templates and read their jobs. Environment: `OSAC_AAP_TOKEN`, `AAP_TOKEN`.",
+			Optional:            true,
+			Sensitive:           true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"username": schema.StringAttribute{
+			MarkdownDescription: "Name of the user, where there is no token. Environment: `AAP_USERNAME`.",
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"password": schema.StringAttribute{
+			MarkdownDescription: "Password of `username`. Environment: `AAP_PASSWORD`.",
+			Optional:            true,
+			Sensitive:           true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"ca_certificate": schema.StringAttribute{
+			MarkdownDescription: "Certificates in PEM form that are trusted beside the system's: the text itself, or the path of a file that holds it.",
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"insecure_skip_verify": schema.BoolAttribute{
+			MarkdownDescription: "Accept any TLS certificate. Whoever can intercept the connection can then read the token; prefer `ca_certificate`. Default `false`. Environment: `OSAC_AAP_INSECURE_SKIP_VERIFY`, `AAP_INSECURE_SKIP_VERIFY`.",
+			Optional:            true,
+		},
+		"request_timeout": schema.StringAttribute{
+			MarkdownDescription: "How long a single request may take, as a Go duration such as `30s`, which is the default. A launch has at least 60 seconds.",
+			CustomType:          timetypes.GoDurationType{},
+			Optional:            true,
+			Validators:          []validator.String{positiveDuration{}},
+		},
+		"poll_interval": schema.StringAttribute{
+			MarkdownDescription: "Longest pause between two looks at the jobs that are waited for, as a Go duration such as `30s`. All jobs on a hub are watched by one request, and more often than this when an end is near. Environment: `OSAC_AAP_STATUS_POLL_INTERVAL`.",
+			CustomType:          timetypes.GoDurationType{},
+			Optional:            true,
+			Validators:          []validator.String{positiveDuration{}},
+		},
+	}
+}
+
+// runAttributes say how instances are run on the hub.
+func runAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"organization": schema.StringAttribute{
+			MarkdownDescription: "Name of the organization that owns the templates. Needed only where templates of the same name exist in several organizations.",
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"template_prefix": schema.StringAttribute{
+			MarkdownDescription: "Prefix of the template names: `<prefix>-create-compute-instance` and `<prefix>-delete-compute-instance`. Default `osac`. Environment: `OSAC_AAP_TEMPLATE_PREFIX`.",
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"create_template": schema.StringAttribute{
+			MarkdownDescription: "Name of the job template or workflow template that creates and updates instances; wins over `template_prefix`. Environment: `OSAC_AAP_PROVISION_TEMPLATE`.",
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"delete_template": schema.StringAttribute{
+			MarkdownDescription: "Name of the job template or workflow template that deletes instances; wins over `template_prefix`. Environment: `OSAC_AAP_DEPROVISION_TEMPLATE`.",
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"namespace": schema.StringAttribute{
+			MarkdownDescription: "Namespace of instances that name none. A change affects new instances only. Default `" + provisioning.DefaultNamespace + "`. Environment: `OSAC_COMPUTE_INSTANCE_NAMESPACE`.",
+			Optional:            true,
+			Validators:          labelValidators(),
+		},
+		"owner": schema.StringAttribute{
+			MarkdownDescription: "Tells apart the workspaces that share a hub: it is written into every payload, and an instance that another owner has made is not taken for one's own after a crash. Empty by default.",
+			Optional:            true,
+			Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+		},
+		"payload_format": schema.StringAttribute{
+			MarkdownDescription: "Where the playbooks look for the instance: `osac_job_vars` (OSAC from August 2026 on), `ansible_eda` (before), or `both`, which is the default and right for either.",
+			Optional:            true,
+			Validators: []validator.String{stringvalidator.OneOf(
+				string(provisioning.FormatBoth), string(provisioning.FormatOSACJobVars), string(provisioning.FormatAnsibleEDA))},
+		},
+		"storage_classes": schema.ListNestedAttribute{
+			MarkdownDescription: "Storage classes of instances that name none: the stock playbooks require at least one, as `tenant_storage_classes`. They are read at each run; a change runs nothing by itself.",
+			Optional:            true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"name": schema.StringAttribute{
+					MarkdownDescription: "Name of the StorageClass on the cluster that runs the machines.",
+					Required:            true,
+					Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+				},
+				"tier": schema.StringAttribute{
+					MarkdownDescription: "Storage tier that the class serves, such as `local`.",
+					Required:            true,
+					Validators:          tierValidators(),
+				},
+			}},
+			Validators: []validator.List{listvalidator.UniqueValues()},
+		},
+		"extra_vars": schema.StringAttribute{
+			MarkdownDescription: "JSON object of variables that are sent with every run, deletes included, and merged under the instance's own. AAP keeps the variables of a job in clear.",
+			Optional:            true,
+			Sensitive:           true,
+			Validators:          []validator.String{extraVarsObject{}},
+		},
+		"max_job_history": schema.Int64Attribute{
+			MarkdownDescription: "How many jobs an instance keeps in its attribute `jobs`. Default 10. Environment: `OSAC_MAX_JOB_HISTORY`.",
+			Optional:            true,
+			Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+		},
+	}
+}

@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+func TestSchemasAreValid(t *testing.T) {
+	var block provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &block)
+	if diags := block.Schema.ValidateImplementation(t.Context()); diags.HasError() {
+		t.Error(diags)
+	}
+	if diags := instanceSchema(t).ValidateImplementation(t.Context()); diags.HasError() {
+		t.Error(diags)
+	}
+	var identity resource.IdentitySchemaResponse
+	(&computeInstanceResource{}).IdentitySchema(t.Context(), resource.IdentitySchemaRequest{}, &identity)
+	if diags := identity.IdentitySchema.ValidateImplementation(t.Context()); diags.HasError() {
+		t.Error(diags)
+	}
+}
+
+func TestEveryAttributeIsDescribed(t *testing.T) {
+	for name, attribute := range instanceSchema(t).Attributes {
+		if attribute.GetMarkdownDescription() == "" {
+			t.Errorf("%s has no description", name)
+		}
+	}
+	for name, attribute := range providerSchema().Attributes {
+		if attribute.GetMarkdownDescription() == "" {
+			t.Errorf("provider: %s has no description", name)
+		}
+	}
+}
+
+func TestProviderBlockIsValidated(t *testing.T) {
+	s := newServer(t)
+	for name, test := range map[string]struct {
+		attributes          map[string]tftypes.Value
+		attribute, mentions string
+	}{
+		"URL without scheme":     {map[string]tftypes.Value{"url": text("aap.example.com")}, "url", "https://"},
+		"URL with credentials":   {map[string]tftypes.Value{"url": text("https://me:secret@aap.example.com")}, "url", "must not hold credentials"},
+		"URL with a query":       {map[string]tftypes.Value{"url": text("https://aap.example.com/?x=1")}, "url", "path"},
+		"duration":               {map[string]tftypes.Value{"request_timeout": text("soon")}, "request_timeout", "soon"},
+		"duration of nothing":    {map[string]tftypes.Value{"poll_interval": text("0s")}, "poll_interval", "above zero"},
+		"payload format":         {map[string]tftypes.Value{"payload_format": text("xml")}, "payload_format", "osac_job_vars"},
+		"namespace":              {map[string]tftypes.Value{"namespace": text("Not_A_Label")}, "namespace", "RFC 1123"},
+		"extra vars, a list":     {map[string]tftypes.Value{"extra_vars": text("[1]")}, "extra_vars", "a list"},
+		"extra vars, reaching":   {map[string]tftypes.Value{"extra_vars": text(`{"osac_job_vars":{"resource":{}}}`)}, "extra_vars", "osac_job_vars.resource"},
+		"storage tier":           {map[string]tftypes.Value{"storage_classes": nested(t, s.provider.AttributeTypes["storage_classes"], []any{map[string]any{"name": "a", "tier": "A B"}})}, "storage_classes.0.tier", "lower-case"},
+		"name of a hub, a slash": {map[string]tftypes.Value{"hubs": tftypes.NewValue(s.provider.AttributeTypes["hubs"], map[string]tftypes.Value{"a/b": objectOf(hubType(t, s), nil)})}, "hubs.a/b", "letters"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			resp, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{
+				Config: dynamic(t, s.provider, objectOf(s.provider, test.attributes)),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantError(t, resp.Diagnostics, test.attribute, test.mentions)
+		})
+	}
+}
+
+func hubType(t *testing.T, s *server) tftypes.Object {
+	t.Helper()
+	hubs, ok := s.provider.AttributeTypes["hubs"].(tftypes.Map)
+	if !ok {
+		t.Fatal("hubs is no map")
+	}
+	hub, ok := hubs.ElementType.(tftypes.Object)
+	if !ok {
+		t.Fatal("a hub is no object")
+	}
+	return hub
+}

@@ -1,0 +1,98 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+var (
+	_ validator.String = jsonObject{}
+	_ validator.String = extraVarsObject{}
+)
+
+// jsonObject accepts JSON objects. It never repeats the value: that may be secret, and errors go into CI logs.
+type jsonObject struct{}
+
+// Description says what is accepted.
+func (jsonObject) Description(context.Context) string { return "value must be a JSON object" }
+
+// MarkdownDescription says what is accepted.
+func (v jsonObject) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString checks a value.
+func (jsonObject) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := decodeObject(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a JSON object", fmt.Sprintf(
+			"%s must be a JSON object, such as jsonencode({ key = \"value\" }): %s.", req.Path, err))
+	}
+}
+
+// extraVarsObject accepts JSON objects that can be merged into a launch's extra vars.
+type extraVarsObject struct{}
+
+// Description says what is accepted.
+func (extraVarsObject) Description(context.Context) string {
+	return "value must be a JSON object that leaves osac_job_vars.resource and ansible_eda.event.payload alone"
+}
+
+// MarkdownDescription says what is accepted.
+func (v extraVarsObject) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString checks a value.
+func (extraVarsObject) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	jsonObject{}.ValidateString(ctx, req, resp)
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || resp.Diagnostics.HasError() {
+		return
+	}
+	object, err := decodeObject(req.ConfigValue.ValueString())
+	if err == nil {
+		err = provisioning.CheckExtraVars(object)
+	}
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Extra vars that can't be used", fmt.Sprintf("%s: %s.", req.Path, err))
+	}
+}
+
+// decodeObject reads a JSON object. Its errors tell where the text goes wrong, never what it says.
+func decodeObject(text string) (map[string]any, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("it is no JSON, from byte %d on", decoder.InputOffset())
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more after the end of the JSON document")
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("it is %s", jsonKind(value))
+	}
+	return object, nil
+}
+
+func jsonKind(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case []any:
+		return "a list"
+	case string:
+		return "a string"
+	case bool:
+		return "a boolean"
+	default:
+		return "a number"
+	}
+}

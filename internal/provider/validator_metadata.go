@@ -1,0 +1,40 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+var _ validator.Map = unreservedKeys{}
+
+// unreservedKeys refuses the keys that the provider writes itself: jobs are found by them.
+type unreservedKeys struct{}
+
+// Description says what is accepted.
+func (unreservedKeys) Description(context.Context) string {
+	return "keys must not be among those that the provider sets itself"
+}
+
+// MarkdownDescription says what is accepted.
+func (v unreservedKeys) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateMap checks a value.
+func (unreservedKeys) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	for key := range req.ConfigValue.Elements() {
+		if slices.Contains(provisioning.ReservedAnnotations(), key) {
+			detail := fmt.Sprintf("%s is set by the provider itself: jobs are found by it.", key)
+			if key == provisioning.AnnotationTenant {
+				detail = fmt.Sprintf("%s is set by the provider itself: use the attribute tenant.", key)
+			}
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(key), "Reserved key", detail)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+func TestConfigurationIsValidated(t *testing.T) {
+	s := newServer(t)
+	of := func(name string, value any) tftypes.Value { return nested(t, s.instance.AttributeTypes[name], value) }
+	disk := func(size any, tier any) any { return map[string]any{"size_gib": size, "storage_tier": tier} }
+	for name, test := range map[string]struct {
+		name                string
+		value               tftypes.Value
+		attribute, mentions string
+	}{
+		"name, upper case":      {"name", text("Web"), "name", "RFC 1123"},
+		"name, too long":        {"name", text(strings.Repeat("a", 64)), "name", "63"},
+		"name, hyphen last":     {"name", text("web-"), "name", "RFC 1123"},
+		"namespace":             {"namespace", text("a.b"), "namespace", "RFC 1123"},
+		"hub":                   {"hub", text("a/b"), "hub", "letters"},
+		"template":              {"template_id", text("1st"), "template_id", "Ansible role"},
+		"parameters, no JSON":   {"template_parameters", text("{"), "template_parameters", "JSON"},
+		"parameters, a list":    {"template_parameters", text("[]"), "template_parameters", "a list"},
+		"parameters, null":      {"template_parameters", text("null"), "template_parameters", "null"},
+		"source type":           {"image", of("image", map[string]any{"source_type": "http", "source_ref": "x"}), "image.source_type", "registry"},
+		"source":                {"image", of("image", map[string]any{"source_type": "registry", "source_ref": ""}), "image.source_ref", "at least 1"},
+		"no cores":              {"cores", number(0), "cores", "between 1 and 128"},
+		"too many cores":        {"cores", number(129), "cores", "between 1 and 128"},
+		"no memory":             {"memory_gib", number(0), "memory_gib", "at least 1"},
+		"no disk":               {"boot_disk", of("boot_disk", disk(0, nil)), "boot_disk.size_gib", "at least 1"},
+		"tier":                  {"boot_disk", of("boot_disk", disk(1, "Fast")), "boot_disk.storage_tier", "lower-case"},
+		"tier, too long":        {"additional_disks", of("additional_disks", []any{disk(1, strings.Repeat("a", 64))}), "additional_disks.0.storage_tier", "63"},
+		"gpus":                  {"gpu", of("gpu", map[string]any{"pci_device_selector": "a", "resource_name": "b", "count": 17}), "gpu.count", "between 1 and 16"},
+		"guest family":          {"guest_os_family", text("two words"), "guest_os_family", "one word"},
+		"run strategy":          {"run_strategy", text("Manual"), "run_strategy", "Halted"},
+		"subnet twice":          {"network_attachments", of("network_attachments", []any{map[string]any{"subnet_ref": "a"}, map[string]any{"subnet_ref": "a"}}), "network_attachments.1.subnet_ref", "already"},
+		"nine subnets":          {"network_attachments", of("network_attachments", subnets(9)), "network_attachments", "at most 8"},
+		"restart":               {"restart_requested_at", text("yesterday"), "restart_requested_at", "RFC3339"},
+		"storage class":         {"storage_classes", of("storage_classes", []any{map[string]any{"name": "", "tier": "local"}}), "storage_classes.0.name", "between 1 and 253"},
+		"tenant annotation":     {"annotations", texts(map[string]string{"osac.openshift.io/tenant": "t"}), "annotations.osac.openshift.io/tenant", "attribute tenant"},
+		"run label":             {"labels", texts(map[string]string{"osac.openshift.io/run-id": "t"}), "labels.osac.openshift.io/run-id", "set by the provider"},
+		"extra vars, envelope":  {"extra_vars", text(`{"ansible_eda":{"event":{"payload":{}}}}`), "extra_vars", "ansible_eda.event.payload"},
+		"extra vars, more":      {"extra_vars", text(`{} {}`), "extra_vars", "more after the end"},
+		"write-only extra vars": {"extra_vars_wo", text(`"x"`), "extra_vars_wo", "a string"},
+		"timeouts":              {"timeouts", of("timeouts", map[string]any{"create": "long"}), "timeouts.create", "2h45m"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantError(t, s.validate(t, smallest(map[string]tftypes.Value{test.name: test.value})), test.attribute, test.mentions)
+		})
+	}
+}
+
+func subnets(count int) []any {
+	var list []any
+	for i := range count {
+		list = append(list, map[string]any{"subnet_ref": "s" + string(rune('a'+i))})
+	}
+	return list
+}
+
+func TestGoodConfigurationIsAccepted(t *testing.T) {
+	s := newServer(t)
+	noErrors(t, s.validate(t, smallest(nil)))
+	noErrors(t, s.validate(t, everything(t, s, map[string]tftypes.Value{
+		"extra_vars_wo": text(`{"password":"x","osac_job_vars":{"other":1}}`),
+		"annotations":   texts(map[string]string{provisioning.AnnotationSubnetTarget: "ns"}),
+	})))
+	unknown := map[string]tftypes.Value{}
+	for name, typ := range s.instance.AttributeTypes {
+		if attribute := s.schema.Attributes[name]; attribute.IsRequired() || attribute.IsOptional() {
+			unknown[name] = tftypes.NewValue(typ, tftypes.UnknownValue)
+		}
+	}
+	noErrors(t, s.validate(t, unknown))
+}
+
+func TestEachReservedKeyIsRefused(t *testing.T) {
+	s := newServer(t)
+	for _, key := range provisioning.ReservedAnnotations() {
+		for _, attribute := range []string{"labels", "annotations"} {
+			wantError(t, s.validate(t, smallest(map[string]tftypes.Value{attribute: texts(map[string]string{key: "x"})})), attribute+"."+key, key)
+		}
+	}
+}
+
+func TestErrorsNeverShowSecretVariables(t *testing.T) {
+	s := newServer(t)
+	for _, attribute := range []string{"extra_vars", "extra_vars_wo"} {
+		for _, value := range []string{`{"password": "hunter2`, `["hunter2"]`, `"hunter2"`, `{} hunter2`, `hunter2`} {
+			diagnostics := s.validate(t, smallest(map[string]tftypes.Value{attribute: text(value)}))
+			if len(diagnostics) == 0 {
+				t.Errorf("%s = %s is accepted", attribute, value)
+			}
+			for _, d := range diagnostics {
+				if slices.ContainsFunc([]string{d.Summary, d.Detail}, func(text string) bool { return strings.Contains(text, "hunter2") }) {
+					t.Errorf("%s = %s is shown: %s", attribute, value, d.Detail)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+)
+
+func activityViews() []*view {
+	return []*view{
+		{pattern: path("activity_stream"), name: "activity", model: "ActivityStream", methods: map[string]handler{"GET": (*call).activityList}},
+		{pattern: path("activity_stream/{id}"), name: "activity entry", model: "ActivityStream", methods: map[string]handler{"GET": (*call).oneActivity}},
+		{pattern: path("jobs/{id}/activity_stream"), name: "job activity", model: "Job", methods: map[string]handler{"GET": (*call).jobActivity}},
+		{pattern: path("workflow_jobs/{id}/activity_stream"), name: "job activity", model: "WorkflowJob", methods: map[string]handler{"GET": (*call).jobActivity}},
+	}
+}
+
+// changes is what the entry says of the new job (recordings 801, 864).
+func (a *activity) changes() document {
+	j := a.job
+	if j.kind == KindWorkflowJob {
+		return document{
+			{"name", j.name}, {"description", ""}, {"workflow_job_template", a.templateName()}, {"extra_vars", j.extraVars},
+			{"allow_simultaneous", j.simultaneous()}, {"job_template", nil}, {"is_sliced_job", false}, {"inventory", nil},
+			{"limit", nil}, {"scm_branch", nil}, {"webhook_service", ""}, {"webhook_credential", nil}, {"webhook_guid", ""},
+			{"skip_tags", nil}, {"job_tags", nil}, {"id", j.id},
+		}
+	}
+	labels := []any{}
+	for _, l := range j.labels {
+		labels = append(labels, l.name+"-"+text(l.id))
+	}
+	return document{
+		{"name", j.name}, {"description", ""}, {"job_type", "run"}, {"inventory", inventoryName + "-" + text(inventoryID)},
+		{"project", projectName + "-" + text(projectID)}, {"playbook", j.playbook()}, {"scm_branch", ""}, {"forks", 0},
+		{"limit", j.limit}, {"verbosity", 0}, {"extra_vars", j.extraVars}, {"job_tags", j.tags}, {"force_handlers", false},
+		{"skip_tags", ""}, {"start_at_task", ""}, {"timeout", j.timeout()}, {"use_fact_cache", false},
+		{"execution_environment", nil}, {"job_template", a.templateName()}, {"allow_simultaneous", j.simultaneous()},
+		{"instance_group", nil}, {"diff_mode", false}, {"job_slice_number", 0}, {"job_slice_count", 1},
+		{"webhook_service", ""}, {"webhook_credential", nil}, {"webhook_guid", ""}, {"id", j.id}, {"credentials", []any{}},
+		{"labels", labels},
+	}
+}
+
+func (a *activity) templateName() string {
+	if a.job.template == nil {
+		return ""
+	}
+	return a.job.name + "-" + text(a.job.template.id)
+}
+
+// text is the column `changes`: JSON in which extra_vars, JSON itself, is a string. Its quotes are therefore
+// written \" (recordings 802, 861), and what is not ASCII \\u00fc (L10).
+func (a *activity) text() string { return pythonStyle().dump(a.changes()) }
+
+// frame is the text without the extra vars.
+func (a *activity) frame() string { return pythonStyle().dump(a.changes().with("extra_vars", "")) }
+
+// contains answers the look-up by a string without making the text of every entry: what is in extra_vars is
+// looked for there, with one layer of escapes taken off.
+func (a *activity) contains(needle string, fold bool) bool {
+	if inner, ok := unescape(needle); ok {
+		vars := a.job.extraVars
+		if fold {
+			vars, inner = strings.ToLower(vars), strings.ToLower(inner)
+		}
+		if strings.Contains(vars, inner) {
+			return true
+		}
+		if strings.Contains(needle, `\`) {
+			return false // nothing else in the text has escapes
+		}
+	}
+	text := a.frame()
+	if strings.Contains(needle, `"`) {
+		text = a.text()
+	}
+	if fold {
+		text, needle = strings.ToLower(text), strings.ToLower(needle)
+	}
+	return strings.Contains(text, needle)
+}
+
+// unescape takes one layer of JSON escapes off a part of a string. It is not ok where the part cannot lie within
+// one string, or cuts an escape in two.
+func unescape(part string) (string, bool) {
+	var result strings.Builder
+	for i := 0; i < len(part); i++ {
+		switch {
+		case part[i] == '"':
+			return "", false
+		case part[i] != '\\':
+			result.WriteByte(part[i])
+		case i+1 < len(part) && (part[i+1] == '"' || part[i+1] == '\\'):
+			i++
+			result.WriteByte(part[i])
+		default:
+			return "", false
+		}
+	}
+	return result.String(), true
+}
+
+func (c *call) activityList() *answer {
+	rows := make([]any, 0, len(c.activity))
+	for _, a := range c.activity {
+		if c.user.sees(a.job) {
+			rows = append(rows, a)
+		}
+	}
+	return c.list(c.schemas.activity, rows, c.activityRow)
+}
+
+func (c *call) oneActivity() *answer {
+	if c.id < 1 || c.id > int64(len(c.activity)) {
+		return c.refuse(notFound("ActivityStream"))
+	}
+	entry := c.activity[c.id-1]
+	if !c.user.sees(entry.job) {
+		return c.refuse(forbidden())
+	}
+	return c.reply(http.StatusOK, c.activityRow(entry))
+}
+
+func (c *call) jobActivity() *answer {
+	kind := KindJob
+	if c.view.model == "WorkflowJob" {
+		kind = KindWorkflowJob
+	}
+	j, refusal := c.visibleJob(kind)
+	if refusal != nil {
+		return c.refuse(refusal)
+	}
+	return c.list(c.schemas.activity, one(j.entry), c.activityRow)
+}
+
+// activityRow renders an entry. When the job is gone, the entry stays, without a link to it (recording 865).
+func (c *call) activityRow(row any) document {
+	a, _ := row.(*activity)
+	related := document{{"actor", c.url("users", a.actor.id)}}
+	summaries := document{}
+	if !a.job.deleted {
+		kind := string(a.job.kind)
+		related = append(related, member{kind, []any{c.Sandbox.path(a.job)}})
+		short := summary(a.job.id, a.job.name, "")
+		if a.job.kind == KindJob {
+			short = append(c.jobState(a.job, false), member{"elapsed", a.job.elapsed(c.now)})
+		}
+		if !a.job.life.canceledOn.IsZero() && a.job.kind == KindJob {
+			short = append(short, member{"canceled_on", a.job.life.canceledOn})
+		}
+		summaries = append(summaries, member{kind, []any{short}})
+		if t := a.job.liveTemplate(); t != nil && a.job.kind == KindJob {
+			summaries = append(summaries, member{"job_template", []any{summary(t.id, t.Name, t.Description)}})
+		}
+	}
+	summaries = append(summaries, member{"actor", a.actor.summary()})
+	return document{
+		{"id", a.id}, {"type", "activity_stream"}, {"url", c.url("activity_stream", a.id)}, {"related", related},
+		{"summary_fields", summaries}, {"timestamp", a.timestamp}, {"operation", "create"}, {"changes", a.changes()},
+		{"object1", string(a.job.kind)}, {"object2", ""}, {"object_association", ""}, {"action_node", nodeName},
+		{"object_type", ""},
+	}
+}

@@ -1,0 +1,127 @@
+package sandbox
+
+import (
+	"embed"
+	"encoding/json"
+	htmltemplate "html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed page.html
+var pageFiles embed.FS
+
+// pageTemplate is the page for people.
+type pageTemplate struct{ *htmltemplate.Template }
+
+func newPageTemplate() *pageTemplate {
+	return &pageTemplate{htmltemplate.Must(htmltemplate.New("page.html").ParseFS(pageFiles, "page.html"))}
+}
+
+// serveAdmin serves what real AAP does not have: the page, and the sandbox's own API. Nobody is asked who they are.
+func (s *Sandbox) serveAdmin(w http.ResponseWriter, r *http.Request) {
+	switch path := strings.TrimSuffix(r.URL.Path, "/"); {
+	case path == "" || path == "/sandbox":
+		s.servePage(w)
+	case strings.HasPrefix(path, "/sandbox/api/"):
+		s.serveAdminAPI(w, r, strings.TrimPrefix(path, "/sandbox/api/"))
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (s *Sandbox) servePage(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	jobs := s.Jobs()
+	for i, k := 0, len(jobs)-1; i < k; i, k = i+1, k-1 {
+		jobs[i], jobs[k] = jobs[k], jobs[i]
+	}
+	_ = s.page.Execute(w, map[string]any{ // the client may be gone
+		"Instances": s.Instances(), "Jobs": jobs[:min(len(jobs), 100)], "Total": len(jobs), "Requests": len(s.Requests()),
+		"API": s.prefix,
+	})
+}
+
+// serveAdminAPI dispatches by "METHOD name".
+func (s *Sandbox) serveAdminAPI(w http.ResponseWriter, r *http.Request, name string) {
+	kind, id, _ := strings.Cut(name, "/")
+	number, _ := strconv.ParseInt(id, 10, 64)
+	switch r.Method + " " + kind {
+	case "GET instances":
+		writeJSON(w, s.Instances())
+	case "GET jobs":
+		writeJSON(w, s.Jobs())
+	case "GET requests":
+		writeJSON(w, s.Requests())
+	case "DELETE requests":
+		s.ClearRequests()
+	case "DELETE faults":
+		s.ClearFaults()
+	case "DELETE jobs":
+		if number == 0 {
+			s.PurgeAll()
+		} else {
+			s.Purge(number)
+		}
+	case "POST behaviors", "POST faults", "POST templates", "POST launches", "POST cancels", "POST down", "POST up":
+		s.postAdmin(w, r, kind)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// adminPost is the body of the POSTs: each uses some of it.
+type adminPost struct {
+	Template  string          `json:"template"`
+	Next      []Behavior      `json:"next"`
+	Always    *Behavior       `json:"always"`
+	Fault     *Fault          `json:"fault"`
+	New       *Template       `json:"new"`
+	ExtraVars json.RawMessage `json:"extra_vars"`
+	User      string          `json:"user"`
+	Job       int64           `json:"job"`
+	Seconds   float64         `json:"seconds"`
+}
+
+func (s *Sandbox) postAdmin(w http.ResponseWriter, r *http.Request, kind string) {
+	var post adminPost
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&post); err != nil && r.ContentLength != 0 {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	switch kind {
+	case "behaviors":
+		if post.Always != nil {
+			s.Behave(post.Template, *post.Always)
+		}
+		s.BehaveNext(post.Template, post.Next...)
+	case "faults":
+		if post.Fault != nil {
+			s.Fault(*post.Fault)
+		}
+	case "templates":
+		if post.New != nil {
+			writeJSON(w, map[string]int64{"id": s.AddTemplate(*post.New)})
+		}
+	case "launches":
+		setDefault(&post.User, s.options.Username)
+		writeJSON(w, map[string]int64{"job": s.LaunchByHand(post.Template, string(post.ExtraVars), post.User)})
+	case "cancels":
+		s.CancelByHand(post.Job)
+	case "down":
+		s.Down(time.Duration(post.Seconds * float64(time.Second)))
+	case "up":
+		s.Up()
+	}
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(value) // the client may be gone
+}

@@ -1,0 +1,204 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// version is that of the AWX that was recorded.
+const version = "24.6.2.dev145+ge21dd0a093"
+
+// call is a request that a view answers, under the lock.
+type call struct {
+	*Sandbox
+	in    *incoming
+	view  *view
+	now   time.Time
+	user  *user
+	token *token
+	basic bool
+	id    int64
+	query url.Values
+	keys  []string // the query's keys in their order
+	data  document // the body
+	// unversioned leaves out X-API-Product-Version, as for a body that cannot be read (recordings 206, 225).
+	unversioned bool
+	rewritten   bool
+}
+
+// failure is an answer other than success, in DRF's shape.
+type failure struct {
+	status int
+	body   any
+}
+
+func detail(status int, message string) *failure {
+	return &failure{status, document{{"detail", message}}}
+}
+
+func notFound(model string) *failure {
+	return detail(http.StatusNotFound, "No "+model+" matches the given query.")
+}
+
+func forbidden() *failure {
+	return detail(http.StatusForbidden, "You do not have permission to perform this action.")
+}
+
+// handle answers a request.
+func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	s.advance(now)
+	v, found := s.match(in.path)
+	c := &call{Sandbox: s, in: in, view: v, now: now, id: found.id, rewritten: found.rewritten}
+	c.parseQuery()
+	switch {
+	case v == nil:
+		return c.page(http.StatusNotFound, "Not Found", "The requested resource was not found on this server.")
+	case found.redirect != "":
+		target := found.redirect
+		if in.rawQuery != "" {
+			target += "?" + in.rawQuery
+		}
+		reply := c.page(http.StatusMovedPermanently, "", "")
+		reply.body = nil
+		reply.header.Set("Location", target)
+		return reply
+	}
+	c.authenticate()
+	if c.user != nil {
+		logged.User = c.user.name
+	}
+	return c.dispatch()
+}
+
+func (c *call) parseQuery() {
+	c.query = url.Values{}
+	for pair := range strings.SplitSeq(c.in.rawQuery, "&") {
+		if pair == "" {
+			continue
+		}
+		rawKey, rawValue, _ := strings.Cut(pair, "=")
+		key, err := url.QueryUnescape(rawKey)
+		if err != nil {
+			key = rawKey
+		}
+		value, err := url.QueryUnescape(rawValue)
+		if err != nil {
+			value = rawValue
+		}
+		if _, known := c.query[key]; !known {
+			c.keys = append(c.keys, key)
+		}
+		c.query[key] = append(c.query[key], value)
+	}
+}
+
+// dispatch checks what Django REST framework checks, in its order, and calls the view.
+func (c *call) dispatch() *answer {
+	if refusal := c.negotiate(); refusal != nil {
+		return c.refuse(refusal)
+	}
+	if c.user == nil && !c.view.public {
+		return c.refuse(detail(http.StatusUnauthorized,
+			"Authentication credentials were not provided. To establish a login session, visit /api/login/."))
+	}
+	method := c.in.method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if refusal := c.readBody(method); refusal != nil {
+		c.unversioned = true
+		return c.refuse(refusal)
+	}
+	if method != http.MethodGet && method != http.MethodOptions && c.token != nil && c.token.scope == "read" {
+		return c.refuse(forbidden())
+	}
+	if method == http.MethodOptions {
+		return c.describe()
+	}
+	if handle := c.view.methods[method]; handle != nil {
+		return handle(c)
+	}
+	return c.refuse(c.notAllowed())
+}
+
+func (c *call) notAllowed() *failure {
+	return detail(http.StatusMethodNotAllowed, `Method "`+c.in.method+`" not allowed.`)
+}
+
+// negotiate refuses what the client would not accept.
+func (c *call) negotiate() *failure {
+	if c.view.name == "stdout" {
+		return nil // it has renderers of its own
+	}
+	if format := c.query.Get("format"); format != "" && format != "json" && format != "api" {
+		return detail(http.StatusNotFound, "Not found.")
+	}
+	if !accepts(c.in.header, "application/json", "text/html") {
+		return detail(http.StatusNotAcceptable, "Could not satisfy the request Accept header.")
+	}
+	return nil
+}
+
+// accepts tells whether the Accept header allows one of the types.
+func accepts(header http.Header, types ...string) bool {
+	accept := strings.Join(header.Values("Accept"), ",")
+	if strings.TrimSpace(accept) == "" {
+		return true
+	}
+	for wanted := range strings.SplitSeq(accept, ",") {
+		wanted, _, _ = strings.Cut(strings.TrimSpace(wanted), ";")
+		for _, offered := range types {
+			major, _, _ := strings.Cut(offered, "/")
+			if wanted == "*/*" || wanted == offered || wanted == major+"/*" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// readBody parses the body, which AWX does before it looks at rights or at the object.
+func (c *call) readBody(method string) *failure {
+	if method == http.MethodGet || len(c.in.body) == 0 {
+		return nil
+	}
+	media, _, _ := strings.Cut(c.in.header.Get("Content-Type"), ";")
+	if strings.TrimSpace(media) != "application/json" {
+		return detail(http.StatusUnsupportedMediaType, "You did not use correct Content-Type in your HTTP request. "+
+			"If you are using our REST API, the Content-Type must be application/json")
+	}
+	value, err := parseJSON(string(c.in.body))
+	if err != nil {
+		return detail(http.StatusBadRequest, "JSON parse error - "+err.Error()+"\nPossible cause: trailing comma.")
+	}
+	data, ok := value.(document)
+	if !ok && value != nil {
+		return detail(http.StatusBadRequest, "JSON parse error - not a JSON object")
+	}
+	c.data = data
+	return nil
+}
+
+// authenticate finds the user by bearer token or basic auth.
+func (c *call) authenticate() {
+	scheme, credentials, _ := strings.Cut(c.in.header.Get("Authorization"), " ")
+	switch strings.ToLower(scheme) {
+	case "bearer":
+		if t := c.byToken[strings.TrimSpace(credentials)]; t != nil {
+			c.user, c.token = t.user, t
+		}
+	case "basic":
+		c.basic = true
+		request := http.Request{Header: c.in.header}
+		name, password, _ := request.BasicAuth()
+		if u := c.userNamed(name); u != nil && u.password != "" && u.password == password {
+			c.user = u
+			u.lastLogin = c.now
+		}
+	}
+}

@@ -1,0 +1,33 @@
+// Package sandbox is a simulated AAP controller (AWX): an http.Handler that answers as the recordings of a real AWX
+// in contract/awx do. It is test equipment and a stage for demonstrations; the provider never imports it.
+//
+// It has the same paths, status codes, headers, fields, filters, pages, rights and errors, and jobs that live:
+// pending, waiting, running, over. A job's status is worked out from the clock when somebody asks, so a sandbox works
+// in a testing/synctest bubble, needs no clean-up, and holds many jobs. contract_test.go replays the recordings and
+// lists every remaining difference with its reason.
+//
+// # What is invented
+//
+// Everything under /sandbox/ is the sandbox's own; real AAP has no such thing, and nobody is asked who they are:
+//
+//	GET    /sandbox/                   a page that shows instances, jobs and the number of requests
+//	GET    /sandbox/api/instances      the compute instances that exist, by the jobs that have succeeded
+//	GET    /sandbox/api/jobs           all jobs
+//	GET    /sandbox/api/requests       the log of API requests; DELETE empties it
+//	DELETE /sandbox/api/jobs/16        purges a job; without an id, all finished ones
+//	POST   /sandbox/api/behaviors      {"template": "...", "always": {Behavior}, "next": [{Behavior}, ...]}
+//	POST   /sandbox/api/faults         {"fault": {Fault}}; DELETE clears all
+//	POST   /sandbox/api/templates      {"new": {Template}}
+//	POST   /sandbox/api/launches       {"template": "...", "extra_vars": {...}, "user": "admin"}: a launch by hand
+//	POST   /sandbox/api/cancels        {"job": 16}: a cancel by hand
+//	POST   /sandbox/api/down           {"seconds": 30}: connections are cut; POST /sandbox/api/up ends it
+//
+// Durations in JSON are nanoseconds. The fields are those of the types of this package, in snake_case.
+//
+// A payload can say itself how its job goes, and the example playbooks understand the same: where
+// spec.templateParameters of the compute instance, a JSON string, has an object "simulate", its "seconds" are the
+// job's duration, "fail" is the message that it fails with, "artifacts" are its set_stats; "delete_seconds" and
+// "delete_fail" are the same for delete jobs. BehaveNext comes before that.
+//
+// The shape of AAP 2.5's gateway (Options.Gateway) was not recorded either, but for the path of the API.
+package sandbox

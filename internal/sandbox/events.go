@@ -1,0 +1,384 @@
+package sandbox
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// eventsPerJob is the room that each job has in the sequence of event ids.
+const eventsPerJob = 10000
+
+// event is one event of ansible-playbook's run.
+type event struct {
+	job                *job
+	counter            int
+	kind               string
+	failed, changed    bool
+	uuid, parent       string
+	host, play, task   string
+	playbook           string
+	stdout             string
+	startLine, endLine int
+	created            time.Time
+	data               document
+}
+
+func (e *event) id() int64 { return e.job.id*eventsPerJob + int64(e.counter) }
+
+// hostSummary is the result of a job on its host.
+type hostSummary struct {
+	job                                           *job
+	host                                          string
+	ok, changed, failures, dark, ignored, rescued int
+	failed                                        bool
+	created                                       time.Time
+}
+
+// events are those that have come in so far: late, and the more so the last ones (L7, L8).
+func (c *call) events(j *job) []*event {
+	var known []*event
+	for _, e := range script(j) {
+		visible := e.created.Add(j.life.eventsDelay)
+		if reached(visible, c.now) {
+			known = append(known, e)
+		}
+	}
+	return known
+}
+
+// run builds the events of a job in their order.
+type run struct {
+	job    *job
+	events []*event
+	lines  int
+	clock  time.Time
+	step   time.Duration
+	play   string
+	playID string
+	task   string
+	taskID string
+	bookID string
+	totals hostSummary
+	tasks  int
+}
+
+// script is everything that happens in a job, as far as its end is known.
+func script(j *job) []*event {
+	if j.kind != KindJob || j.life.started.IsZero() || j.life.ended.IsZero() || !j.life.started.Before(j.life.ended) ||
+		j.life.outcome == statusError {
+		return nil
+	}
+	r := newRun(j)
+	switch {
+	case j.behavior.Stdout != "":
+		r.verbose(j.behavior.Stdout)
+		return r.events
+	case j.life.outcome == statusCanceled:
+		r.begin()
+		r.startTask("Pretend to provision", "ansible.builtin.command")
+		return r.events
+	}
+	r.begin()
+	r.succeed("Pretend to provision", "ansible.builtin.command", true)
+	for _, message := range j.behavior.Ignored {
+		r.fail("Ignored failure", message, true, false)
+	}
+	for _, message := range j.behavior.Rescued {
+		r.fail("Rescued failure", message, false, true)
+	}
+	if j.life.outcome == statusFailed {
+		r.clock = j.life.ended.Add(-2 * time.Millisecond)
+		r.step = 0
+		task := j.behavior.Task
+		setDefault(&task, "Fail if asked")
+		message := j.behavior.Message
+		setDefault(&message, "simulated failure")
+		r.fail(task, message, false, false)
+	} else {
+		r.succeed("Skip the failure", "ansible.builtin.debug", false)
+		r.succeed("Report the instance", "ansible.builtin.set_stats", false)
+		r.clock = j.life.ended.Add(-2 * time.Millisecond)
+	}
+	r.stats()
+	return r.events
+}
+
+func newRun(j *job) *run {
+	host, play := j.behavior.Host, j.behavior.Play
+	setDefault(&host, "localhost")
+	setDefault(&play, strings.ReplaceAll(j.name, "-", " "))
+	r := &run{
+		job: j, clock: j.life.started.Add(time.Millisecond), step: j.life.ended.Sub(j.life.started) / 40, play: play,
+		totals: hostSummary{job: j, host: host},
+	}
+	r.bookID, r.playID = r.uuid("playbook"), r.uuid("play")
+	return r
+}
+
+func (r *run) uuid(words ...string) string {
+	return deriveUUID(append([]string{text(r.job.id), text(int64(len(r.events))), text(int64(r.job.random >> 1))}, words...)...) //nolint:gosec // half of it fits
+}
+
+// add appends an event; output lines end with \r\n within an event, as a terminal writes them (recording 250).
+func (r *run) add(e event) *event {
+	e.job, e.counter, e.playbook = r.job, len(r.events)+1, r.job.playbook()
+	if e.kind == "verbose" {
+		e.playbook = ""
+	}
+	e.created = r.clock.Truncate(time.Microsecond)
+	e.startLine = r.lines
+	if e.stdout != "" || e.kind == "verbose" {
+		r.lines += strings.Count(e.stdout, "\n") + 1
+	}
+	e.endLine = r.lines
+	if e.uuid == "" {
+		e.uuid = r.uuid("event")
+	}
+	if e.kind != "verbose" {
+		e.data = append(r.common(&e), e.data...)
+		e.data = append(e.data, member{"uuid", e.uuid}, member{"guid", strings.ReplaceAll(deriveUUID(text(r.job.id)), "-", "")})
+	}
+	r.clock = r.clock.Add(r.step)
+	r.events = append(r.events, &e)
+	return &e
+}
+
+// common is the part of event_data that says where in the playbook the event is.
+func (r *run) common(e *event) document {
+	d := document{{"playbook", e.playbook}, {"playbook_uuid", r.bookID}}
+	if e.play == "" {
+		return d
+	}
+	return append(d, document{{"play", r.play}, {"play_uuid", r.playID}, {"play_pattern", r.totals.host}}...)
+}
+
+func (r *run) begin() {
+	r.add(event{kind: "playbook_on_start", uuid: r.bookID})
+	r.add(event{
+		kind: "playbook_on_play_start", uuid: r.playID, parent: r.bookID, play: r.play,
+		stdout: "\r\n" + banner("PLAY ["+r.play+"]"),
+		data:   document{{"name", r.play}, {"pattern", r.totals.host}},
+	})
+}
+
+func (r *run) taskData(action string) document {
+	return document{
+		{"task", r.task}, {"task_uuid", r.taskID}, {"task_action", action}, {"resolved_action", action}, {"task_args", ""},
+		{"task_path", "/runner/project/" + r.job.playbook() + ":" + text(int64(6+3*r.tasks))},
+	}
+}
+
+func (r *run) startTask(name, action string) {
+	r.tasks++
+	r.task, r.taskID = name, r.uuid("task", name)
+	r.add(event{
+		kind: "playbook_on_task_start", uuid: r.taskID, parent: r.playID, play: r.play, task: name,
+		stdout: "\r\n" + banner("TASK ["+name+"]"),
+		data:   append(r.taskData(action), member{"name", name}, member{"is_conditional", false}),
+	})
+	r.add(event{
+		kind: "runner_on_start", parent: r.taskID, play: r.play, task: name, host: r.totals.host,
+		data: append(r.taskData(action), member{"host", r.totals.host}),
+	})
+}
+
+// result adds the outcome of a task on the host.
+func (r *run) result(e event, action string, res document, more ...member) {
+	begin := r.clock.Add(-r.step)
+	e.parent, e.play, e.task, e.host = r.taskID, r.play, r.task, r.totals.host
+	e.data = append(r.taskData(action), document{
+		{"host", r.totals.host}, {"remote_addr", r.totals.host}, {"res", res}, {"start", offsetStamp(begin)},
+		{"end", offsetStamp(r.clock)}, {"duration", r.clock.Sub(begin).Round(time.Microsecond).Seconds()},
+	}...)
+	e.data = append(e.data, more...)
+	r.add(e)
+}
+
+func (r *run) succeed(name, action string, changed bool) {
+	r.startTask(name, action)
+	line := "\x1b[0;32mok: [" + r.totals.host + "]\x1b[0m"
+	if changed {
+		line = "\x1b[0;33mchanged: [" + r.totals.host + "]\x1b[0m"
+		r.totals.changed++
+	}
+	r.totals.ok++
+	r.result(event{kind: "runner_on_ok", changed: changed, stdout: line}, action,
+		document{{"changed", changed}, {"_ansible_no_log", false}}, member{"event_loop", nil})
+}
+
+// fail adds a failed task. An ignored failure has failed:false, a rescued one failed:true (recordings 251, 252).
+func (r *run) fail(name, message string, ignored, rescued bool) {
+	action := "ansible.builtin.fail"
+	behavior := r.job.behavior
+	real := !ignored && !rescued
+	if real && behavior.Unreachable {
+		action = "ansible.builtin.ping"
+	}
+	r.startTask(name, action)
+	e := event{kind: "runner_on_failed", failed: !ignored}
+	res, shown, word, colour := document{{"msg", message}, {"_ansible_no_log", false}, {"changed", false}},
+		document{{"changed", false}, {"msg", message}}, "FAILED", "0;31"
+	ignoring := any(nil)
+	switch {
+	case ignored:
+		ignoring = true
+		r.totals.ok++
+		r.totals.ignored++
+	case rescued:
+		r.totals.rescued++
+	case behavior.Unreachable:
+		e.kind, word, colour = "runner_on_unreachable", "UNREACHABLE", "1;31"
+		res = document{{"unreachable", true}, {"msg", message}, {"changed", false}}
+		shown = shown.with("unreachable", true)
+		r.totals.dark++
+	case behavior.NoLog:
+		hidden := "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+		res, shown = document{{"censored", hidden}, {"changed", false}}, document{{"censored", hidden}, {"changed", false}}
+		r.totals.failures++
+	default:
+		r.totals.failures++
+	}
+	if real && behavior.Stderr != "" {
+		res = append(res, member{"rc", 1}, member{"stderr", behavior.Stderr}, member{"stdout", ""})
+		shown = append(shown, member{"rc", 1}, member{"stderr", behavior.Stderr})
+	}
+	e.stdout = "\x1b[" + colour + "mfatal: [" + r.totals.host + "]: " + word + "! => " + pythonStyle().dump(shown) + "\x1b[0m"
+	if ignored {
+		e.stdout += "\r\n\x1b[0;36m...ignoring\x1b[0m"
+	}
+	var more []member
+	if e.kind == "runner_on_failed" {
+		more = []member{{"ignore_errors", ignoring}, {"event_loop", nil}}
+	}
+	r.result(e, action, res, more...)
+}
+
+func (r *run) stats() {
+	t := &r.totals
+	t.failed = t.failures+t.dark > 0
+	t.created = r.clock
+	per := func(n int) document {
+		if n == 0 {
+			return document{}
+		}
+		return document{{t.host, n}}
+	}
+	r.add(event{
+		kind: "playbook_on_stats", parent: r.bookID, failed: t.failed, changed: t.changed > 0, stdout: "\r\n" + banner("PLAY RECAP") +
+			"\r\n" + t.recap(),
+		data: document{
+			{"changed", per(t.changed)}, {"dark", per(t.dark)}, {"failures", per(t.failures)}, {"ignored", per(t.ignored)},
+			{"ok", per(t.ok)}, {"processed", per(1)}, {"rescued", per(t.rescued)}, {"skipped", document{}},
+			{"artifact_data", r.job.artifacts},
+		},
+	})
+}
+
+// verbose splits output into verbose events, a line each (recording 824).
+func (r *run) verbose(output string) {
+	for line := range strings.SplitSeq(strings.TrimSuffix(output, "\n"), "\n") {
+		r.add(event{kind: "verbose", stdout: line, data: document{}})
+	}
+}
+
+// recap is the last line of ansible-playbook's output, with its colours.
+func (h *hostSummary) recap() string {
+	counted := func(name string, n int, colour string) string {
+		counted := name + "=" + text(int64(n))
+		padded := counted + strings.Repeat(" ", max(0, 4-len(text(int64(n)))))
+		if n == 0 || colour == "" {
+			return padded + " "
+		}
+		return "\x1b[" + colour + "m" + padded + "\x1b[0m "
+	}
+	colour := "0;32"
+	switch {
+	case h.failed:
+		colour = "0;31"
+	case h.changed > 0:
+		colour = "0;33"
+	}
+	host := "\x1b[" + colour + "m" + h.host + "\x1b[0m" + strings.Repeat(" ", max(0, 26-len(h.host)))
+	return host + " : " + counted("ok", h.ok, "0;32") + counted("changed", h.changed, "0;33") +
+		counted("unreachable", h.dark, "1;31") + counted("failed", h.failures, "0;31") + counted("skipped", 0, "") +
+		counted("rescued", h.rescued, "0;33") + counted("ignored", h.ignored, "0;33")
+}
+
+// banner is a headline of ansible-playbook: stars up to 79 columns.
+func banner(title string) string {
+	return title + " " + strings.Repeat("*", max(3, 79-len(title)))
+}
+
+func offsetStamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000+00:00") }
+
+// counts are host_status_counts and playbook_counts.
+type counts struct{ hosts, playbook any }
+
+func (c *call) counts(j *job) counts {
+	plays, tasks := 0, 0
+	for _, e := range c.events(j) {
+		switch e.kind {
+		case "playbook_on_play_start":
+			plays++
+		case "playbook_on_task_start":
+			tasks++
+		}
+	}
+	result := counts{nil, document{{"play_count", plays}, {"task_count", tasks}}}
+	if summaries := c.hostSummaries(j); len(summaries) > 0 && j.life.eventsIn(c.now) {
+		h := summaries[0]
+		word := "ok"
+		switch {
+		case h.dark > 0:
+			word = "dark"
+		case h.failures > 0:
+			word = "failures"
+		case h.changed > 0:
+			word = "changed"
+		}
+		result.hosts = document{{word, 1}}
+	}
+	return result
+}
+
+// hostSummaries are there once the recap has come in.
+func (c *call) hostSummaries(j *job) []*hostSummary {
+	events := c.events(j)
+	if len(events) == 0 || events[len(events)-1].kind != "playbook_on_stats" {
+		return nil
+	}
+	last := events[len(events)-1]
+	count := func(key string) int {
+		n, _ := last.data.object(key).get(lastHost(j))
+		found, _ := n.(int)
+		return found
+	}
+	return []*hostSummary{{
+		job: j, host: lastHost(j), ok: count("ok"), changed: count("changed"), failures: count("failures"),
+		dark: count("dark"), ignored: count("ignored"), rescued: count("rescued"), failed: last.failed, created: last.created,
+	}}
+}
+
+func lastHost(j *job) string {
+	host := j.behavior.Host
+	setDefault(&host, "localhost")
+	return host
+}
+
+// output is the job's stdout so far, with colours, its lines ended by \n.
+func (c *call) output(j *job) string {
+	var text strings.Builder
+	for _, e := range c.events(j) {
+		if e.stdout != "" || e.kind == "verbose" {
+			text.WriteString(strings.ReplaceAll(e.stdout, "\r\n", "\n"))
+			text.WriteByte('\n')
+		}
+	}
+	return text.String()
+}
+
+// plain takes the colours out.
+func plain(output string) string {
+	return regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(output, "")
+}

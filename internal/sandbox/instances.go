@@ -1,0 +1,78 @@
+package sandbox
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Instance is a compute instance that exists, as far as the jobs that have succeeded can tell.
+type Instance struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	// Spec is the spec that the newest successful create job was given, as JSON.
+	Spec string `json:"spec"`
+	// LastJob is the id of that job, and Since when the instance was first made.
+	LastJob int64     `json:"last_job"`
+	Since   time.Time `json:"since"`
+	// Restarts are the values of restartRequestedAt for which the playbook would have restarted the machine.
+	Restarts []string `json:"restarts,omitempty"`
+}
+
+// Instances returns the instances that exist, by namespace and name. Purging jobs does not change them.
+func (s *Sandbox) Instances() []Instance {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	s.advance(now)
+	return s.instances(now)
+}
+
+func (s *Sandbox) instances(now time.Time) []Instance {
+	var done []*job
+	for _, j := range s.ledger {
+		if j.kind == KindJob && j.target.name != "" && j.verb() != "" && j.life.over(now) && j.life.outcome == statusSuccessful {
+			done = append(done, j)
+		}
+	}
+	slices.SortStableFunc(done, func(a, b *job) int { return a.life.ended.Compare(b.life.ended) })
+	existing := map[[2]string]*Instance{}
+	for _, j := range done {
+		key := [2]string{j.target.namespace, j.target.name}
+		if j.verb() == "delete" {
+			delete(existing, key)
+			continue
+		}
+		instance := existing[key]
+		if instance == nil {
+			instance = &Instance{Namespace: key[0], Name: key[1], Since: j.life.ended}
+			existing[key] = instance
+		}
+		instance.LastJob = j.id
+		if j.target.restart != "" && !slices.Contains(instance.Restarts, j.target.restart) {
+			instance.Restarts = append(instance.Restarts, j.target.restart)
+		}
+	}
+	return s.describe(existing)
+}
+
+// describe adds the specs, which only the last jobs are parsed for.
+func (s *Sandbox) describe(existing map[[2]string]*Instance) []Instance {
+	var result []Instance
+	for _, j := range s.ledger {
+		instance := existing[[2]string{j.target.namespace, j.target.name}]
+		if instance != nil && instance.LastJob == j.id {
+			variables, _ := parseVariables(j.extraVars)
+			if spec := resourceOf(variables).object("spec"); spec != nil {
+				instance.Spec = wireStyle().dump(spec)
+			}
+		}
+	}
+	for _, instance := range existing {
+		result = append(result, *instance)
+	}
+	slices.SortFunc(result, func(a, b Instance) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	return result
+}

@@ -1,0 +1,211 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Limits of what is read and logged of a request.
+const (
+	bodyLimit = 8 << 20
+	logLimit  = 64 << 10
+)
+
+// Request is one request as the controller saw it.
+type Request struct {
+	Time   time.Time `json:"time"`
+	Method string    `json:"method"`
+	Path   string    `json:"path"`
+	Query  string    `json:"query,omitempty"`
+	// Route is the kind of request: "launch", "jobs list", "job", "cancel", "ping" ... and "" for an unknown path.
+	Route string `json:"route"`
+	// Status is 0 while the request is not answered, and for ever where no answer was sent: see Fault.
+	Status   int           `json:"status"`
+	User     string        `json:"user,omitempty"`
+	Body     string        `json:"body,omitempty"`
+	Duration time.Duration `json:"duration"`
+	Header   http.Header   `json:"-"`
+	// Answered tells whether the sandbox is done with the request.
+	Answered bool `json:"answered"`
+}
+
+// incoming is a request on its way through the sandbox.
+type incoming struct {
+	method, path, rawQuery string
+	header                 http.Header
+	body                   []byte
+}
+
+// answer is what is sent back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// errRefused and errCut stand for a connection that is not accepted, and one that is cut off.
+var (
+	errRefused = errors.New("connection refused")
+	errCut     = errors.New("connection cut")
+)
+
+// ServeHTTP serves the API, and the sandbox's own pages under /sandbox/.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/sandbox") {
+		s.serveAdmin(w, r)
+		return
+	}
+	in, err := read(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
+		return
+	}
+	reply, err := s.exchange(r.Context(), in)
+	if err != nil {
+		cut(w)
+		return
+	}
+	for key, values := range reply.header {
+		w.Header()[key] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(reply.body)))
+	w.WriteHeader(reply.status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(reply.body) // the client may be gone
+	}
+}
+
+// cut closes the connection with a reset, so that the client sees an error and no answer.
+func cut(w http.ResponseWriter) {
+	if hijacker, ok := w.(http.Hijacker); ok {
+		if connection, _, err := hijacker.Hijack(); err == nil {
+			if wrapper, ok := connection.(interface{ NetConn() net.Conn }); ok {
+				connection = wrapper.NetConn()
+			}
+			if tcp, ok := connection.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0) // then Close resets
+			}
+			_ = connection.Close()
+			return
+		}
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func read(r *http.Request) (*incoming, error) {
+	in := &incoming{method: r.Method, path: r.URL.Path, rawQuery: r.URL.RawQuery, header: r.Header}
+	if r.Body == nil {
+		return in, nil
+	}
+	defer func() { _ = r.Body.Close() }() // nothing is lost
+	body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > bodyLimit {
+		return nil, errors.New("request body too large")
+	}
+	in.body = body
+	return in, nil
+}
+
+// exchange logs a request, applies the faults that are set, and answers.
+func (s *Sandbox) exchange(ctx context.Context, in *incoming) (*answer, error) {
+	logged, fault, refused := s.receive(in)
+	if refused {
+		return nil, errRefused
+	}
+	reply, err := s.disturbed(ctx, in, logged, fault)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	logged.Answered = true
+	logged.Duration = time.Since(logged.Time)
+	if err == nil {
+		logged.Status = reply.status
+	}
+	s.wake()
+	return reply, err
+}
+
+// receive logs the request and picks the fault for it.
+func (s *Sandbox) receive(in *incoming) (*Request, *Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if s.isDown(now) {
+		return nil, nil, true
+	}
+	found, _ := s.match(in.path)
+	kind := ""
+	if found != nil {
+		kind = found.kind(in.method)
+	}
+	logged := &Request{
+		Time: now, Method: in.method, Path: in.path, Query: in.rawQuery, Route: kind, Header: in.header.Clone(),
+		Body: string(in.body[:min(len(in.body), logLimit)]),
+	}
+	s.requests = append(s.requests, logged)
+	s.wake()
+	return logged, s.takeFault(in, kind, now), false
+}
+
+// Requests returns the log of all API requests, oldest first.
+func (s *Sandbox) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	result := make([]Request, len(s.requests))
+	for i, logged := range s.requests {
+		result[i] = *logged
+	}
+	return result
+}
+
+// ClearRequests empties the log.
+func (s *Sandbox) ClearRequests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = nil
+}
+
+// RoundTripper returns a transport that hands requests to the sandbox in memory, without a network: for tests in
+// testing/synctest. A connection that is cut or refused gives the errors that a network gives.
+func (s *Sandbox) RoundTripper() http.RoundTripper { return roundTripper{s} }
+
+type roundTripper struct{ sandbox *Sandbox }
+
+// RoundTrip answers the request in the caller's goroutine.
+func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
+	in, err := read(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	reply, err := t.sandbox.exchange(r.Context(), in)
+	switch {
+	case errors.Is(err, errRefused):
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	case errors.Is(err, errCut):
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+	case err != nil:
+		return nil, err
+	}
+	body := reply.body
+	if r.Method == http.MethodHead {
+		body = nil
+	}
+	return &http.Response{
+		Status: http.StatusText(reply.status), StatusCode: reply.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: reply.header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r,
+	}, nil
+}

@@ -1,0 +1,106 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// baseHeader has what every answer has.
+func (c *call) baseHeader(vary string) http.Header {
+	requestID := c.in.header.Get("X-Api-Request-Id")
+	if requestID == "" {
+		requestID = randomHex(16)
+	}
+	header := http.Header{}
+	header.Set("Vary", vary)
+	header.Set("Content-Language", "en")
+	header.Set("X-API-Total-Time", "0.002s")
+	header.Set("X-API-Request-Id", requestID)
+	header.Set("Access-Control-Expose-Headers", "X-API-Request-Id")
+	return header
+}
+
+// page is an answer of Django itself, in HTML: for a path that leads nowhere (016, 017, 347).
+func (c *call) page(status int, title, message string) *answer {
+	header := c.baseHeader("Accept-Language, origin")
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	body := "\n<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>" + title + "</title>\n</head>\n<body>\n  <h1>" + title +
+		"</h1><p>" + message + "</p>\n</body>\n</html>\n"
+	return &answer{status, header, []byte(body)}
+}
+
+// header is that of an answer of the API.
+func (c *call) header(contentType string) http.Header {
+	vary := "Accept, Accept-Language, origin"
+	if c.basic || c.user == nil && !c.view.public {
+		vary += ", Cookie"
+	}
+	if c.view.name == "root" {
+		vary = "Accept, Cookie, Accept-Language, origin"
+	}
+	header := c.baseHeader(vary)
+	if contentType != "" {
+		header.Set("Content-Type", contentType)
+	}
+	header.Set("Allow", c.view.allow())
+	if c.view.events {
+		header.Set("X-UI-Max-Events", "4000")
+	}
+	if c.user != nil && !c.unversioned {
+		header.Set("X-API-Product-Version", version)
+	}
+	header.Set("X-API-Product-Name", "AWX")
+	header.Set("X-API-Node", nodeName)
+	header.Set("X-API-Time", "0.001s")
+	return header
+}
+
+// nodeName is the only node of the simulated cluster.
+const nodeName = "awx-1"
+
+// reply answers with JSON.
+func (c *call) reply(status int, body any) *answer {
+	return &answer{status, c.header("application/json"), wireStyle().append(nil, body)}
+}
+
+// empty answers without a body, and so without a content type (recordings 415, 601).
+func (c *call) empty(status int) *answer { return &answer{status, c.header(""), nil} }
+
+// refuse answers with a failure. On a rewritten path, missing rights look like a missing object (L2, L3), and the
+// headers tell nothing of the view (recording 118).
+func (c *call) refuse(f *failure) *answer {
+	if c.rewritten && f.status == http.StatusForbidden {
+		f = detail(http.StatusNotFound, "Not found.")
+	}
+	reply := c.reply(f.status, f.body)
+	if f.status == http.StatusUnauthorized {
+		reply.header.Set("WWW-Authenticate", "Bearer realm=api authorization_url=/api/o/authorize/")
+	}
+	if c.rewritten && f.status == http.StatusNotFound {
+		for key := range reply.header {
+			if key == "Allow" || strings.HasPrefix(key, "X-Api-Product") || key == "X-Api-Node" || key == "X-Api-Time" {
+				delete(reply.header, key)
+			}
+		}
+	}
+	return reply
+}
+
+// describe answers OPTIONS: the view's name and what it takes. The fields are not the recorded system's.
+func (c *call) describe() *answer {
+	return c.reply(http.StatusOK, document{
+		{"name", strings.ToUpper(c.view.name[:1]) + c.view.name[1:]},
+		{"description", ""},
+		{"renders", []any{"application/json", "text/html"}},
+		{"parses", []any{"application/json"}},
+	})
+}
+
+// at is a time of a document, or null.
+func at(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}

@@ -1,0 +1,108 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+)
+
+func rootViews() []*view {
+	get := func(handle handler) map[string]handler { return map[string]handler{"GET": handle} }
+	return []*view{
+		{pattern: []string{":root"}, name: "root", public: true, methods: get((*call).apiRoot)},
+		{pattern: []string{":gateway"}, name: "gateway root", public: true, methods: get((*call).gatewayRoot)},
+		{pattern: []string{":gateway ping"}, name: "gateway ping", public: true, methods: get((*call).gatewayPing)},
+		{pattern: []string{""}, name: "version root", public: true, methods: get((*call).versionRoot)},
+		{pattern: path("ping"), name: "ping", public: true, methods: get((*call).ping)},
+		{pattern: path("config"), name: "config", methods: map[string]handler{"GET": (*call).config, "POST": nil, "DELETE": nil}},
+		{pattern: path("settings/system"), name: "settings", methods: map[string]handler{
+			"GET": (*call).systemSettings, "PUT": nil, "PATCH": nil, "DELETE": nil,
+		}},
+	}
+}
+
+// apiRoot is /api/ (recording 001).
+func (c *call) apiRoot() *answer {
+	d := document{
+		{"description", "AWX REST API"}, {"current_version", c.prefix}, {"available_versions", document{{"v2", c.prefix}}},
+	}
+	if !c.options.Gateway {
+		d = append(d, member{"oauth2", "/api/o/"})
+	}
+	return c.reply(http.StatusOK, append(d, member{"custom_logo", ""}, member{"custom_login_info", ""},
+		member{"login_redirect_override", ""}))
+}
+
+// gatewayRoot is /api/ of AAP 2.5, which was not recorded.
+func (c *call) gatewayRoot() *answer {
+	return c.reply(http.StatusOK, document{
+		{"description", "AAP gateway REST API"},
+		{"apis", document{{"gateway", "/api/gateway/"}, {"controller", "/api/controller/"}, {"eda", "/api/eda/"}}},
+	})
+}
+
+// gatewayPing is the gateway's own ping, which was not recorded.
+func (c *call) gatewayPing() *answer {
+	return c.reply(http.StatusOK, document{{"version", "2.5"}, {"pong", stamp(c.now)}, {"status", "good"}, {"db_connected", true}})
+}
+
+// versionRoot is /api/v2/ (recording 005). Not all that it lists is simulated.
+func (c *call) versionRoot() *answer {
+	d := document{}
+	for _, name := range []string{
+		"ping", "instances", "instance_groups", "receptor_addresses", "config", "settings", "me", "dashboard", "organizations",
+		"users", "execution_environments", "projects", "project_updates", "teams", "credentials", "credential_types",
+		"credential_input_sources", "applications", "tokens", "metrics", "inventory:inventories",
+		"constructed_inventory:constructed_inventories", "inventory_sources", "inventory_updates", "groups", "hosts", "host_metrics",
+		"host_metric_summary_monthly", "job_templates", "jobs", "ad_hoc_commands", "system_job_templates", "system_jobs",
+		"schedules", "roles", "notification_templates", "notifications", "labels", "unified_job_templates", "unified_jobs",
+		"activity_stream", "workflow_job_templates", "workflow_jobs", "workflow_approvals", "workflow_job_template_nodes",
+		"workflow_job_nodes", "mesh_visualizer", "bulk", "analytics", "service_index:service-index", "role_definitions",
+		"role_user_assignments", "role_team_assignments",
+	} {
+		d = append(d, c.rootEntry(name))
+	}
+	return c.reply(http.StatusOK, d)
+}
+
+// rootEntry is a name and its path, which differ where a colon says so.
+func (c *call) rootEntry(entry string) member {
+	name, path, differ := strings.Cut(entry, ":")
+	if !differ {
+		path = name
+	}
+	return member{name, c.url(path)}
+}
+
+func (c *call) ping() *answer {
+	group := func(name string) document {
+		return document{{"name", name}, {"capacity", 220}, {"instances", []any{nodeName}}}
+	}
+	return c.reply(http.StatusOK, document{
+		{"ha", false}, {"version", version}, {"active_node", nodeName}, {"install_uuid", c.options.InstallUUID},
+		{"instances", []any{document{
+			{"node", nodeName}, {"node_type", "hybrid"}, {"uuid", deriveUUID(c.options.InstallUUID, nodeName)},
+			{"heartbeat", c.now}, {"capacity", 220}, {"version", version},
+		}}},
+		{"instance_groups", []any{group("controlplane"), group("default")}},
+	})
+}
+
+// config is cut down to what says which system this is.
+func (c *call) config() *answer {
+	return c.reply(http.StatusOK, document{
+		{"time_zone", "UTC"}, {"license_info", document{{"license_type", "open"}, {"valid_key", true}, {"product_name", "AWX"}}},
+		{"version", version}, {"analytics_status", "off"}, {"analytics_collectors", document{}}, {"become_methods", []any{}},
+		{"project_base_dir", "/var/lib/awx/projects/"}, {"project_local_paths", []any{}}, {"custom_virtualenvs", []any{}},
+	})
+}
+
+// systemSettings tells whether the activity stream is on (recording 868); the rest is left out.
+func (c *call) systemSettings() *answer {
+	if !c.user.superuser {
+		return c.refuse(forbidden())
+	}
+	return c.reply(http.StatusOK, document{
+		{"ACTIVITY_STREAM_ENABLED", !c.streamOff}, {"ACTIVITY_STREAM_ENABLED_FOR_INVENTORY_SYNC", false},
+		{"INSTALL_UUID", c.options.InstallUUID}, {"TOWER_URL_BASE", "https://towerhost"},
+	})
+}

@@ -1,0 +1,181 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options says what sandbox New makes. The zero value is a plain AWX with the templates of the prefix "osac".
+type Options struct {
+	// Prefix is that of the seeded templates <prefix>-create-compute-instance and <prefix>-delete-compute-instance.
+	Prefix string
+	// Gateway serves the API as AAP 2.5 does, under /api/controller/v2/. False: as AWX does, under /api/v2/.
+	Gateway bool
+	// Token, Username and Password are the superuser's. A random token where it is empty; admin and password.
+	Token, Username, Password string
+	// InstallUUID tells this controller from others; random where it is empty.
+	InstallUUID string
+	// JobDuration is how long a job takes where no Behavior says; 3 s where it is zero.
+	JobDuration time.Duration
+	// SchedulerTick is how long after the end of one job the next of a queue starts; 1 s where it is zero. A loaded
+	// AWX took 5 to 16 s (L17).
+	SchedulerTick time.Duration
+	// BlockedNotice is how long a job is blocked before its job_explanation says so; 30 s where it is zero (841).
+	BlockedNotice time.Duration
+	// Bare leaves out the seeded organization, users' templates and so on, but for the superuser.
+	Bare bool
+}
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.Prefix, "osac")
+	setDefault(&o.Username, "admin")
+	setDefault(&o.Password, "password")
+	if o.Token == "" {
+		o.Token = randomHex(15)
+	}
+	if o.InstallUUID == "" {
+		o.InstallUUID = randomUUID()
+	}
+	setDefault(&o.JobDuration, 3*time.Second)
+	setDefault(&o.SchedulerTick, time.Second)
+	setDefault(&o.BlockedNotice, 30*time.Second)
+	return o
+}
+
+func setDefault[T comparable](value *T, usually T) {
+	var zero T
+	if *value == zero {
+		*value = usually
+	}
+}
+
+// Sandbox is a simulated controller. It is an http.Handler; all its methods may be called at once.
+type Sandbox struct {
+	options Options
+	prefix  string // of the API's paths: /api/v2/
+	routes  *routeTree
+	schemas *schemas
+	page    *pageTemplate
+
+	mu            sync.Mutex
+	changed       chan struct{} // closed and replaced whenever a request is logged or a job is made
+	created       time.Time
+	users         []*user
+	tokens        []*token
+	byToken       map[string]*token
+	organizations []*organization
+	templates     []*template // by id
+	labels        []*label
+	activity      []*activity
+	jobs          []*job // that exist, by id
+	byID          map[int64]*job
+	ledger        []*job // all jobs ever, for Instances
+	agenda        agenda
+	appointments  int
+	nextJob       int64
+	nextTemplate  int64
+	nodeIDs       int64
+	tokenIDs      int64
+	streamOff     bool
+	faults        []*Fault
+	down          bool
+	downUntil     time.Time
+	requests      []*Request
+}
+
+// New returns a sandbox with an organization, an inventory, a project and the two templates.
+func New(options Options) *Sandbox {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	s := &Sandbox{
+		options: options.withDefaults(), prefix: "/api/v2/", changed: make(chan struct{}), created: now,
+		byToken: map[string]*token{}, byID: map[int64]*job{}, nextJob: 1, nextTemplate: 9,
+	}
+	if s.options.Gateway {
+		s.prefix = "/api/controller/v2/"
+	}
+	s.routes = newRouteTree()
+	s.schemas = newSchemas()
+	s.page = newPageTemplate()
+	s.AddUser(s.options.Username, s.options.Password, s.options.Token, true, nil)
+	if s.options.Bare {
+		return s
+	}
+	s.organizations = []*organization{
+		{id: 1, name: "Default", created: now}, {id: 2, name: "osac", created: now},
+	}
+	for _, verb := range []string{"create", "delete"} {
+		s.AddTemplate(Template{
+			Name: s.options.Prefix + "-" + verb + "-compute-instance", Playbook: verb + ".yml", AsksVariables: true,
+			AllowSimultaneous: true,
+		})
+	}
+	return s
+}
+
+// Token returns the superuser's token.
+func (s *Sandbox) Token() string { return s.options.Token }
+
+// InstallUUID returns the install_uuid that ping answers.
+func (s *Sandbox) InstallUUID() string { return s.options.InstallUUID }
+
+// APIPath returns the path of the API's root: /api/v2/ or /api/controller/v2/.
+func (s *Sandbox) APIPath() string { return s.prefix }
+
+// now is the time of a request: AWX keeps microseconds.
+func (s *Sandbox) now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// wake lets everybody look again who waits for a job or a request.
+func (s *Sandbox) wake() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+func randomHex(bytes int) string {
+	buffer := make([]byte, bytes)
+	_, _ = rand.Read(buffer) // never fails
+	return hex.EncodeToString(buffer)
+}
+
+func randomUUID() string {
+	digits := randomHex(16)
+	return fmt.Sprintf("%s-%s-4%s-a%s-%s", digits[:8], digits[8:12], digits[13:16], digits[17:20], digits[20:32])
+}
+
+// derive makes a number out of words: what looks random in an answer is the same each time.
+func derive(words ...string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(strings.Join(words, "\x00"))) // never fails
+	return h.Sum64()
+}
+
+// deriveUUID makes a UUID out of words.
+func deriveUUID(words ...string) string {
+	a, b := derive(words...), derive(append(slices.Clone(words), "more")...)
+	digits := fmt.Sprintf("%016x%016x", a, b)
+	return fmt.Sprintf("%s-%s-4%s-a%s-%s", digits[:8], digits[8:12], digits[13:16], digits[17:20], digits[20:32])
+}
+
+func text(id int64) string { return strconv.FormatInt(id, 10) }
+
+// url returns a path of the API: url("jobs", 16, "cancel") is /api/v2/jobs/16/cancel/.
+func (s *Sandbox) url(parts ...any) string {
+	var path strings.Builder
+	path.WriteString(s.prefix)
+	for _, part := range parts {
+		switch p := part.(type) {
+		case string:
+			path.WriteString(p)
+		case int64:
+			path.WriteString(text(p))
+		}
+		path.WriteByte('/')
+	}
+	return path.String()
+}

@@ -1,0 +1,84 @@
+package sandbox
+
+import "time"
+
+// AddUser adds an account. Its token, where one is given, may write; AddToken makes others. Roles are by template name.
+func (s *Sandbox) AddUser(name, password, tokenText string, superuser bool, roles map[string]Role) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := &user{
+		id: int64(len(s.users)) + 1, name: name, password: password, superuser: superuser, created: s.now(),
+		roles: map[*template]Role{},
+	}
+	for template, role := range roles {
+		for _, t := range s.templates {
+			if t.Name == template {
+				u.roles[t] = role
+			}
+		}
+	}
+	s.users = append(s.users, u)
+	if tokenText != "" {
+		s.addToken(u, tokenText, "write", "")
+	}
+}
+
+// Grant gives an account a role on all templates of the name, or takes it away where the role is empty.
+func (s *Sandbox) Grant(user, template string, role Role) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.userNamed(user)
+	for _, t := range s.templates {
+		if t.Name != template || u == nil {
+			continue
+		}
+		if role == "" {
+			delete(u.roles, t)
+		} else {
+			u.roles[t] = role
+		}
+	}
+}
+
+// AddToken adds a token of the scope, read or write, to an account.
+func (s *Sandbox) AddToken(user, tokenText, scope string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.userNamed(user); u != nil {
+		s.addToken(u, tokenText, scope, "")
+	}
+}
+
+func (s *Sandbox) addToken(u *user, tokenText, scope, note string) *token {
+	s.tokenIDs++
+	t := &token{id: s.tokenIDs, text: tokenText, user: u, scope: scope, created: s.now(), note: note}
+	s.tokens = append(s.tokens, t)
+	s.byToken[tokenText] = t
+	return t
+}
+
+// RevokeToken makes a token unknown.
+func (s *Sandbox) RevokeToken(tokenText string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.byToken, tokenText)
+}
+
+func (s *Sandbox) userNamed(name string) *user {
+	for _, u := range s.users {
+		if u.name == name {
+			return u
+		}
+	}
+	return nil
+}
+
+// DisableActivityStream stops the recording of what is launched from now on, or resumes it.
+func (s *Sandbox) DisableActivityStream(disabled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.streamOff = disabled
+}
+
+// farFuture is when tokens expire: a thousand years on (recording 019).
+func farFuture(created time.Time) time.Time { return created.AddDate(0, 0, 365000) }

@@ -1,0 +1,96 @@
+package sandbox
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// yamlLine is a line of a block mapping, without its indentation.
+type yamlLine struct {
+	indent int
+	text   string
+}
+
+// parseYAML reads a mapping of YAML as far as extra vars need it: nested block mappings, lists of scalars, plain and
+// quoted scalars, JSON in flow style. It is no YAML parser; what it does not understand is an error, as it is there
+// for what is no YAML.
+func parseYAML(text string) (document, error) {
+	var lines []yamlLine
+	for line := range strings.SplitSeq(text, "\n") {
+		trimmed := strings.TrimLeft(line, " ")
+		if trimmed == "" || strings.HasPrefix(trimmed, "#") || trimmed == "---" {
+			continue
+		}
+		lines = append(lines, yamlLine{len(line) - len(trimmed), strings.TrimRight(trimmed, " \r\t")})
+	}
+	if len(lines) == 0 {
+		return document{}, nil
+	}
+	value, rest, err := yamlBlock(lines)
+	if err != nil {
+		return nil, err
+	}
+	variables, ok := value.(document)
+	if !ok || len(rest) > 0 {
+		return nil, errors.New(notADictionary(value))
+	}
+	return variables, nil
+}
+
+func yamlBlock(lines []yamlLine) (any, []yamlLine, error) {
+	indent := lines[0].indent
+	if strings.HasPrefix(lines[0].text, "- ") {
+		items := []any{}
+		for len(lines) > 0 && lines[0].indent == indent && strings.HasPrefix(lines[0].text, "- ") {
+			items = append(items, yamlScalar(lines[0].text[2:]))
+			lines = lines[1:]
+		}
+		return items, lines, nil
+	}
+	result := document{}
+	for len(lines) > 0 && lines[0].indent == indent {
+		key, value, found := strings.Cut(lines[0].text, ":")
+		if !found || value != "" && value[0] != ' ' {
+			return yamlScalar(lines[0].text), nil, nil
+		}
+		name, _ := yamlScalar(key).(string)
+		if name == "" {
+			name = key
+		}
+		lines = lines[1:]
+		value = strings.TrimSpace(value)
+		if value != "" || len(lines) == 0 || lines[0].indent < indent || lines[0].indent == indent && !strings.HasPrefix(lines[0].text, "- ") {
+			result = result.with(name, yamlScalar(value))
+			continue
+		}
+		nested, rest, err := yamlBlock(lines)
+		if err != nil {
+			return nil, nil, err
+		}
+		result, lines = result.with(name, nested), rest
+	}
+	return result, lines, nil
+}
+
+func yamlScalar(text string) any {
+	text = strings.TrimSpace(text)
+	if value, err := parseJSON(text); err == nil && text != "NaN" && text != "Infinity" {
+		return value
+	}
+	if len(text) > 1 && text[0] == '\'' && text[len(text)-1] == '\'' {
+		return strings.ReplaceAll(text[1:len(text)-1], "''", "'")
+	}
+	switch strings.ToLower(text) {
+	case "", "~", "null":
+		return nil
+	case "yes", "on", "true":
+		return true
+	case "no", "off", "false":
+		return false
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return number(strconv.FormatInt(n, 10))
+	}
+	return text
+}

@@ -1,0 +1,118 @@
+package transport
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// The sentinels that an *Error matches through errors.Is.
+var (
+	// ErrOutcomeUnknown marks a POST or DELETE that may have been carried out: look before repeating it.
+	ErrOutcomeUnknown = errors.New("it is not known whether the request was carried out")
+	// ErrTooLarge marks an answer beyond the request's bound.
+	ErrTooLarge = errors.New("the answer is too large")
+	// ErrRedirect marks a redirect that is not followed.
+	ErrRedirect = errors.New("redirected")
+	// ErrCertificate marks a server whose certificate can't be trusted; it is never retried.
+	ErrCertificate = errors.New("the server's certificate is not trusted")
+)
+
+// Error is a request that got no final answer.
+type Error struct {
+	Method string
+	URL    string
+	// Attempts counts the tries made.
+	Attempts int
+	// Answer is what the last attempt was answered, if it was: a status that is worth repeating.
+	Answer *Response
+	// Err is what the last attempt failed with, if it was not answered.
+	Err error
+	// OutcomeUnknown is true if the request may have been carried out.
+	OutcomeUnknown bool
+	// Ended is the context's error if that ended the tries.
+	Ended error
+}
+
+// Error tells method, URL and Reason.
+func (e *Error) Error() string { return e.Method + " " + e.URL + ": " + e.Reason() }
+
+// Reason tells what the last attempt met and what ended the tries, without the URL.
+func (e *Error) Reason() string {
+	met := ""
+	switch {
+	case e.Answer != nil:
+		met = strings.TrimSpace(fmt.Sprintf("%d %s", e.Answer.Status, http.StatusText(e.Answer.Status)))
+	case e.Err != nil:
+		met = e.Err.Error()
+	}
+	ending := e.Ending()
+	if met == "" || ending == "" {
+		return met + ending
+	}
+	return met + "; " + ending
+}
+
+// Ending tells what ended the tries, how many there were if more than one, and whether the outcome is unknown. It is
+// empty for a single attempt of which none of these is to be said.
+func (e *Error) Ending() string {
+	var parts []string
+	if e.Ended != nil {
+		parts = append(parts, e.Ended.Error())
+	}
+	if e.Attempts > 1 {
+		parts = append(parts, fmt.Sprintf("after %d attempts", e.Attempts))
+	}
+	if e.OutcomeUnknown {
+		parts = append(parts, ErrOutcomeUnknown.Error())
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Unwrap gives the last attempt's error, the context's, and ErrOutcomeUnknown where it holds.
+func (e *Error) Unwrap() []error {
+	var all []error
+	for _, err := range []error{e.Err, e.Ended} {
+		if err != nil {
+			all = append(all, err)
+		}
+	}
+	if e.OutcomeUnknown {
+		all = append(all, ErrOutcomeUnknown)
+	}
+	return all
+}
+
+// permanent is an error that another attempt would meet again.
+func permanent(err error) bool {
+	return errors.Is(err, ErrCertificate) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrRedirect) ||
+		errors.Is(err, http.ErrSchemeMismatch)
+}
+
+func isCertificateError(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &name) || errors.As(err, &invalid)
+}
+
+// explain adds to errors that users can mend what to do about them.
+func explain(err error) error {
+	var unknown x509.UnknownAuthorityError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &unknown):
+		return fmt.Errorf("%w: %w; set ca_certificate to the certificate of the authority that signed it "+
+			"(or, to verify nothing, insecure_skip_verify)", ErrCertificate, err)
+	case isCertificateError(err):
+		return fmt.Errorf("%w: %w", ErrCertificate, err)
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return fmt.Errorf("%w: the server at this address does not speak TLS; is its URL http://… or another port? (%w)",
+			http.ErrSchemeMismatch, err)
+	}
+	return err
+}

@@ -1,0 +1,126 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// The waits between attempts grow from retryStart by doubling to retryMost, each shortened at random by up to half, so
+// that many clients that failed together don't come back together.
+const (
+	retryStart = 700 * time.Millisecond
+	retryMost  = 15 * time.Second
+)
+
+// check is go-retryablehttp's question whether to go on after an attempt.
+func (a *attempts) check(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	if err != nil && errors.Is(err, ErrRedirect) {
+		// The attempt itself was answered; net/http refused what the answer asked for.
+		a.err, a.unsent = strip(err), true
+	}
+	return ctx.Err() == nil && a.repeatable() && !a.request.Once, nil
+}
+
+// repeatable tells whether what the last attempt met may be tried again.
+func (a *attempts) repeatable() bool {
+	if a.err != nil {
+		return !permanent(a.err) && (a.idempotent() || a.unsent)
+	}
+	if refused(a.answer) {
+		return true
+	}
+	return a.idempotent() && passing(a.answer.Status)
+}
+
+// unknown tells whether the last attempt may have been carried out although its answer doesn't say so.
+func (a *attempts) unknown() bool {
+	if a.request.Method == http.MethodGet {
+		return false
+	}
+	if a.answer == nil || a.err != nil {
+		return !a.unsent
+	}
+	return passing(a.answer.Status) && !refused(a.answer)
+}
+
+func (a *attempts) idempotent() bool {
+	return a.request.Idempotent || a.request.Method == http.MethodGet
+}
+
+// refused is an answer that says that the request was not carried out, and to come back later.
+func refused(r *Response) bool {
+	return r.Status == http.StatusTooManyRequests ||
+		r.Status == http.StatusServiceUnavailable && r.Header.Get("Retry-After") != ""
+}
+
+// passing is a status that may be another one soon: the server's or a proxy's trouble, not the request's.
+func passing(status int) bool {
+	return status == http.StatusRequestTimeout || status >= 500 && status != http.StatusNotImplemented
+}
+
+// backoff is go-retryablehttp's question how long to wait. n counts from 0.
+func (a *attempts) backoff(_, _ time.Duration, n int, _ *http.Response) time.Duration {
+	wait := min(retryStart<<min(n, 10), retryMost)
+	wait -= rand.N(wait / 2) //nolint:gosec // spreads requests, protects nothing
+	if a.answer != nil {
+		if asked := RetryAfter(a.answer.Header); asked > 0 {
+			wait = asked + wait/4
+		}
+	}
+	if a.request.OnRetry != nil {
+		a.request.OnRetry(&Error{
+			Method: a.request.Method, URL: a.request.URL, Attempts: a.count, Answer: a.answer, Err: a.err,
+		})
+	}
+	return wait
+}
+
+// RetryAfter reads the header of that name, in seconds or as a date; zero if there is none or it has passed. A date is
+// taken relative to the answer's own Date, so that the clocks needn't agree.
+func RetryAfter(h http.Header) time.Duration {
+	text := h.Get("Retry-After")
+	if text == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
+		return max(0, time.Duration(seconds)*time.Second)
+	}
+	until, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, until.Sub(now))
+}
+
+// neverSent tells from an error alone that no connection was made. It serves RoundTrippers that can't be traced; errors
+// that could also come later count as sent.
+func neverSent(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns), errors.Is(err, syscall.ECONNREFUSED), isCertificateError(err):
+		return true
+	case errors.As(err, &op):
+		return op.Op == "dial" || op.Op == "proxyconnect"
+	}
+	return false
+}
+
+// strip removes net/http's wrapper, which repeats the method and the URL.
+func strip(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
+}

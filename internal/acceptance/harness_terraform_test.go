@@ -85,3 +85,31 @@ func cliEnvironment(t *testing.T, logPath string) []string {
 		"TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
 		"TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+logPath)
 }
+
+// terraformVersion is Terraform's major and minor version.
+var terraformVersion = sync.OnceValues(func() ([2]int, error) {
+	path, err := terraformPath()
+	if err != nil {
+		return [2]int{}, err
+	}
+	output, err := exec.Command(path, "version").Output()
+	if err != nil {
+		return [2]int{}, err
+	}
+	var product string
+	var version [2]int
+	_, err = fmt.Sscanf(string(output), "%s v%d.%d", &product, &version[0], &version[1])
+	return version, err
+})
+
+// needsTerraform skips the test where Terraform is too old for what it is about.
+func (w *workspace) needsTerraform(major, minor int, what string) {
+	w.t.Helper()
+	version, err := terraformVersion()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if version[0] < major || version[0] == major && version[1] < minor {
+		w.t.Skipf("%s want Terraform %d.%d; this is %d.%d", what, major, minor, version[0], version[1])
+	}
+}

@@ -11,6 +11,9 @@ import (
 // vars are the configuration's variables.
 type vars map[string]any
 
+// variablesFile holds the configuration's variables.
+const variablesFile = "acceptance.auto.tfvars.json"
+
 // workspace is a directory with a configuration in which the real CLI runs the built provider.
 type workspace struct {
 	t           *testing.T
@@ -95,7 +98,7 @@ func (w *workspace) set(variables vars) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.write("acceptance.auto.tfvars.json", string(encoded))
+	w.write(variablesFile, string(encoded))
 }
 
 // change replaces attributes of the instance; nil takes one away.

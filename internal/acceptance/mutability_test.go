@@ -1,8 +1,12 @@
 package acceptance
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,16 +100,31 @@ func mutations() map[string]mutation {
 	return all
 }
 
+// actions checks what is planned for each of several instances, all at once.
+type actions map[string]mutation
+
+// CheckPlan checks a plan.
+func (a actions) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	var problems []error
+	for i, name := range slices.Sorted(maps.Keys(a)) {
+		var single plancheck.CheckPlanResponse
+		check := plancheck.ExpectResourceAction(fmt.Sprintf("%s[%d]", address, i), a[name].want)
+		check.CheckPlan(context.Background(), req, &single)
+		if single.Error != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", name, single.Error))
+		}
+	}
+	resp.Error = errors.Join(problems...)
+}
+
 // TestAccX15_mutability makes one instance for each change, and then plans all the changes at once.
 func TestAccX15_mutability(t *testing.T) {
 	t.Parallel()
 	site, east := StartSandbox(t), StartSandbox(t)
 	all := mutations()
-	before, after := map[string]vars{}, map[string]vars{}
-	var planned []plancheck.PlanCheck
-	for name, each := range all {
-		before[name], after[name] = vars{}, each.change
-		planned = append(planned, plancheck.ExpectResourceAction(address+`["`+name+`"]`, each.want))
+	before, after := make([]vars, len(all)), make([]vars, len(all))
+	for i, name := range slices.Sorted(maps.Keys(all)) {
+		before[i], after[i] = vars{}, all[name].change
 	}
 	common := vars{
 		"prefix": site.newName(), "base": base(), "hubs": vars{"east": vars{"url": east.url, "token": east.token}},
@@ -120,7 +139,7 @@ func TestAccX15_mutability(t *testing.T) {
 			ConfigVariables:    site.variables(common, vars{"changes": after}),
 			PlanOnly:           true,
 			ExpectNonEmptyPlan: true,
-			ConfigPlanChecks:   resource.ConfigPlanChecks{PostApplyPreRefresh: planned},
+			ConfigPlanChecks:   resource.ConfigPlanChecks{PostApplyPreRefresh: []plancheck.PlanCheck{actions(all)}},
 		},
 	)
 	launched := map[string]int{}

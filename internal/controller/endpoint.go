@@ -64,31 +64,10 @@ func (c *Client) Ping(ctx context.Context) (Installation, error) {
 
 // discover tries all the places where the API may be, round after round while something passing is in the way.
 func (c *Client) discover(ctx context.Context, note func(error)) (Installation, error) {
-	roots := c.candidates()
 	for round := 0; ; round++ {
-		var refusals []string
-		var passing *Error
-		for _, root := range roots {
-			found, err := c.ping(ctx, root, true)
-			var failed *Error
-			switch {
-			case err == nil:
-				return found, nil
-			case ctx.Err() != nil:
-				return Installation{}, c.left(ctx, "looking for the controller's API", err)
-			case !errors.As(err, &failed) || final(failed):
-				return Installation{}, err
-			case failed.kind == ErrUnavailable || failed.kind == ErrThrottled: //nolint:errorlint // kinds are compared, not unwrapped
-				passing = failed
-			default:
-				refusals = append(refusals, failed.Error())
-			}
-			if passing != nil && passing.Status == 0 {
-				break // The host itself does not answer: another path won't help.
-			}
-		}
+		found, passing, err := c.discoverOnce(ctx)
 		if passing == nil {
-			return Installation{}, c.notFound(refusals)
+			return found, err
 		}
 		note(passing)
 		if err := pause(ctx, discoveryWait(round, passing.RetryAfter)); err != nil {
@@ -97,10 +76,35 @@ func (c *Client) discover(ctx context.Context, note func(error)) (Installation, 
 	}
 }
 
-// final is what no other path and no other round would change.
-func final(e *Error) bool {
-	return errors.Is(e, transport.ErrCertificate) || errors.Is(e, http.ErrSchemeMismatch) ||
-		e.kind == ErrUnauthorized || e.kind == ErrForbidden //nolint:errorlint // kinds are compared, not unwrapped
+// discoverOnce asks each place once. The second result is set if another round may find what this one did not.
+func (c *Client) discoverOnce(ctx context.Context) (Installation, *Error, error) {
+	var refusals []string
+	var passing *Error
+	var denied error
+	for _, root := range c.candidates() {
+		found, err := c.ping(ctx, root, true)
+		if err == nil {
+			return found, nil, nil
+		}
+		failed, ok := errors.AsType[*Error](err)
+		switch {
+		case ctx.Err() != nil:
+			return Installation{}, nil, c.left(ctx, "looking for the controller's API", err)
+		case !ok, errors.Is(err, transport.ErrCertificate), errors.Is(err, http.ErrSchemeMismatch):
+			return Installation{}, nil, err
+		case errors.Is(err, ErrUnavailable) && failed.Status == 0:
+			return Installation{}, failed, nil // The host itself does not answer: another path won't help.
+		case errors.Is(err, ErrUnavailable), errors.Is(err, ErrThrottled):
+			passing = failed
+		case errors.Is(err, ErrUnauthorized), errors.Is(err, ErrForbidden):
+			denied = err
+		}
+		refusals = append(refusals, failed.Error())
+	}
+	if passing == nil && denied == nil {
+		denied = c.notFound(refusals)
+	}
+	return Installation{}, passing, denied
 }
 
 func discoveryWait(round int, asked time.Duration) time.Duration {
@@ -140,7 +144,7 @@ func (c *Client) ping(ctx context.Context, root string, once bool) (Installation
 	k := call{url: root + "ping/", once: once, anonymous: true, maxBytes: 4 << 20}
 	var body json.RawMessage
 	answer, err := c.getCall(ctx, k, &body)
-	if errors.Is(err, ErrUnauthorized) && c.authorization != "" {
+	if (errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)) && c.authorization != "" {
 		k.anonymous = false
 		answer, err = c.getCall(ctx, k, &body)
 	}

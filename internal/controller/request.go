@@ -27,6 +27,8 @@ type call struct {
 	// secrets are texts of this request that an error must not show.
 	secrets  []string
 	maxBytes int64
+	// note, if set, is told what an attempt met before the next one is made.
+	note func(error)
 }
 
 // send makes the call. An answer of 400 or above is an *Error, as is everything that is no answer.
@@ -44,6 +46,11 @@ func (c *Client) send(ctx context.Context, k call) (*transport.Response, error) 
 	answer, err := c.transport.Do(ctx, transport.Request{
 		Method: k.method, URL: k.url, Header: header, Body: k.body, Timeout: k.timeout,
 		Once: k.once, Idempotent: k.again, Finish: k.finish, MaxBytes: k.maxBytes,
+		OnRetry: func(err error) {
+			if k.note != nil {
+				k.note(c.unanswered(k, err))
+			}
+		},
 	})
 	if err != nil {
 		return nil, c.unanswered(k, err)

@@ -119,10 +119,13 @@ func (c *Client) templatesByName(ctx context.Context, names []string) (map[strin
 	}
 	c.mu.Unlock()
 	slices.Sort(unknown)
+	if _, err := c.root(ctx); err != nil {
+		return nil, err
+	}
 	for _, group := range groupNames(unknown) {
 		asked, ended, err := c.templateCalls.do(ctx, strings.Join(group, "\x00"),
-			func(ctx context.Context, _ func(error)) (map[string][]Template, error) {
-				return c.listTemplates(ctx, group)
+			func(ctx context.Context, note func(error)) (map[string][]Template, error) {
+				return c.listTemplates(ctx, group, note)
 			})
 		if !ended {
 			return nil, c.left(ctx, "looking for templates", err)
@@ -162,7 +165,7 @@ func groupNames(names []string) [][]string {
 	return groups
 }
 
-func (c *Client) listTemplates(ctx context.Context, names []string) (map[string][]Template, error) {
+func (c *Client) listTemplates(ctx context.Context, names []string, note func(error)) (map[string][]Template, error) {
 	var q query
 	if len(names) == 1 {
 		q.add("name", names[0])
@@ -178,7 +181,7 @@ func (c *Client) listTemplates(ctx context.Context, names []string) (map[string]
 	var list struct {
 		Results []templateRow `json:"results"`
 	}
-	if err := c.get(ctx, address, &list); err != nil {
+	if _, err := c.getCall(ctx, call{url: address, note: note}, &list); err != nil {
 		return nil, err
 	}
 	root, err := c.root(ctx)

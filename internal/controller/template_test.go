@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -127,6 +128,23 @@ func TestTemplatesAreShared(t *testing.T) {
 		group.Wait()
 		if n := f.count("unified_job_templates"); n != 1 {
 			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+func TestTemplatesTellTheLastError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		f.intercept = func(r *http.Request) *reply {
+			if strings.Contains(r.URL.Path, "templates") {
+				return &reply{status: 503, body: `{"detail":"starting up"}`}
+			}
+			return nil
+		}
+		_, err := f.client().Templates(within(t, 20*time.Second), "", "a")
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "starting up") {
+			t.Error(err)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,41 +14,66 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// hubOfRecord returns the hub of an instance in state. A hub whose settings aren't known yet is not usable, which is
-// no error while reading. A key that is gone may have been renamed: then the hub is the one whose controller runs the
-// instance.
+// hubOfRecord returns the hub of an instance in state. It is nil beside an error, and also while reading where the
+// hub's settings aren't known yet, which is none. A key that is gone may have been renamed: then the hub is the one
+// whose controller runs the instance.
 func (r *computeInstanceResource) hubOfRecord(
 	ctx context.Context, key string, record provisioning.Record, o operation,
-) (hub *provisioning.Hub, usable bool, diags diag.Diagnostics) {
+) (*provisioning.Hub, diag.Diagnostics) {
 	configured, exists := r.hubs.find(key)
 	switch {
 	case configured.usable():
-		return configured.hub, true, nil
+		return configured.hub, nil
 	case exists && o == operationRead:
-		return nil, false, nil
+		return nil, nil
 	case exists:
-		_, diags = r.usableHub(key, o)
-		return nil, false, diags
+		return r.usableHub(key, o)
 	}
+	return r.hubByController(ctx, key, record, o)
+}
+
+// hubByController looks for the hub whose controller runs an instance whose own hub's key is gone.
+func (r *computeInstanceResource) hubByController(
+	ctx context.Context, key string, record provisioning.Record, o operation,
+) (*provisioning.Hub, diag.Diagnostics) {
+	var silent []string
 	for _, other := range slices.Sorted(maps.Keys(r.hubs.byKey)) {
 		candidate := r.hubs.byKey[other]
-		if !candidate.usable() || record.ControllerUUID == "" {
+		switch {
+		case record.ControllerUUID == "":
+			continue
+		case !candidate.usable() && o == operationRead:
+			return nil, nil
+		case !candidate.usable():
+			silent = append(silent, fmt.Sprintf("%q (its settings are not known yet)", other))
 			continue
 		}
-		if same, err := sameController(ctx, candidate.hub, record); err == nil && same {
-			return candidate.hub, true, nil
+		same, err := sameController(ctx, candidate.hub, record)
+		if err != nil {
+			silent = append(silent, fmt.Sprintf("%q (%s)", other, err))
+		} else if same {
+			return candidate.hub, nil
 		}
 	}
-	diags.AddAttributeError(path.Root("hub"), "The instance's hub is gone", fmt.Sprintf(
-		"%s Instance %s was made there, and none of the others leads to its controller. Restore the hub's settings; "+
+	return nil, diag.Diagnostics{hubGone(r.hubs.missing(key), provisioning.InstanceID(key, record.Key), silent)}
+}
+
+// hubGone says what to do about an instance whose hub is no longer configured. silent are the hubs that may be the
+// same under another name, but could not be asked.
+func hubGone(missing, instance string, silent []string) diag.Diagnostic {
+	others := "none of the others leads to its controller"
+	if len(silent) > 0 {
+		others = "whether it has only another name now is not known, since these could not be asked: " + strings.Join(silent, "; ")
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("hub"), "The instance's hub is gone", printable(fmt.Sprintf(
+		"%s Instance %s was made there, and %s. Restore the hub's settings; "+
 			"or, to forget the instance and leave the machine as it is, remove the resource with:\n\n"+
 			"removed {\n  from = <address of the resource>\n  lifecycle {\n    destroy = false\n  }\n}",
-		r.hubs.missing(key), provisioning.InstanceID(key, record.Key)))
-	return nil, false, diags
+		missing, instance, others)))
 }
 
 // errUndecided is returned where a hub doesn't answer.
-var errUndecided = errors.New("the hub did not answer, so whether it leads to the instance's controller is not known")
+var errUndecided = errors.New("it did not answer")
 
 // sameController tells whether a hub leads to the controller that runs the instance on record.
 func sameController(ctx context.Context, hub *provisioning.Hub, record provisioning.Record) (bool, error) {

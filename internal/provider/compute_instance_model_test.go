@@ -99,7 +99,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 			if !reflect.DeepEqual(record, back) {
 				t.Errorf("want %+v, got %+v", record, back)
 			}
-			if id := model.ID.ValueString(); id != "east/"+record.Key.String() {
+			if id := model.ID.ValueString(); id != "east/"+record.String() {
 				t.Errorf("id is %q", id)
 			}
 		})

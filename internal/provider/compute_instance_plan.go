@@ -153,8 +153,7 @@ func (p *planning) planMove(ctx context.Context) (path.Paths, diag.Diagnostics) 
 	switch {
 	case errors.Is(err, errUndecided):
 		diags.AddAttributeError(path.Root("hub"), "The hub did not answer", fmt.Sprintf(
-			"Whether hub %q leads to the controller that runs the instance, and nothing needs to be done, or to another one, where it would have to be replaced, is not known: %s.",
-			p.plan.Hub.ValueString(), err))
+			"Whether hub %q leads to the controller that runs the instance, and nothing needs to be done, or to another one, where it would have to be replaced, is not known.", p.plan.Hub.ValueString()))
 	case err != nil:
 		diags.Append(errorDiagnostic(operationPlan, err, false))
 	case !same:

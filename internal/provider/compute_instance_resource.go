@@ -140,9 +140,9 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 	}
 	// Terraform 1.11 and a killed provider leave no identity behind (contract/terraform/README.md, d).
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	hub, usable, diags := r.hubOfRecord(ctx, state.Hub.ValueString(), record, operationRead)
+	hub, diags := r.hubOfRecord(ctx, state.Hub.ValueString(), record, operationRead)
 	resp.Diagnostics.Append(diags...)
-	if !usable {
+	if hub == nil {
 		return
 	}
 	result, err := hub.Refresh(ctx, record)
@@ -174,9 +174,9 @@ func (r *computeInstanceResource) Delete(ctx context.Context, req resource.Delet
 		tflog.Info(ctx, "skip_destroy: the instance is dropped from state, and no job is launched", map[string]any{"id": state.ID.ValueString()})
 		return
 	}
-	hub, usable, diags := r.hubOfRecord(ctx, state.Hub.ValueString(), record, operationDelete)
+	hub, diags := r.hubOfRecord(ctx, state.Hub.ValueString(), record, operationDelete)
 	resp.Diagnostics.Append(diags...)
-	if !usable {
+	if hub == nil {
 		return
 	}
 	result, err := hub.Destroy(ctx, provisioning.DestroyRequest{Record: record, Timeout: timeout})

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -42,7 +43,7 @@ func errorDiagnostic(o operation, err error, kept bool) diag.Diagnostic {
 		return diag.NewErrorDiagnostic("Could not "+o.String(),
 			printable(fmt.Sprintf("Tried to %s: %s", o, err)))
 	}
-	summary, at := headline(failure)
+	head := headlineOf(failure)
 	paragraphs := []string{failure.Error()}
 	for _, more := range []string{whatIsKept(o, kept), whatNext(o, failure, kept)} {
 		if more != "" {
@@ -51,10 +52,10 @@ func errorDiagnostic(o operation, err error, kept bool) diag.Diagnostic {
 	}
 	detail := printable(strings.Join(paragraphs, "\n\n"))
 	// The provider block has none of the instance's attributes.
-	if at.Equal(path.Empty()) || o == operationConfigure || o == operationImport {
-		return diag.NewErrorDiagnostic(summary, detail)
+	if len(head.at.Steps()) == 0 || o == operationConfigure || o == operationImport {
+		return diag.NewErrorDiagnostic(head.summary, detail)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
+	return diag.NewAttributeErrorDiagnostic(head.at, head.summary, detail)
 }
 
 // appendWarnings passes on what the user should know.
@@ -65,44 +66,64 @@ func appendWarnings(diags *diag.Diagnostics, warnings []provisioning.Warning) {
 }
 
 // headline is the summary of a failure, and the attribute that it is about.
-func headline(failure *provisioning.Error) (summary string, at path.Path) {
+type headline struct {
+	summary string
+	at      path.Path
+}
+
+// headlineOf has a headline for every reason.
+//
+//nolint:gocyclo // one exhaustive switch is what the linter can check for completeness
+func headlineOf(failure *provisioning.Error) headline {
 	job := "The job"
 	if failure.Job != nil && failure.Job.ID != "" {
-		job = "Job " + failure.Job.ID
+		job = "Job " + printable(failure.Job.ID)
 	}
 	switch failure.Reason {
 	case provisioning.ReasonInterrupted:
-		return "Interrupted", path.Empty()
+		return headline{summary: "Interrupted"}
 	case provisioning.ReasonTimeout:
-		return "The operation took too long", path.Root("timeouts")
+		return headline{"The operation took too long", path.Root("timeouts")}
 	case provisioning.ReasonJobFailed:
-		return printable(job + " failed"), path.Empty()
+		return headline{summary: job + " failed"}
 	case provisioning.ReasonJobCanceled:
-		return printable(job + " was cancelled"), path.Empty()
+		return headline{summary: job + " was cancelled"}
 	case provisioning.ReasonOutcomeUnknown:
-		return printable(job + " has an unknown outcome"), path.Empty()
+		return headline{summary: job + " has an unknown outcome"}
 	case provisioning.ReasonAlreadyExists:
-		return "The instance exists already", path.Root("name")
+		return headline{"The instance exists already", path.Root("name")}
 	case provisioning.ReasonDestroyed:
-		return "The instance was destroyed meanwhile", path.Empty()
+		return headline{summary: "The instance was destroyed meanwhile"}
 	case provisioning.ReasonMadeHere:
-		return "The instance was made by this same run", path.Root("name")
+		return headline{"The instance was made by this same run", path.Root("name")}
 	case provisioning.ReasonOtherController:
-		return "The hub is another controller", path.Root("hub")
+		return headline{"The hub is another controller", path.Root("hub")}
 	case provisioning.ReasonHub:
-		return "The hub can't be used", path.Root("hub")
+		return headline{hubSummary(failure), path.Root("hub")}
 	case provisioning.ReasonTemplate:
-		return "The job template can't be used", path.Root("hub")
+		return headline{"The job template can't be used", path.Root("hub")}
 	case provisioning.ReasonStart:
-		return "The run could not be started", path.Empty()
+		return headline{summary: "The run could not be started"}
 	case provisioning.ReasonRestart:
-		return "The restart can't be done", path.Root("restart_requested_at")
+		return headline{"The restart can't be done", path.Root("restart_requested_at")}
 	case provisioning.ReasonExtraVars:
-		return "The extra vars can't be used", path.Root("extra_vars")
+		return headline{"The extra vars can't be used", path.Root("extra_vars")}
 	case provisioning.ReasonImport:
-		return "The instance can't be imported", path.Empty()
+		return headline{summary: "The instance can't be imported"}
 	}
-	return "The operation failed", path.Empty()
+	return headline{summary: "The operation failed"}
+}
+
+// hubSummary tells credentials and rights from everything else that keeps a hub from being used.
+func hubSummary(failure *provisioning.Error) string {
+	switch {
+	case errors.Is(failure, controller.ErrUnauthorized):
+		return "The hub refused the credentials"
+	case errors.Is(failure, controller.ErrForbidden):
+		return "The hub denied a permission"
+	default:
+		return "The hub can't be used"
+	}
 }
 
 // whatIsKept says in sentences what Terraform's state now holds.
@@ -129,23 +150,37 @@ func whatIsKept(o operation, kept bool) string {
 
 // whatNext says in sentences how to go on, beyond what the domain says itself.
 func whatNext(o operation, failure *provisioning.Error, kept bool) string {
-	const untaint = "`terraform untaint <address of the resource>` and then `terraform apply`"
-	running := failure.Job != nil && failure.Job.ID != "" && !failure.Job.State.Terminal()
 	switch {
-	case o == operationCreate && kept && running:
-		return fmt.Sprintf("To go on with job %[1]s: %[2]s. A plain apply cancels job %[1]s, deletes the instance and builds it anew.", failure.Job.ID, untaint)
 	case o == operationCreate && kept:
-		return fmt.Sprintf("When the cause is mended, the next apply deletes what there is and builds it anew. To run the create template on what there is instead: %s.", untaint)
-	case o == operationUpdate && kept && running:
+		return nextAfterCreate(failure)
+	case o == operationUpdate && kept && unfinished(failure):
 		return fmt.Sprintf("The next apply goes on with job %s.", failure.Job.ID)
 	case o == operationUpdate && kept:
 		return "When the cause is mended, the next apply runs the create template again."
-	case o == operationDelete && running && failure.Job.Type == provisioning.Deprovision:
+	case o == operationDelete && unfinished(failure) && failure.Job.Type == provisioning.Deprovision:
 		return fmt.Sprintf("The next destroy goes on with job %s.", failure.Job.ID)
 	case o == operationDelete && failure.Job != nil:
 		return "The next destroy launches the delete template again."
+	default:
+		return ""
 	}
-	return ""
+}
+
+// nextAfterCreate is about a create that Terraform has tainted: its next apply deletes and creates, unless it is told
+// otherwise (contract/terraform/README.md, a).
+func nextAfterCreate(failure *provisioning.Error) string {
+	const untaint = "`terraform untaint <address of the resource>` and then `terraform apply`"
+	if unfinished(failure) {
+		return fmt.Sprintf("To go on with job %[1]s: %[2]s. A plain apply cancels job %[1]s, deletes the instance and builds it anew.",
+			failure.Job.ID, untaint)
+	}
+	return "When the cause is mended, the next apply deletes what there is and builds it anew. " +
+		"To run the create template on what there is instead: " + untaint + "."
+}
+
+// unfinished tells whether the failure's job is known and may still run.
+func unfinished(failure *provisioning.Error) bool {
+	return failure.Job != nil && failure.Job.ID != "" && !failure.Job.State.Terminal()
 }
 
 var (

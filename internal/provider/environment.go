@@ -11,7 +11,7 @@ import (
 // (contract/osac/README.md, section 5), then those of the ansible/aap provider.
 const (
 	envURL                = "OSAC_AAP_URL"
-	envToken              = "OSAC_AAP_TOKEN"
+	envToken              = "OSAC_AAP_TOKEN" //nolint:gosec // the name of a variable, not its value
 	envTemplatePrefix     = "OSAC_AAP_TEMPLATE_PREFIX"
 	envCreateTemplate     = "OSAC_AAP_PROVISION_TEMPLATE"
 	envDeleteTemplate     = "OSAC_AAP_DEPROVISION_TEMPLATE"

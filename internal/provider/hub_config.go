@@ -79,7 +79,7 @@ func (c *hubConfig) variables(names ...string) string {
 	if c.key != provisioning.DefaultHub {
 		return ""
 	}
-	return ", or the environment variable " + strings.Join(names, " or ")
+	return ", or the environment variable " + strings.Join(names, " or ") + ","
 }
 
 func (c *hubConfig) url() string {
@@ -121,7 +121,7 @@ func (c *hubConfig) credentials() credentials {
 		return c.basic(username, password)
 	}
 	c.diags.AddAttributeError(c.attribute("token"), "No credentials for the automation controller", fmt.Sprintf(
-		"Hub %q has neither a token nor a username and password. Set token%s; or username and password.",
+		"Hub %q has neither a token nor a username and password. Set token%s or set username and password.",
 		c.key, c.variables(envToken, envPeerToken)))
 	return credentials{}
 }
@@ -134,21 +134,22 @@ func (c *hubConfig) ignored(used, ignored string) {
 func (c *hubConfig) basic(username, password setting) credentials {
 	if !password.isSet() {
 		c.diags.AddAttributeError(c.attribute("password"), "The password is missing", fmt.Sprintf(
-			"Hub %q has a username but no password. Set password%s.", c.key, c.variables(envPeerPassword)))
+			"Hub %q has a username but no password. Set password%s to go with it.", c.key, c.variables(envPeerPassword)))
 	}
 	if !username.isSet() {
 		c.diags.AddAttributeError(c.attribute("username"), "The username is missing", fmt.Sprintf(
-			"Hub %q has a password but no username. Set username%s.", c.key, c.variables(envPeerUsername)))
+			"Hub %q has a password but no username. Set username%s to go with it.", c.key, c.variables(envPeerUsername)))
 	}
 	return credentials{username: username.value, password: password.value}
 }
 
-func (c *hubConfig) templates() (createTemplate, deleteTemplate string) {
+// templates returns the names of the create and of the delete template.
+func (c *hubConfig) templates() (string, string) {
 	prefix := c.env.of(c.model.TemplatePrefix, envTemplatePrefix)
 	if !prefix.isSet() {
 		prefix.value = provisioning.DefaultTemplatePrefix
 	}
-	createTemplate, deleteTemplate = provisioning.TemplateNames(prefix.value)
+	createTemplate, deleteTemplate := provisioning.TemplateNames(prefix.value)
 	if explicit := c.env.of(c.model.CreateTemplate, envCreateTemplate); explicit.isSet() {
 		createTemplate = explicit.value
 	}
@@ -184,7 +185,7 @@ func (c *hubConfig) caCertificate() string {
 		return ""
 	}
 	if !strings.Contains(text, "-----BEGIN") {
-		content, err := os.ReadFile(text)
+		content, err := os.ReadFile(text) //nolint:gosec // the user's own choice of a file
 		if err != nil {
 			c.diags.AddAttributeError(c.attribute("ca_certificate"), "The CA certificate can't be read", fmt.Sprintf(
 				"ca_certificate of hub %q is neither PEM text nor the path of a file that can be read: %s.", c.key, err))

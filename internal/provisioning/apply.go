@@ -168,23 +168,16 @@ func (a *application) runToEnd(ctx context.Context, decided decision) (bool, err
 	if err != nil {
 		return false, err
 	}
-	if decided.step == stepStart {
-		other, err := a.settle(ctx, current)
-		switch {
-		case err != nil:
-			return false, err
-		case other != nil && other.verb == Deprovision:
-			return false, a.deletedMeanwhile(*other)
-		case other != nil:
-			return true, nil
-		}
-	}
-	ended, err := a.follow(ctx, current)
+	ended, other, err := a.toEnd(ctx, decided, current)
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
 		return true, a.purged(ctx, current)
 	case err != nil:
 		return false, a.stopped(ctx, ended, err)
+	case other != nil && other.verb == Deprovision:
+		return false, a.deletedMeanwhile(*other)
+	case other != nil:
+		return true, nil
 	}
 	return false, a.conclude(ctx, ended)
 }

@@ -141,18 +141,14 @@ func (d *destruction) runToEnd(ctx context.Context, decided decision) (bool, err
 	if err != nil {
 		return false, err
 	}
-	if decided.step == stepStart {
-		other, err := d.settle(ctx, current)
-		if err != nil || other != nil {
-			return other != nil, err
-		}
-	}
-	ended, err := d.follow(ctx, current)
+	ended, other, err := d.toEnd(ctx, decided, current)
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
 		return false, d.purged(ctx, current)
 	case err != nil:
 		return false, d.stopped(ctx, ended, err)
+	case other != nil:
+		return true, nil
 	case !ended.succeeded():
 		return false, d.failed(ctx, ended)
 	}

@@ -301,6 +301,7 @@ func TestADeleteBeatsAnUpdate(t *testing.T) {
 func TestFiftyCreatesShareTheirRequests(t *testing.T) {
 	atBusySite(t, func(t *testing.T, site *testSite) {
 		const instances = 50
+		site.sandbox.Fault(sandbox.Fault{Delay: 50 * time.Millisecond})
 		var group sync.WaitGroup
 		for i := range instances {
 			desired := testInstance()

@@ -83,6 +83,21 @@ func (h *Hub) unusable(id string, err error) error {
 		Reason: ReasonHub, Instance: id,
 		What: fmt.Sprintf("Hub %s at %s could not be used for instance %s.", quoted(h.settings.Key), h.client.URL(), id),
 		Err:  err,
+		Next: remedy(err),
+	}
+}
+
+// remedy says what to do about an answer of the controller's.
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, controller.ErrUnauthorized):
+		return "The controller did not accept the credentials: check the hub's token, or username and password, and whether they have expired."
+	case errors.Is(err, controller.ErrForbidden):
+		return "The credentials are valid but lack a permission: the user needs the role Execute on both templates, and a token needs the scope Write."
+	case errors.Is(err, controller.ErrNotController):
+		return "Check the hub's url: it is the address of the automation controller (AAP or AWX), such as https://aap.example.com."
+	default:
+		return ""
 	}
 }
 
@@ -220,15 +235,13 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 	}
 }
 
-// followFor follows a job for a while, and reports whether it ended within that time.
-func (o *operationState) followFor(ctx context.Context, own run, length time.Duration) (bool, error) {
-	bounded, cancel := context.WithTimeoutCause(ctx, length, errLookAgain)
-	defer cancel()
-	seen, err := o.follow(bounded, own)
-	if err == nil || ctx.Err() == nil && (errors.Is(context.Cause(bounded), errLookAgain) || errors.Is(err, controller.ErrNotFound)) {
-		return err == nil || errors.Is(err, controller.ErrNotFound), nil
+// toEnd waits for the end of this operation's job. It returns the job that it gave way to, if it did.
+func (o *operationState) toEnd(ctx context.Context, decided decision, own run) (run, *run, error) {
+	if decided.step == stepStart {
+		return o.followStarted(ctx, own)
 	}
-	return false, o.stopped(ctx, seen, err)
+	ended, err := o.follow(ctx, own)
+	return ended, nil, err
 }
 
 // giveWay cancels this operation's own job in favour of another's, and waits for its end. From then on nothing of this

@@ -36,6 +36,7 @@ func (o *operationState) stopped(ctx context.Context, current run, err error) er
 		story.What = fmt.Sprintf("Terraform was interrupted while %s was %s. The job goes on at the controller.", doing, current.Status)
 		story.Err = nil
 	default:
+		story.Next = remedy(err)
 		story.What = fmt.Sprintf("Following %s had to be given up while it was %s. The job goes on at the controller.", doing, current.Status)
 	}
 	return story
@@ -53,6 +54,7 @@ func (o *operationState) stoppedLooking(ctx context.Context, err error) error {
 		story.What = fmt.Sprintf("Terraform was interrupted before a job of instance %s was started.", o.id)
 		story.Err = nil
 	default:
+		story.Next = remedy(err)
 		story.What = fmt.Sprintf("The jobs of instance %s could not be looked up on hub %s at %s. Nothing was started.", o.id, quoted(o.hub.settings.Key), o.hub.client.URL())
 	}
 	return story
@@ -73,7 +75,7 @@ func (o *operationState) notStarted(ctx context.Context, operation Operation, er
 		reason = ReasonTemplate
 	}
 	return &Error{
-		Reason: reason, Instance: o.id, Err: err,
+		Reason: reason, Instance: o.id, Err: err, Next: remedy(err),
 		What: fmt.Sprintf("The run to %s instance %s could not be started: template %s on hub %s at %s.",
 			operation.Verb, o.id, quoted(operation.Template), quoted(o.hub.settings.Key), o.hub.client.URL()),
 	}

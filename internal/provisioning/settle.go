@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -9,23 +10,35 @@ import (
 // same moment are both there by then.
 const settleTime = 5 * time.Second
 
-// settle looks for others' jobs right after the start and again a little later, and gives way where it must: two runs
-// that looked at the same moment both found nothing. It returns the job that this operation's gave way to, or nil.
-func (o *operationState) settle(ctx context.Context, own run) (*run, error) {
-	for _, wait := range []time.Duration{0, settleTime} {
-		if wait > 0 {
-			ended, err := o.followFor(ctx, own, wait)
-			if ended || err != nil {
-				return nil, err
-			}
-		}
-		jobs, err := o.lookAfter(ctx, own)
-		if err != nil {
-			return nil, err
-		}
-		if twin := twinOf(own, jobs); twin != nil {
-			return twin, o.giveWay(ctx, own, *twin)
-		}
+// followStarted waits for the end of a job that this operation has just started. It looks for others' jobs right after
+// the start and again a little later, since two runs that looked at the same moment both found nothing, and gives way
+// where it must: then the job that this operation's gave way to is returned, too.
+func (o *operationState) followStarted(ctx context.Context, own run) (run, *run, error) {
+	if twin, err := o.giveWayToTwin(ctx, own); twin != nil || err != nil {
+		return own, twin, err
 	}
-	return nil, nil
+	settling, cancel := context.WithTimeoutCause(ctx, settleTime, errLookAgain)
+	defer cancel()
+	ended, err := o.follow(settling, own)
+	if !errors.Is(err, errLookAgain) || ctx.Err() != nil {
+		return ended, nil, err
+	}
+	if twin, err := o.giveWayToTwin(ctx, ended); twin != nil || err != nil {
+		return ended, twin, err
+	}
+	ended, err = o.follow(ctx, ended)
+	return ended, nil, err
+}
+
+// giveWayToTwin looks for a job that this operation's own has to give way to, and does so. It returns that job, or nil.
+func (o *operationState) giveWayToTwin(ctx context.Context, own run) (*run, error) {
+	jobs, err := o.lookAfter(ctx, own)
+	if err != nil {
+		return nil, err
+	}
+	twin := twinOf(own, jobs)
+	if twin == nil {
+		return nil, nil
+	}
+	return twin, o.giveWay(ctx, own, *twin)
 }

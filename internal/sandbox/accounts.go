@@ -68,14 +68,24 @@ func (c *call) userRow(row any) document {
 		related = append(related, member{key, c.url("users", u.id, key)})
 	}
 	return document{
-		{"id", u.id}, {"type", "user"}, {"url", c.url("users", u.id)}, {"related", related},
+		{"id", u.id},
+		{"type", "user"},
+		{"url", c.url("users", u.id)},
+		{"related", related},
 		{"summary_fields", document{
 			{"resource", document{{"ansible_id", deriveUUID(c.options.InstallUUID, "user", u.name)}, {"resource_type", "shared.user"}}},
 			{"user_capabilities", document{{"edit", true}, {"delete", c.user.superuser && c.user != u}}},
 		}},
-		{"created", u.created}, {"modified", u.lastLogin}, {"username", u.name}, {"first_name", ""}, {"last_name", ""},
-		{"email", u.name + "@localhost"}, {"is_superuser", u.superuser}, {"is_system_auditor", false},
-		{"password", "$encrypted$"}, {"last_login", u.lastLogin},
+		{"created", u.created},
+		{"modified", u.lastLogin},
+		{"username", u.name},
+		{"first_name", ""},
+		{"last_name", ""},
+		{"email", u.name + "@localhost"},
+		{"is_superuser", u.superuser},
+		{"is_system_auditor", false},
+		{"password", "$encrypted$"},
+		{"last_login", u.lastLogin},
 	}
 }
 
@@ -120,13 +130,22 @@ func (c *call) createToken() *answer {
 
 func (c *call) renderToken(t *token, shownText string) document {
 	return document{
-		{"id", t.id}, {"type", "o_auth2_access_token"}, {"url", c.url("tokens", t.id)},
+		{"id", t.id},
+		{"type", "o_auth2_access_token"},
+		{"url", c.url("tokens", t.id)},
 		{"related", document{
 			{"user", c.url("users", t.user.id)}, {"activity_stream", c.url("tokens", t.id, "activity_stream")},
 		}},
-		{"summary_fields", document{{"user", t.user.summary()}}}, {"created", t.created}, {"modified", t.created},
-		{"description", t.note}, {"user", t.user.id}, {"token", shownText}, {"refresh_token", nil}, {"application", nil},
-		{"expires", farFuture(t.created)}, {"scope", t.scope},
+		{"summary_fields", document{{"user", t.user.summary()}}},
+		{"created", t.created},
+		{"modified", t.created},
+		{"description", t.note},
+		{"user", t.user.id},
+		{"token", shownText},
+		{"refresh_token", nil},
+		{"application", nil},
+		{"expires", farFuture(t.created)},
+		{"scope", t.scope},
 	}
 }
 
@@ -150,10 +169,18 @@ func (c *call) organizationRow(row any) document {
 		related = append(related, member{key, c.url("organizations", o.id, key)})
 	}
 	return document{
-		{"id", o.id}, {"type", "organization"}, {"url", c.url("organizations", o.id)}, {"related", related},
+		{"id", o.id},
+		{"type", "organization"},
+		{"url", c.url("organizations", o.id)},
+		{"related", related},
 		{"summary_fields", document{{"user_capabilities", document{{"edit", c.user.superuser}, {"delete", c.user.superuser}}}}},
-		{"created", o.created}, {"modified", o.created}, {"name", o.name}, {"description", ""}, {"max_hosts", 0},
-		{"custom_virtualenv", nil}, {"default_environment", nil},
+		{"created", o.created},
+		{"modified", o.created},
+		{"name", o.name},
+		{"description", ""},
+		{"max_hosts", 0},
+		{"custom_virtualenv", nil},
+		{"default_environment", nil},
 	}
 }
 
@@ -171,12 +198,28 @@ func (c *call) oneInventory() *answer {
 func (c *call) inventoryRow(row any) document {
 	i, _ := row.(*inventory)
 	return document{
-		{"id", inventoryID}, {"type", "inventory"}, {"url", c.url("inventories", int64(inventoryID))}, {"related", document{}},
-		{"summary_fields", document{{"organization", i.organization.summary()}}}, {"created", c.created}, {"modified", c.created},
-		{"name", inventoryName}, {"description", ""}, {"organization", i.organization.id}, {"kind", ""}, {"host_filter", nil},
-		{"variables", ""}, {"has_active_failures", false}, {"total_hosts", 1}, {"hosts_with_active_failures", 0},
-		{"total_groups", 0}, {"has_inventory_sources", false}, {"total_inventory_sources", 0},
-		{"inventory_sources_with_failures", 0}, {"pending_deletion", false}, {"prevent_instance_group_fallback", false},
+		{"id", inventoryID},
+		{"type", "inventory"},
+		{"url", c.url("inventories", int64(inventoryID))},
+		{"related", document{}},
+		{"summary_fields", document{{"organization", i.organization.summary()}}},
+		{"created", c.created},
+		{"modified", c.created},
+		{"name", inventoryName},
+		{"description", ""},
+		{"organization", i.organization.id},
+		{"kind", ""},
+		{"host_filter", nil},
+		{"variables", ""},
+		{"has_active_failures", false},
+		{"total_hosts", 1},
+		{"hosts_with_active_failures", 0},
+		{"total_groups", 0},
+		{"has_inventory_sources", false},
+		{"total_inventory_sources", 0},
+		{"inventory_sources_with_failures", 0},
+		{"pending_deletion", false},
+		{"prevent_instance_group_fallback", false},
 	}
 }
 
@@ -194,9 +237,20 @@ func (c *call) oneProject() *answer {
 func (c *call) projectRow(row any) document {
 	p, _ := row.(*project)
 	return document{
-		{"id", projectID}, {"type", "project"}, {"url", c.url("projects", int64(projectID))}, {"related", document{}},
-		{"summary_fields", document{{"organization", p.organization.summary()}}}, {"created", c.created}, {"modified", c.created},
-		{"name", projectName}, {"description", ""}, {"local_path", "osac"}, {"scm_type", ""}, {"scm_url", ""}, {"scm_branch", ""},
-		{"organization", p.organization.id}, {"status", "ok"},
+		{"id", projectID},
+		{"type", "project"},
+		{"url", c.url("projects", int64(projectID))},
+		{"related", document{}},
+		{"summary_fields", document{{"organization", p.organization.summary()}}},
+		{"created", c.created},
+		{"modified", c.created},
+		{"name", projectName},
+		{"description", ""},
+		{"local_path", "osac"},
+		{"scm_type", ""},
+		{"scm_url", ""},
+		{"scm_branch", ""},
+		{"organization", p.organization.id},
+		{"status", "ok"},
 	}
 }

@@ -19,10 +19,22 @@ func (a *activity) changes() document {
 	j := a.job
 	if j.kind == KindWorkflowJob {
 		return document{
-			{"name", j.name}, {"description", ""}, {"workflow_job_template", a.templateName()}, {"extra_vars", j.extraVars},
-			{"allow_simultaneous", j.simultaneous()}, {"job_template", nil}, {"is_sliced_job", false}, {"inventory", nil},
-			{"limit", nil}, {"scm_branch", nil}, {"webhook_service", ""}, {"webhook_credential", nil}, {"webhook_guid", ""},
-			{"skip_tags", nil}, {"job_tags", nil}, {"id", j.id},
+			{"name", j.name},
+			{"description", ""},
+			{"workflow_job_template", a.templateName()},
+			{"extra_vars", j.extraVars},
+			{"allow_simultaneous", j.simultaneous()},
+			{"job_template", nil},
+			{"is_sliced_job", false},
+			{"inventory", nil},
+			{"limit", nil},
+			{"scm_branch", nil},
+			{"webhook_service", ""},
+			{"webhook_credential", nil},
+			{"webhook_guid", ""},
+			{"skip_tags", nil},
+			{"job_tags", nil},
+			{"id", j.id},
 		}
 	}
 	labels := []any{}
@@ -30,13 +42,35 @@ func (a *activity) changes() document {
 		labels = append(labels, l.name+"-"+text(l.id))
 	}
 	return document{
-		{"name", j.name}, {"description", ""}, {"job_type", "run"}, {"inventory", inventoryName + "-" + text(inventoryID)},
-		{"project", projectName + "-" + text(projectID)}, {"playbook", j.playbook()}, {"scm_branch", ""}, {"forks", 0},
-		{"limit", j.limit}, {"verbosity", 0}, {"extra_vars", j.extraVars}, {"job_tags", j.tags}, {"force_handlers", false},
-		{"skip_tags", ""}, {"start_at_task", ""}, {"timeout", j.timeout()}, {"use_fact_cache", false},
-		{"execution_environment", nil}, {"job_template", a.templateName()}, {"allow_simultaneous", j.simultaneous()},
-		{"instance_group", nil}, {"diff_mode", false}, {"job_slice_number", 0}, {"job_slice_count", 1},
-		{"webhook_service", ""}, {"webhook_credential", nil}, {"webhook_guid", ""}, {"id", j.id}, {"credentials", []any{}},
+		{"name", j.name},
+		{"description", ""},
+		{"job_type", "run"},
+		{"inventory", inventoryName + "-" + text(inventoryID)},
+		{"project", projectName + "-" + text(projectID)},
+		{"playbook", j.playbook()},
+		{"scm_branch", ""},
+		{"forks", 0},
+		{"limit", j.limit},
+		{"verbosity", 0},
+		{"extra_vars", j.extraVars},
+		{"job_tags", j.tags},
+		{"force_handlers", false},
+		{"skip_tags", ""},
+		{"start_at_task", ""},
+		{"timeout", j.timeout()},
+		{"use_fact_cache", false},
+		{"execution_environment", nil},
+		{"job_template", a.templateName()},
+		{"allow_simultaneous", j.simultaneous()},
+		{"instance_group", nil},
+		{"diff_mode", false},
+		{"job_slice_number", 0},
+		{"job_slice_count", 1},
+		{"webhook_service", ""},
+		{"webhook_credential", nil},
+		{"webhook_guid", ""},
+		{"id", j.id},
+		{"credentials", []any{}},
 		{"labels", labels},
 	}
 }
@@ -140,7 +174,7 @@ func (c *call) activityRow(row any) document {
 	summaries := document{}
 	if !a.job.deleted {
 		kind := string(a.job.kind)
-		related = append(related, member{kind, []any{c.Sandbox.path(a.job)}})
+		related = append(related, member{kind, []any{c.jobPath(a.job)}})
 		short := summary(a.job.id, a.job.name, "")
 		if a.job.kind == KindJob {
 			short = append(c.jobState(a.job, false), member{"elapsed", a.job.elapsed(c.now)})
@@ -155,9 +189,18 @@ func (c *call) activityRow(row any) document {
 	}
 	summaries = append(summaries, member{"actor", a.actor.summary()})
 	return document{
-		{"id", a.id}, {"type", "activity_stream"}, {"url", c.url("activity_stream", a.id)}, {"related", related},
-		{"summary_fields", summaries}, {"timestamp", a.timestamp}, {"operation", "create"}, {"changes", a.changes()},
-		{"object1", string(a.job.kind)}, {"object2", ""}, {"object_association", ""}, {"action_node", nodeName},
+		{"id", a.id},
+		{"type", "activity_stream"},
+		{"url", c.url("activity_stream", a.id)},
+		{"related", related},
+		{"summary_fields", summaries},
+		{"timestamp", a.timestamp},
+		{"operation", "create"},
+		{"changes", a.changes()},
+		{"object1", string(a.job.kind)},
+		{"object2", ""},
+		{"object_association", ""},
+		{"action_node", nodeName},
 		{"object_type", ""},
 	}
 }

@@ -12,6 +12,8 @@ type Behavior struct {
 	WaitingShare float64 `json:"waiting_share,omitempty"`
 	// Outcome is successful (also when empty), failed, error or canceled.
 	Outcome string `json:"outcome,omitempty"`
+	// Preamble is what ansible-playbook prints before the play, e.g. warnings.
+	Preamble string `json:"preamble,omitempty"`
 	// Task, Host and Message say what failed; there are defaults. Play is the play's name.
 	Play    string `json:"play,omitempty"`
 	Task    string `json:"task,omitempty"`
@@ -28,7 +30,8 @@ type Behavior struct {
 	// Stdout is the whole output, in place of a play's; there are then no events but verbose ones, as after a
 	// syntax error (recordings 822 to 824).
 	Stdout string `json:"stdout,omitempty"`
-	// Explanation is the job_explanation of the finished job, Traceback the result_traceback of one in error.
+	// Explanation is the job_explanation of the finished job, Traceback the result_traceback of one in error. A failed
+	// job with an Explanation and without a Message was stopped from outside: no task of it failed (821, 871).
 	Explanation string `json:"explanation,omitempty"`
 	Traceback   string `json:"traceback,omitempty"`
 	// EventDelay is how late events come in: event_processing_finished and the event of the failure come that long

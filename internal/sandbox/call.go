@@ -26,6 +26,7 @@ type call struct {
 	// unversioned leaves out X-API-Product-Version, as for a body that cannot be read (recordings 206, 225).
 	unversioned bool
 	rewritten   bool
+	hostState   *bool // see hostFailed
 }
 
 // failure is an answer other than success, in DRF's shape.

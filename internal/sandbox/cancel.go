@@ -129,8 +129,8 @@ func (s *Sandbox) purge(j *job) {
 	delete(s.byID, j.id)
 	if j.template != nil {
 		j.template.jobs = slices.DeleteFunc(j.template.jobs, is)
-		if j.life.ended.After(j.template.lastDeleted) {
-			j.template.lastDeleted = j.life.ended
+		if last := j.template.lastDeleted; last == nil || j.life.ended.After(last.life.ended) {
+			j.template.lastDeleted = j
 		}
 	}
 }

@@ -205,12 +205,12 @@ func appendUnicodeEscape(dst []byte, r rune) []byte {
 		dst = append(dst, text...)
 	}
 	if r < 0x10000 {
-		appendUnit(uint32(r)) //nolint:gosec // a rune is never negative here
+		appendUnit(uint32(r))
 		return dst
 	}
 	r -= 0x10000
-	appendUnit(0xd800 + uint32(r>>10))   //nolint:gosec // a rune is never negative here
-	appendUnit(0xdc00 + uint32(r&0x3ff)) //nolint:gosec // a rune is never negative here
+	appendUnit(0xd800 + uint32(r>>10))
+	appendUnit(0xdc00 + uint32(r&0x3ff))
 	return dst
 }
 

@@ -60,7 +60,7 @@ func (c *call) eventRow(row any) document {
 }
 
 func (c *call) renderEvent(e *event, truncate bool) document {
-	related := document{{"job", c.Sandbox.path(e.job)}, {"children", c.url("job_events", e.id(), "children")}}
+	related := document{{"job", c.jobPath(e.job)}, {"children", c.url("job_events", e.id(), "children")}}
 	summaries := document{}
 	var host any
 	if e.host == "localhost" {
@@ -74,12 +74,33 @@ func (c *call) renderEvent(e *event, truncate bool) document {
 		stdout = strings.ToValidUTF8(stdout[:displayLimit-1], "") + "…\x1b[0m"
 	}
 	return document{
-		{"id", e.id()}, {"type", "job_event"}, {"url", c.url("job_events", e.id())}, {"related", related},
-		{"summary_fields", summaries}, {"created", e.created}, {"modified", e.created.Add(time.Millisecond)},
-		{"job", e.job.id}, {"event", e.kind}, {"counter", e.counter}, {"event_display", e.display()}, {"event_data", e.data},
-		{"event_level", e.level()}, {"failed", e.failed}, {"changed", e.changed}, {"uuid", e.uuid}, {"parent_uuid", e.parent},
-		{"host", host}, {"host_name", e.host}, {"playbook", e.playbook}, {"play", e.play}, {"task", e.task}, {"role", ""},
-		{"stdout", stdout}, {"start_line", e.startLine}, {"end_line", e.endLine}, {"verbosity", 0},
+		{"id", e.id()},
+		{"type", "job_event"},
+		{"url", c.url("job_events", e.id())},
+		{"related", related},
+		{"summary_fields", summaries},
+		{"created", e.created},
+		{"modified", e.created.Add(time.Millisecond)},
+		{"job", e.job.id},
+		{"event", e.kind},
+		{"counter", e.counter},
+		{"event_display", e.display()},
+		{"event_data", e.data},
+		{"event_level", e.level()},
+		{"failed", e.failed},
+		{"changed", e.changed},
+		{"uuid", e.uuid},
+		{"parent_uuid", e.parent},
+		{"host", host},
+		{"host_name", e.host},
+		{"playbook", e.playbook},
+		{"play", e.play},
+		{"task", e.task},
+		{"role", ""},
+		{"stdout", stdout},
+		{"start_line", e.startLine},
+		{"end_line", e.endLine},
+		{"verbosity", 0},
 	}
 }
 
@@ -144,8 +165,10 @@ func (c *call) childrenSummary() *answer {
 		}
 	}
 	reply := c.reply(http.StatusOK, document{
-		{"children_summary", children}, {"meta_event_nested_uuid", document{}},
-		{"event_processing_finished", j.life.eventsIn(c.now)}, {"is_tree", true},
+		{"children_summary", children},
+		{"meta_event_nested_uuid", document{}},
+		{"event_processing_finished", j.life.eventsIn(c.now)},
+		{"is_tree", true},
 	})
 	reply.header.Set("Vary", "Accept-Language, origin") // as recorded: this view has no content negotiation
 	return reply
@@ -168,7 +191,7 @@ func (c *call) jobHostSummaries() *answer {
 	}
 	return c.list(c.schemas.hostSummary, anys(c.hostSummaries(j)), func(row any) document {
 		h, _ := row.(*hostSummary)
-		related, summaries := document{{"job", c.Sandbox.path(j)}}, document{}
+		related, summaries := document{{"job", c.jobPath(j)}}, document{}
 		var host any
 		if h.host == "localhost" {
 			host = hostID
@@ -176,11 +199,26 @@ func (c *call) jobHostSummaries() *answer {
 			summaries = append(summaries, member{"host", summary(hostID, h.host, "")})
 		}
 		return document{
-			{"id", j.id}, {"type", "job_host_summary"}, {"url", c.url("job_host_summaries", j.id)}, {"related", related},
-			{"summary_fields", append(summaries, member{"job", c.eventJob(j)})}, {"created", h.created}, {"modified", h.created},
-			{"job", j.id}, {"host", host}, {"constructed_host", nil}, {"host_name", h.host}, {"changed", h.changed},
-			{"dark", h.dark}, {"failures", h.failures}, {"ok", h.ok}, {"processed", 1}, {"skipped", 0}, {"failed", h.failed},
-			{"ignored", h.ignored}, {"rescued", h.rescued},
+			{"id", j.id},
+			{"type", "job_host_summary"},
+			{"url", c.url("job_host_summaries", j.id)},
+			{"related", related},
+			{"summary_fields", append(summaries, member{"job", c.eventJob(j)})},
+			{"created", h.created},
+			{"modified", h.created},
+			{"job", j.id},
+			{"host", host},
+			{"constructed_host", nil},
+			{"host_name", h.host},
+			{"changed", h.changed},
+			{"dark", h.dark},
+			{"failures", h.failures},
+			{"ok", h.ok},
+			{"processed", 1},
+			{"skipped", 0},
+			{"failed", h.failed},
+			{"ignored", h.ignored},
+			{"rescued", h.rescued},
 		}
 	})
 }

@@ -66,7 +66,7 @@ type run struct {
 // script is everything that happens in a job, as far as its end is known.
 func script(j *job) []*event {
 	if j.kind != KindJob || j.life.started.IsZero() || j.life.ended.IsZero() || !j.life.started.Before(j.life.ended) ||
-		j.life.outcome == statusError {
+		j.life.outcome == statusError || !j.life.started.Add(j.life.scaled(playDelay)).Before(j.life.ended) {
 		return nil
 	}
 	r := newRun(j)
@@ -74,7 +74,7 @@ func script(j *job) []*event {
 	case j.behavior.Stdout != "":
 		r.verbose(j.behavior.Stdout)
 		return r.events
-	case j.life.outcome == statusCanceled:
+	case j.life.outcome == statusCanceled || j.life.outcome == statusFailed && j.behavior.Message == "" && j.life.explanation != "":
 		r.begin()
 		r.startTask("Pretend to provision", "ansible.builtin.command")
 		return r.events
@@ -88,8 +88,7 @@ func script(j *job) []*event {
 		r.fail("Rescued failure", message, false, true)
 	}
 	if j.life.outcome == statusFailed {
-		r.clock = j.life.ended.Add(-2 * time.Millisecond)
-		r.step = 0
+		r.step = max(0, j.life.ended.Sub(r.clock)-2*time.Millisecond)
 		task := j.behavior.Task
 		setDefault(&task, "Fail if asked")
 		message := j.behavior.Message
@@ -108,8 +107,10 @@ func newRun(j *job) *run {
 	host, play := j.behavior.Host, j.behavior.Play
 	setDefault(&host, "localhost")
 	setDefault(&play, strings.ReplaceAll(j.name, "-", " "))
+	begin := j.life.started.Add(j.life.scaled(playDelay))
 	r := &run{
-		job: j, clock: j.life.started.Add(time.Millisecond), step: j.life.ended.Sub(j.life.started) / 40, play: play,
+		job: j, clock: begin, play: play,
+		step:   max(j.life.ended.Sub(begin), 0) / time.Duration(4+len(j.behavior.Ignored)+len(j.behavior.Rescued)),
 		totals: hostSummary{job: j, host: host},
 	}
 	r.bookID, r.playID = r.uuid("playbook"), r.uuid("play")
@@ -117,11 +118,11 @@ func newRun(j *job) *run {
 }
 
 func (r *run) uuid(words ...string) string {
-	return deriveUUID(append([]string{text(r.job.id), text(int64(len(r.events))), text(int64(r.job.random >> 1))}, words...)...) //nolint:gosec // half of it fits
+	return deriveUUID(append([]string{text(r.job.id), text(int64(len(r.events))), text(int64(r.job.random >> 1))}, words...)...)
 }
 
 // add appends an event; output lines end with \r\n within an event, as a terminal writes them (recording 250).
-func (r *run) add(e event) *event {
+func (r *run) add(e event) {
 	e.job, e.counter, e.playbook = r.job, len(r.events)+1, r.job.playbook()
 	if e.kind == "verbose" {
 		e.playbook = ""
@@ -132,6 +133,9 @@ func (r *run) add(e event) *event {
 		r.lines += strings.Count(e.stdout, "\n") + 1
 	}
 	e.endLine = r.lines
+	if e.kind == "playbook_on_stats" {
+		e.endLine++ // the recap ends in an empty line, which is not shown (recording 250)
+	}
 	if e.uuid == "" {
 		e.uuid = r.uuid("event")
 	}
@@ -139,9 +143,10 @@ func (r *run) add(e event) *event {
 		e.data = append(r.common(&e), e.data...)
 		e.data = append(e.data, member{"uuid", e.uuid}, member{"guid", strings.ReplaceAll(deriveUUID(text(r.job.id)), "-", "")})
 	}
-	r.clock = r.clock.Add(r.step)
+	if strings.HasPrefix(e.kind, "runner_") && e.kind != "runner_on_start" {
+		r.clock = r.clock.Add(r.step) // it is the tasks that take time
+	}
 	r.events = append(r.events, &e)
-	return &e
 }
 
 // common is the part of event_data that says where in the playbook the event is.
@@ -154,6 +159,9 @@ func (r *run) common(e *event) document {
 }
 
 func (r *run) begin() {
+	if r.job.behavior.Preamble != "" {
+		r.verbose(r.job.behavior.Preamble)
+	}
 	r.add(event{kind: "playbook_on_start", uuid: r.bookID})
 	r.add(event{
 		kind: "playbook_on_play_start", uuid: r.playID, parent: r.bookID, play: r.play,
@@ -164,7 +172,11 @@ func (r *run) begin() {
 
 func (r *run) taskData(action string) document {
 	return document{
-		{"task", r.task}, {"task_uuid", r.taskID}, {"task_action", action}, {"resolved_action", action}, {"task_args", ""},
+		{"task", r.task},
+		{"task_uuid", r.taskID},
+		{"task_action", action},
+		{"resolved_action", action},
+		{"task_args", ""},
 		{"task_path", "/runner/project/" + r.job.playbook() + ":" + text(int64(6+3*r.tasks))},
 	}
 }
@@ -185,11 +197,18 @@ func (r *run) startTask(name, action string) {
 
 // result adds the outcome of a task on the host.
 func (r *run) result(e event, action string, res document, more ...member) {
-	begin := r.clock.Add(-r.step)
+	begin := r.clock
+	r.clock = r.clock.Add(r.step)
+	defer func(step time.Duration) { r.step = step }(r.step)
+	r.step = 0
 	e.parent, e.play, e.task, e.host = r.taskID, r.play, r.task, r.totals.host
 	e.data = append(r.taskData(action), document{
-		{"host", r.totals.host}, {"remote_addr", r.totals.host}, {"res", res}, {"start", offsetStamp(begin)},
-		{"end", offsetStamp(r.clock)}, {"duration", r.clock.Sub(begin).Round(time.Microsecond).Seconds()},
+		{"host", r.totals.host},
+		{"remote_addr", r.totals.host},
+		{"res", res},
+		{"start", offsetStamp(begin)},
+		{"end", offsetStamp(r.clock)},
+		{"duration", r.clock.Sub(begin).Round(time.Microsecond).Seconds()},
 	}...)
 	e.data = append(e.data, more...)
 	r.add(e)
@@ -211,8 +230,8 @@ func (r *run) succeed(name, action string, changed bool) {
 func (r *run) fail(name, message string, ignored, rescued bool) {
 	action := "ansible.builtin.fail"
 	behavior := r.job.behavior
-	real := !ignored && !rescued
-	if real && behavior.Unreachable {
+	decisive := !ignored && !rescued
+	if decisive && behavior.Unreachable {
 		action = "ansible.builtin.ping"
 	}
 	r.startTask(name, action)
@@ -239,7 +258,7 @@ func (r *run) fail(name, message string, ignored, rescued bool) {
 	default:
 		r.totals.failures++
 	}
-	if real && behavior.Stderr != "" {
+	if decisive && behavior.Stderr != "" {
 		res = append(res, member{"rc", 1}, member{"stderr", behavior.Stderr}, member{"stdout", ""})
 		shown = append(shown, member{"rc", 1}, member{"stderr", behavior.Stderr})
 	}
@@ -268,8 +287,14 @@ func (r *run) stats() {
 		kind: "playbook_on_stats", parent: r.bookID, failed: t.failed, changed: t.changed > 0, stdout: "\r\n" + banner("PLAY RECAP") +
 			"\r\n" + t.recap(),
 		data: document{
-			{"changed", per(t.changed)}, {"dark", per(t.dark)}, {"failures", per(t.failures)}, {"ignored", per(t.ignored)},
-			{"ok", per(t.ok)}, {"processed", per(1)}, {"rescued", per(t.rescued)}, {"skipped", document{}},
+			{"changed", per(t.changed)},
+			{"dark", per(t.dark)},
+			{"failures", per(t.failures)},
+			{"ignored", per(t.ignored)},
+			{"ok", per(t.ok)},
+			{"processed", per(1)},
+			{"rescued", per(t.rescued)},
+			{"skipped", document{}},
 			{"artifact_data", r.job.artifacts},
 		},
 	})
@@ -300,9 +325,10 @@ func (h *hostSummary) recap() string {
 		colour = "0;33"
 	}
 	host := "\x1b[" + colour + "m" + h.host + "\x1b[0m" + strings.Repeat(" ", max(0, 26-len(h.host)))
-	return host + " : " + counted("ok", h.ok, "0;32") + counted("changed", h.changed, "0;33") +
+	line := host + " : " + counted("ok", h.ok, "0;32") + counted("changed", h.changed, "0;33") +
 		counted("unreachable", h.dark, "1;31") + counted("failed", h.failures, "0;31") + counted("skipped", 0, "") +
 		counted("rescued", h.rescued, "0;33") + counted("ignored", h.ignored, "0;33")
+	return strings.TrimSuffix(line, " ")
 }
 
 // banner is a headline of ansible-playbook: stars up to 79 columns.

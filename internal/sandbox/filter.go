@@ -136,7 +136,7 @@ func newCondition(s *schema, name, value string) (*condition, *failure) {
 		return nil, badFilter("Query string field name not provided.")
 	}
 	cond := &condition{}
-	key := ""
+	var key strings.Builder
 	for part := range strings.SplitSeq(name, "__") {
 		if s == nil {
 			return nil, badFilter("No related model for field " + part + ".")
@@ -148,8 +148,8 @@ func newCondition(s *schema, name, value string) (*condition, *failure) {
 		if slices.Contains(cond.path, f) {
 			return nil, badFilter("Loops not allowed in filters, detected on field " + f.name + ".")
 		}
-		key += "__" + f.name
-		cond.path, cond.keys = append(cond.path, f), append(cond.keys, key)
+		key.WriteString("__" + f.name)
+		cond.path, cond.keys = append(cond.path, f), append(cond.keys, key.String())
 		s = f.target
 	}
 	test, refusal := newTest(cond.path[len(cond.path)-1], lookup, value)
@@ -185,7 +185,7 @@ func (f *filter) bind(c *call, row any, bindings []any) bool {
 			candidates = []any{nil} // as an outer join
 		}
 		for _, candidate := range candidates {
-			if f.bind(c, row, append(bindings[:len(bindings):len(bindings)], candidate)) {
+			if f.bind(c, row, append(slices.Clip(bindings), candidate)) {
 				return true
 			}
 		}

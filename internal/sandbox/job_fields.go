@@ -15,8 +15,10 @@ const (
 	hostID          = 2
 	environmentID   = 1
 	instanceGroupID = 2
-	// setUp is how long a running job takes until its work unit and its arguments are known (recordings 430, 432).
-	setUp = 400 * time.Millisecond
+	// A running job has a work unit after a while, arguments after another, and then events (430, 432, 701, L7).
+	workUnitDelay  = 600 * time.Millisecond
+	argumentsDelay = time.Second
+	playDelay      = 3 * time.Second
 )
 
 func (j *job) shownStart(now time.Time) time.Time {
@@ -45,26 +47,21 @@ func (j *job) shownNode(now time.Time) string {
 	return ""
 }
 
-// prepared tells whether the job has come as far as starting ansible-playbook.
-func (j *job) prepared(now time.Time) bool {
-	if !j.ran(now) || j.life.outcome == statusError && j.life.over(now) {
+// prepared tells whether the job has come so far that the delay after its start is over; short jobs are faster.
+func (j *job) prepared(now time.Time, delay time.Duration) bool {
+	if j.kind != KindJob || !j.ran(now) || j.life.outcome == statusError && j.life.over(now) {
 		return false
 	}
-	from := j.life.started.Add(min(setUp, j.planned()/4))
+	from := j.life.started.Add(j.life.scaled(delay))
 	return reached(from, now) && (j.life.ended.IsZero() || from.Before(j.life.ended))
 }
 
-// planned is the running time that the job's behavior asks for.
-func (j *job) planned() time.Duration {
-	if j.life.ended.IsZero() {
-		return setUp
-	}
-	return max(j.life.ended.Sub(j.life.started), 0)
-}
+// scaled shortens a delay for jobs that were planned to be short.
+func (l *life) scaled(delay time.Duration) time.Duration { return min(delay, l.length/8) }
 
 // workUnit is receptor's id of the run, or null.
 func (j *job) workUnit(now time.Time) any {
-	if j.kind != KindJob || !j.prepared(now) {
+	if !j.prepared(now, workUnitDelay) {
 		return nil
 	}
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -77,10 +74,10 @@ func (j *job) workUnit(now time.Time) any {
 
 // arguments is job_args: how ansible-playbook was started (recordings 216, 231).
 func (j *job) arguments(now time.Time) string {
-	if j.kind != KindJob || !j.prepared(now) {
+	if !j.prepared(now, argumentsDelay) {
 		return ""
 	}
-	folder := fmt.Sprintf("/var/lib/awx/tmp/awx_%d_%08x", j.id, uint32(j.random>>32)) //nolint:gosec // 32 bits are meant
+	folder := fmt.Sprintf("/var/lib/awx/tmp/awx_%d_%08x", j.id, uint32(j.random>>32))
 	words := []string{
 		"podman", "run", "--rm", "--tty", "--interactive", "--workdir", "/runner/project", "-v", folder + "/:/runner/:Z",
 		"--env-file", fmt.Sprintf("%s/artifacts/%d/env.list", folder, j.id), "--quiet", "--name",
@@ -102,7 +99,7 @@ func (j *job) arguments(now time.Time) string {
 }
 
 func (j *job) folder(now time.Time) string {
-	if j.kind == KindJob && j.prepared(now) {
+	if j.prepared(now, argumentsDelay) {
 		return "/runner/project"
 	}
 	return ""
@@ -140,8 +137,8 @@ func (j *job) shownModified(now time.Time) time.Time {
 	return j.modified
 }
 
-// path returns the job's own path in the API.
-func (s *Sandbox) path(j *job) string { return s.url(string(j.kind)+"s", j.id) }
+// jobPath returns the job's own path in the API.
+func (s *Sandbox) jobPath(j *job) string { return s.url(string(j.kind)+"s", j.id) }
 
 // templatePath returns a template's own path.
 func (s *Sandbox) templatePath(t *template) string { return s.url(t.kind.templateType()+"s", t.id) }
@@ -167,11 +164,12 @@ func (c *call) recent(t *template) recent {
 			result.last = j
 		}
 	}
-	if result.last != nil && t.lastDeleted.After(result.last.life.ended) {
-		result.last = nil
+	finished := result.last
+	if gone := t.lastDeleted; gone != nil && gone.life.over(c.now) && (finished == nil || gone.life.ended.After(finished.life.ended)) {
+		finished, result.last = gone, nil
 	}
-	if result.last != nil {
-		result.lastRun, result.failed = result.last.life.ended, result.last.failed(c.now)
+	if finished != nil {
+		result.lastRun, result.failed = finished.life.ended, finished.failed(c.now)
 		result.status = statusSuccessful
 		if result.failed {
 			result.status = statusFailed

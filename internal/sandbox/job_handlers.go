@@ -210,6 +210,6 @@ func (c *call) relaunchPost() *answer {
 		body = append(body, member{"job", again.id})
 	}
 	reply := c.reply(http.StatusCreated, body)
-	reply.header.Set("Location", c.Sandbox.path(again))
+	reply.header.Set("Location", c.jobPath(again))
 	return reply
 }

@@ -1,5 +1,7 @@
 package sandbox
 
+import "time"
+
 // summary is the short form of an object in summary_fields.
 func summary(id int64, name, description string, more ...member) document {
 	return append(document{{"id", id}, {"name", name}, {"description", description}}, more...)
@@ -47,9 +49,15 @@ func (c *call) launched(j *job) document {
 
 func (c *call) jobHead(j *job, detailed bool) document {
 	return document{
-		{"id", j.id}, {"type", string(j.kind)}, {"url", c.Sandbox.path(j)}, {"related", c.jobRelated(j)},
-		{"summary_fields", c.jobSummary(j, detailed)}, {"created", j.created}, {"modified", j.shownModified(c.now)},
-		{"name", j.name}, {"description", ""},
+		{"id", j.id},
+		{"type", string(j.kind)},
+		{"url", c.jobPath(j)},
+		{"related", c.jobRelated(j)},
+		{"summary_fields", c.jobSummary(j, detailed)},
+		{"created", j.created},
+		{"modified", j.shownModified(c.now)},
+		{"name", j.name},
+		{"description", ""},
 	}
 }
 
@@ -82,7 +90,7 @@ func (c *call) jobRelated(j *job) document {
 	}
 	own("stdout")
 	if j.parent != nil {
-		link("source_workflow_job", c.Sandbox.path(j.parent))
+		link("source_workflow_job", c.jobPath(j.parent))
 	}
 	if j.ran(c.now) {
 		link("execution_environment", c.url("execution_environments", int64(environmentID)))
@@ -131,7 +139,7 @@ func (c *call) jobSummary(j *job, detailed bool) document {
 	}
 	if j.parent != nil && detailed {
 		d = append(d, member{"ancestor_job", document{
-			{"id", j.parent.id}, {"name", j.parent.name}, {"type", string(j.parent.kind)}, {"url", c.Sandbox.path(j.parent)},
+			{"id", j.parent.id}, {"name", j.parent.name}, {"type", string(j.parent.kind)}, {"url", c.jobPath(j.parent)},
 		}})
 	}
 	return append(d, member{"credentials", []any{}})
@@ -151,10 +159,39 @@ func (c *call) jobState(j *job, finished bool) document {
 }
 
 func (c *call) inventorySummary(o *organization) document {
-	return summary(inventoryID, inventoryName, "", member{"has_active_failures", false}, member{"total_hosts", 1},
-		member{"hosts_with_active_failures", 0}, member{"total_groups", 0}, member{"has_inventory_sources", false},
+	return summary(inventoryID, inventoryName, "", member{"has_active_failures", c.hostFailed()}, member{"total_hosts", 1},
+		member{"hosts_with_active_failures", c.failedHosts()}, member{"total_groups", 0}, member{"has_inventory_sources", false},
 		member{"total_inventory_sources", 0}, member{"inventory_sources_with_failures", 0},
 		member{"organization_id", o.id}, member{"kind", ""})
+}
+
+// reported tells whether the job has ended with a recap for the inventory's host.
+func (j *job) reported(now time.Time) bool {
+	stopped := j.life.outcome == statusFailed && j.behavior.Message == "" && j.life.explanation != ""
+	return j.kind == KindJob && j.life.over(now) && !stopped && j.behavior.Stdout == "" && lastHost(j) == "localhost" &&
+		(j.life.outcome == statusSuccessful || j.life.outcome == statusFailed)
+}
+
+// hostFailed tells whether the newest finished job failed on the host; that job is looked for among the newest.
+func (c *call) hostFailed() bool {
+	if c.hostState == nil {
+		var last *job
+		for _, j := range c.jobs[max(0, len(c.jobs)-50):] {
+			if j.reported(c.now) && (last == nil || j.life.ended.After(last.life.ended)) {
+				last = j
+			}
+		}
+		failed := last != nil && last.life.outcome == statusFailed
+		c.hostState = &failed
+	}
+	return *c.hostState
+}
+
+func (c *call) failedHosts() int {
+	if c.hostFailed() {
+		return 1
+	}
+	return 0
 }
 
 func projectSummary() document {
@@ -175,10 +212,22 @@ func labelSummary(labels []*label) document {
 
 func (c *call) playbookFields(j *job) document {
 	return document{
-		{"job_type", "run"}, {"inventory", inventoryID}, {"project", projectID}, {"playbook", j.playbook()},
-		{"scm_branch", ""}, {"forks", 0}, {"limit", j.limit}, {"verbosity", 0}, {"extra_vars", j.extraVars},
-		{"job_tags", j.tags}, {"force_handlers", false}, {"skip_tags", ""}, {"start_at_task", ""},
-		{"timeout", j.timeout()}, {"use_fact_cache", false}, {"organization", j.organization.id},
+		{"job_type", "run"},
+		{"inventory", inventoryID},
+		{"project", projectID},
+		{"playbook", j.playbook()},
+		{"scm_branch", ""},
+		{"forks", 0},
+		{"limit", j.limit},
+		{"verbosity", 0},
+		{"extra_vars", j.extraVars},
+		{"job_tags", j.tags},
+		{"force_handlers", false},
+		{"skip_tags", ""},
+		{"start_at_task", ""},
+		{"timeout", j.timeout()},
+		{"use_fact_cache", false},
+		{"organization", j.organization.id},
 	}
 }
 
@@ -226,9 +275,17 @@ func (c *call) jobTail(j *job) document {
 		group = instanceGroupID
 	}
 	return document{
-		{"job_template", templateID}, {"passwords_needed_to_start", []any{}}, {"allow_simultaneous", j.simultaneous()},
-		{"artifacts", j.shownArtifacts(c.now)}, {"scm_revision", ""}, {"instance_group", group}, {"diff_mode", false},
-		{"job_slice_number", 0}, {"job_slice_count", 1}, {"webhook_service", ""}, {"webhook_credential", nil},
+		{"job_template", templateID},
+		{"passwords_needed_to_start", []any{}},
+		{"allow_simultaneous", j.simultaneous()},
+		{"artifacts", j.shownArtifacts(c.now)},
+		{"scm_revision", ""},
+		{"instance_group", group},
+		{"diff_mode", false},
+		{"job_slice_number", 0},
+		{"job_slice_count", 1},
+		{"webhook_service", ""},
+		{"webhook_credential", nil},
 		{"webhook_guid", ""},
 	}
 }
@@ -239,9 +296,19 @@ func (c *call) workflowTail(j *job, d document) document {
 		templateID = t.id
 	}
 	return append(d, document{
-		{"workflow_job_template", templateID}, {"extra_vars", j.extraVars}, {"allow_simultaneous", j.simultaneous()},
-		{"job_template", nil}, {"is_sliced_job", false}, {"inventory", nil}, {"limit", nil}, {"scm_branch", nil},
-		{"webhook_service", ""}, {"webhook_credential", nil}, {"webhook_guid", ""}, {"skip_tags", nil}, {"job_tags", nil},
+		{"workflow_job_template", templateID},
+		{"extra_vars", j.extraVars},
+		{"allow_simultaneous", j.simultaneous()},
+		{"job_template", nil},
+		{"is_sliced_job", false},
+		{"inventory", nil},
+		{"limit", nil},
+		{"scm_branch", nil},
+		{"webhook_service", ""},
+		{"webhook_credential", nil},
+		{"webhook_guid", ""},
+		{"skip_tags", nil},
+		{"job_tags", nil},
 	}...)
 }
 
@@ -261,24 +328,36 @@ func (c *call) nodeRow(workflow *job) func(row any) document {
 		}
 		if n.job != nil && !n.job.deleted {
 			jobID = n.job.id
-			related = append(related, member{"job", c.Sandbox.path(n.job)})
+			related = append(related, member{"job", c.jobPath(n.job)})
 			summaries = append(summaries, member{"job", append(c.jobState(n.job, false), member{"elapsed", n.job.elapsed(c.now)},
 				member{"type", string(n.job.kind)}, member{"canceled_on", n.job.life.canceledOn})})
 		}
-		related = append(related, member{"workflow_job", c.Sandbox.path(workflow)})
+		related = append(related, member{"workflow_job", c.jobPath(workflow)})
 		summaries = append(summaries, member{"workflow_job", summary(workflow.id, workflow.name, "")})
 		if n.template != nil {
 			summaries = append(summaries, member{"unified_job_template", summary(n.template.id, n.template.Name,
 				n.template.Description, member{"unified_job_type", string(n.template.kind)})})
 		}
 		return append(document{
-			{"id", n.id}, {"type", "workflow_job_node"}, {"url", c.url("workflow_job_nodes", n.id)}, {"related", related},
-			{"summary_fields", summaries}, {"created", n.created}, {"modified", n.modified}, {"extra_data", document{}},
+			{"id", n.id},
+			{"type", "workflow_job_node"},
+			{"url", c.url("workflow_job_nodes", n.id)},
+			{"related", related},
+			{"summary_fields", summaries},
+			{"created", n.created},
+			{"modified", n.modified},
+			{"extra_data", document{}},
 		}, append(nulls("inventory", "scm_branch", "job_type", "job_tags", "skip_tags", "limit", "diff_mode", "verbosity",
 			"execution_environment", "forks", "job_slice_count", "timeout"), document{
-			{"job", jobID}, {"workflow_job", workflow.id}, {"unified_job_template", templateID},
-			{"success_nodes", nextNodes(workflow, n)}, {"failure_nodes", []any{}}, {"always_nodes", []any{}},
-			{"all_parents_must_converge", false}, {"do_not_run", n.doNotRun}, {"identifier", n.identifier},
+			{"job", jobID},
+			{"workflow_job", workflow.id},
+			{"unified_job_template", templateID},
+			{"success_nodes", nextNodes(workflow, n)},
+			{"failure_nodes", []any{}},
+			{"always_nodes", []any{}},
+			{"all_parents_must_converge", false},
+			{"do_not_run", n.doNotRun},
+			{"identifier", n.identifier},
 		}...)...)
 	}
 }

@@ -79,14 +79,20 @@ func (c *call) renderLabel(l *label, detailed bool) document {
 		related = append(related, member{"named_url", c.url("labels", encodeName(l.name)+"++"+encodeName(l.organization.name))})
 	}
 	return document{
-		{"id", l.id}, {"type", "label"}, {"url", c.url("labels", l.id)},
+		{"id", l.id},
+		{"type", "label"},
+		{"url", c.url("labels", l.id)},
 		{"related", append(related, document{
-			{"created_by", c.url("users", l.createdBy.id)}, {"modified_by", c.url("users", l.createdBy.id)},
+			{"created_by", c.url("users", l.createdBy.id)},
+			{"modified_by", c.url("users", l.createdBy.id)},
 			{"organization", c.url("organizations", l.organization.id)},
 		}...)},
 		{"summary_fields", document{
 			{"organization", l.organization.summary()}, {"created_by", l.createdBy.summary()}, {"modified_by", l.createdBy.summary()},
 		}},
-		{"created", l.created}, {"modified", l.created}, {"name", l.name}, {"organization", l.organization.id},
+		{"created", l.created},
+		{"modified", l.created},
+		{"name", l.name},
+		{"organization", l.organization.id},
 	}
 }

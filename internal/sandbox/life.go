@@ -15,11 +15,12 @@ const (
 
 // life is a job's planned life. A job's status is read off it by the clock; nothing runs in the background.
 type life struct {
-	ready   time.Time // when the scheduler may start it; zero while it is blocked behind another job
-	waiting time.Time // when it becomes waiting; zero: never
-	started time.Time // when it becomes running; zero: never
-	ended   time.Time // when it ends; zero: not known yet
-	outcome string    // its status from then on
+	ready   time.Time     // when the scheduler may start it; zero while it is blocked behind another job
+	waiting time.Time     // when it becomes waiting; zero: never
+	started time.Time     // when it becomes running; zero: never
+	ended   time.Time     // when it ends; zero: not known yet
+	length  time.Duration // how long it was planned to run
+	outcome string        // its status from then on
 	// explanation and traceback are shown once it has ended.
 	explanation, traceback string
 	canceledOn             time.Time
@@ -131,6 +132,7 @@ func (s *Sandbox) plan(j *job, ready time.Time) {
 	}
 	j.life.waiting = ready.Add(pending)
 	j.life.started = j.life.waiting.Add(waiting)
+	j.life.length = total - pending - waiting
 	j.life.explanation = behavior.Explanation
 	if j.life.outcome == statusError {
 		j.life.traceback = behavior.traceback()

@@ -1,8 +1,8 @@
 package sandbox
 
 import (
+	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -162,7 +162,9 @@ func (c *call) paginate(rows []any, render func(row any) document) *answer {
 		return c.reply(http.StatusOK, document{{"results", results}})
 	}
 	return c.reply(http.StatusOK, document{
-		{"count", len(rows)}, {"next", c.pageLink(page+1, page < pages)}, {"previous", c.pageLink(page-1, page > 1)},
+		{"count", len(rows)},
+		{"next", c.pageLink(page+1, page < pages)},
+		{"previous", c.pageLink(page-1, page > 1)},
 		{"results", results},
 	})
 }
@@ -185,10 +187,7 @@ func (c *call) pageLink(page int, exists bool) any {
 	if !exists {
 		return nil
 	}
-	query := url.Values{}
-	for key, values := range c.query {
-		query[key] = values
-	}
+	query := maps.Clone(c.query)
 	query.Set("page", strconv.Itoa(page))
 	if asked, err := strconv.Atoi(query.Get("page_size")); err == nil && asked > maxPage {
 		query.Set("page_size", strconv.Itoa(maxPage))

@@ -279,5 +279,5 @@ func (p *parser) unit() (rune, bool) {
 		return 0, false
 	}
 	p.offset += 4
-	return rune(value), true //nolint:gosec // 16 bits fit
+	return rune(value), true
 }

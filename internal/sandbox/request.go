@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -74,9 +75,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		cut(w)
 		return
 	}
-	for key, values := range reply.header {
-		w.Header()[key] = values
-	}
+	maps.Copy(w.Header(), reply.header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(reply.body)))
 	w.WriteHeader(reply.status)
 	if r.Method != http.MethodHead {

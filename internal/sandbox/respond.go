@@ -3,7 +3,6 @@ package sandbox
 import (
 	"net/http"
 	"strings"
-	"time"
 )
 
 // baseHeader has what every answer has.
@@ -95,12 +94,4 @@ func (c *call) describe() *answer {
 		{"renders", []any{"application/json", "text/html"}},
 		{"parses", []any{"application/json"}},
 	})
-}
-
-// at is a time of a document, or null.
-func at(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t
 }

@@ -78,10 +78,17 @@ func (c *call) ping() *answer {
 		return document{{"name", name}, {"capacity", 220}, {"instances", []any{nodeName}}}
 	}
 	return c.reply(http.StatusOK, document{
-		{"ha", false}, {"version", version}, {"active_node", nodeName}, {"install_uuid", c.options.InstallUUID},
+		{"ha", false},
+		{"version", version},
+		{"active_node", nodeName},
+		{"install_uuid", c.options.InstallUUID},
 		{"instances", []any{document{
-			{"node", nodeName}, {"node_type", "hybrid"}, {"uuid", deriveUUID(c.options.InstallUUID, nodeName)},
-			{"heartbeat", c.now}, {"capacity", 220}, {"version", version},
+			{"node", nodeName},
+			{"node_type", "hybrid"},
+			{"uuid", deriveUUID(c.options.InstallUUID, nodeName)},
+			{"heartbeat", c.now},
+			{"capacity", 220},
+			{"version", version},
 		}}},
 		{"instance_groups", []any{group("controlplane"), group("default")}},
 	})
@@ -90,9 +97,15 @@ func (c *call) ping() *answer {
 // config is cut down to what says which system this is.
 func (c *call) config() *answer {
 	return c.reply(http.StatusOK, document{
-		{"time_zone", "UTC"}, {"license_info", document{{"license_type", "open"}, {"valid_key", true}, {"product_name", "AWX"}}},
-		{"version", version}, {"analytics_status", "off"}, {"analytics_collectors", document{}}, {"become_methods", []any{}},
-		{"project_base_dir", "/var/lib/awx/projects/"}, {"project_local_paths", []any{}}, {"custom_virtualenvs", []any{}},
+		{"time_zone", "UTC"},
+		{"license_info", document{{"license_type", "open"}, {"valid_key", true}, {"product_name", "AWX"}}},
+		{"version", version},
+		{"analytics_status", "off"},
+		{"analytics_collectors", document{}},
+		{"become_methods", []any{}},
+		{"project_base_dir", "/var/lib/awx/projects/"},
+		{"project_local_paths", []any{}},
+		{"custom_virtualenvs", []any{}},
 	})
 }
 
@@ -102,7 +115,9 @@ func (c *call) systemSettings() *answer {
 		return c.refuse(forbidden())
 	}
 	return c.reply(http.StatusOK, document{
-		{"ACTIVITY_STREAM_ENABLED", !c.streamOff}, {"ACTIVITY_STREAM_ENABLED_FOR_INVENTORY_SYNC", false},
-		{"INSTALL_UUID", c.options.InstallUUID}, {"TOWER_URL_BASE", "https://towerhost"},
+		{"ACTIVITY_STREAM_ENABLED", !c.streamOff},
+		{"ACTIVITY_STREAM_ENABLED_FOR_INVENTORY_SYNC", false},
+		{"INSTALL_UUID", c.options.InstallUUID},
+		{"TOWER_URL_BASE", "https://towerhost"},
 	})
 }

@@ -86,7 +86,7 @@ func (v *view) matches(segments []string) (int64, bool) {
 		if err != nil {
 			return 0, false
 		}
-		id = int64(parsed) //nolint:gosec // 63 bits fit
+		id = int64(parsed)
 	}
 	return id, true
 }

@@ -107,8 +107,8 @@ func relations[T any](s *schema, name string, target *schema, follow func(c *cal
 		}
 		return nil
 	}}
-	if strings.HasPrefix(name, "^") {
-		f.name = strings.TrimPrefix(name, "^")
+	if own, reversed := strings.CutPrefix(name, "^"); reversed {
+		f.name = own
 		s.reverse[strings.ReplaceAll(f.name, "_", "")] = f
 		return
 	}

@@ -95,9 +95,9 @@ type template struct {
 
 	jobs  []*job // those that exist, by id
 	queue []*job // unfinished ones, where only one may run at a time
-	// lastDeleted is when the newest of the deleted jobs had finished: the template's last_job is then absent,
-	// though older jobs remain (recording 624).
-	lastDeleted time.Time
+	// lastDeleted is the newest of the deleted jobs: where it was the last one, the template's last_job is absent,
+	// though older jobs remain, and its status stays (recording 624).
+	lastDeleted *job
 }
 
 // takeBehavior returns the behavior for the next launch, and whether a test asked for it for this launch.

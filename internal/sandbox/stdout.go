@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,9 +22,7 @@ func (c *call) stdout() *answer {
 	format, ok := c.outputFormat()
 	if !ok {
 		reply := c.page(http.StatusNotAcceptable, "Not Acceptable", "Could not satisfy the request Accept header.")
-		for key, values := range c.header("") {
-			reply.header[key] = values
-		}
+		maps.Copy(reply.header, c.header(""))
 		reply.header.Set("Content-Type", "text/html; charset=utf-8")
 		reply.header.Set("Vary", "Accept, Cookie, Accept-Language, origin")
 		return reply

@@ -16,8 +16,14 @@ func (q Question) spec() document {
 		return n
 	}
 	return document{
-		{"max", bound(q.Max)}, {"min", bound(q.Min)}, {"type", q.kind()}, {"choices", strings.Join(q.Choices, "\n")},
-		{"default", q.Default}, {"required", q.Required}, {"variable", q.Variable}, {"question_name", q.Name},
+		{"max", bound(q.Max)},
+		{"min", bound(q.Min)},
+		{"type", q.kind()},
+		{"choices", strings.Join(q.Choices, "\n")},
+		{"default", q.Default},
+		{"required", q.Required},
+		{"variable", q.Variable},
+		{"question_name", q.Name},
 		{"question_description", ""},
 	}
 }

@@ -143,7 +143,7 @@ func (c *call) launchPost() *answer {
 	j := c.newJob(l.order, c.now)
 	key := string(j.kind)
 	reply := c.reply(http.StatusCreated, append(document{{key, j.id}, {"ignored_fields", l.ignored}}, c.launched(j)...))
-	reply.header.Set("Location", c.Sandbox.path(j))
+	reply.header.Set("Location", c.jobPath(j))
 	return reply
 }
 

@@ -16,9 +16,15 @@ func (c *call) templateDetail(t *template) document { return c.renderTemplate(t,
 func (c *call) renderTemplate(t *template, detailed bool) document {
 	jobs := c.recent(t)
 	d := document{
-		{"id", t.id}, {"type", t.kind.templateType()}, {"url", c.templatePath(t)},
-		{"related", c.templateRelated(t, jobs, detailed)}, {"summary_fields", c.templateSummary(t, jobs, detailed)},
-		{"created", t.created}, {"modified", t.created}, {"name", t.Name}, {"description", t.Description},
+		{"id", t.id},
+		{"type", t.kind.templateType()},
+		{"url", c.templatePath(t)},
+		{"related", c.templateRelated(t, jobs, detailed)},
+		{"summary_fields", c.templateSummary(t, jobs, detailed)},
+		{"created", t.created},
+		{"modified", t.created},
+		{"name", t.Name},
+		{"description", t.Description},
 	}
 	if t.kind == KindWorkflowJob {
 		return append(append(d, runState(jobs)...), c.workflowTemplateFields(t)...)
@@ -56,10 +62,10 @@ func (c *call) templateRelated(t *template, jobs recent, detailed bool) document
 		own("credentials")
 	}
 	if jobs.current != nil {
-		link("current_job", c.Sandbox.path(jobs.current))
+		link("current_job", c.jobPath(jobs.current))
 	}
 	if jobs.last != nil {
-		link("last_job", c.Sandbox.path(jobs.last))
+		link("last_job", c.jobPath(jobs.last))
 	}
 	if t.kind == KindJob {
 		own("jobs", "schedules", "activity_stream", "launch", "webhook_key")
@@ -133,8 +139,11 @@ func (c *call) recentJobs(t *template) []any {
 	for i := len(t.jobs) - 1; i >= 0 && len(result) < recentLimit; i-- {
 		j := t.jobs[i]
 		result = append(result, document{
-			{"id", j.id}, {"status", j.status(c.now)}, {"finished", until(j.life.ended, c.now)},
-			{"canceled_on", j.life.canceledOn}, {"type", string(j.kind)},
+			{"id", j.id},
+			{"status", j.status(c.now)},
+			{"finished", until(j.life.ended, c.now)},
+			{"canceled_on", j.life.canceledOn},
+			{"type", string(j.kind)},
 		})
 	}
 	return result
@@ -146,19 +155,37 @@ func (c *call) jobTemplateFields(t *template, jobs recent) document {
 		inventory = inventoryID
 	}
 	d := document{
-		{"job_type", "run"}, {"inventory", inventory}, {"project", projectID}, {"playbook", t.Playbook}, {"scm_branch", ""},
-		{"forks", 0}, {"limit", ""}, {"verbosity", 0}, {"extra_vars", t.ExtraVars}, {"job_tags", ""},
-		{"force_handlers", false}, {"skip_tags", ""}, {"start_at_task", ""}, {"timeout", t.Timeout},
-		{"use_fact_cache", false}, {"organization", t.organization.id},
+		{"job_type", "run"},
+		{"inventory", inventory},
+		{"project", projectID},
+		{"playbook", t.Playbook},
+		{"scm_branch", ""},
+		{"forks", 0},
+		{"limit", ""},
+		{"verbosity", 0},
+		{"extra_vars", t.ExtraVars},
+		{"job_tags", ""},
+		{"force_handlers", false},
+		{"skip_tags", ""},
+		{"start_at_task", ""},
+		{"timeout", t.Timeout},
+		{"use_fact_cache", false},
+		{"organization", t.organization.id},
 	}
 	d = append(d, runState(jobs)...)
 	d = append(d, member{"execution_environment", nil}, member{"host_config_key", ""})
 	d = append(d, t.prompts("scm_branch", "diff_mode", "variables", "limit", "tags", "skip_tags", "job_type", "verbosity",
 		"inventory", "credential", "execution_environment", "labels", "forks", "job_slice_count", "timeout", "instance_groups")...)
 	return append(d, document{
-		{"survey_enabled", len(t.Survey) > 0}, {"become_enabled", false}, {"diff_mode", false},
-		{"allow_simultaneous", t.AllowSimultaneous}, {"custom_virtualenv", nil}, {"job_slice_count", 1},
-		{"webhook_service", ""}, {"webhook_credential", nil}, {"prevent_instance_group_fallback", false},
+		{"survey_enabled", len(t.Survey) > 0},
+		{"become_enabled", false},
+		{"diff_mode", false},
+		{"allow_simultaneous", t.AllowSimultaneous},
+		{"custom_virtualenv", nil},
+		{"job_slice_count", 1},
+		{"webhook_service", ""},
+		{"webhook_credential", nil},
+		{"prevent_instance_group_fallback", false},
 	}...)
 }
 
@@ -176,7 +203,9 @@ func (t *template) prompts(names ...string) document {
 
 func (c *call) workflowTemplateFields(t *template) document {
 	d := document{
-		{"extra_vars", t.ExtraVars}, {"organization", t.organization.id}, {"survey_enabled", len(t.Survey) > 0},
+		{"extra_vars", t.ExtraVars},
+		{"organization", t.organization.id},
+		{"survey_enabled", len(t.Survey) > 0},
 		{"allow_simultaneous", t.AllowSimultaneous},
 	}
 	d = append(d, t.prompts("variables")...)
@@ -214,12 +243,25 @@ func (c *call) launchForm(t *template) document {
 	d := document{{"can_start_without_user_input", startable}, {"passwords_needed_to_start", []any{}}}
 	d = append(d, asks...)
 	return append(d, document{
-		{"survey_enabled", len(t.Survey) > 0}, {"variables_needed_to_start", needed}, {"credential_needed_to_start", false},
-		{"inventory_needed_to_start", t.NoInventory}, {"job_template_data", named},
+		{"survey_enabled", len(t.Survey) > 0},
+		{"variables_needed_to_start", needed},
+		{"credential_needed_to_start", false},
+		{"inventory_needed_to_start", t.NoInventory},
+		{"job_template_data", named},
 		{"defaults", document{
-			{"inventory", inventory}, {"limit", ""}, {"scm_branch", ""}, {"job_tags", ""}, {"skip_tags", ""},
-			{"extra_vars", t.ExtraVars}, {"diff_mode", false}, {"job_type", "run"}, {"verbosity", 0},
-			{"execution_environment", document{}}, {"forks", 0}, {"job_slice_count", 1}, {"timeout", t.Timeout},
+			{"inventory", inventory},
+			{"limit", ""},
+			{"scm_branch", ""},
+			{"job_tags", ""},
+			{"skip_tags", ""},
+			{"extra_vars", t.ExtraVars},
+			{"diff_mode", false},
+			{"job_type", "run"},
+			{"verbosity", 0},
+			{"execution_environment", document{}},
+			{"forks", 0},
+			{"job_slice_count", 1},
+			{"timeout", t.Timeout},
 			{"instance_groups", []any{}},
 		}},
 	}...)
@@ -230,11 +272,18 @@ func (c *call) workflowLaunchForm(t *template, needed []any, named document) doc
 	d = append(d, document{
 		{"can_start_without_user_input", len(needed) == 0},
 		{"defaults", document{
-			{"inventory", nulls("name", "id")}, {"limit", nil}, {"scm_branch", nil}, {"job_tags", nil}, {"skip_tags", nil},
+			{"inventory", nulls("name", "id")},
+			{"limit", nil},
+			{"scm_branch", nil},
+			{"job_tags", nil},
+			{"skip_tags", nil},
 			{"extra_vars", t.ExtraVars},
 		}},
-		{"survey_enabled", len(t.Survey) > 0}, {"variables_needed_to_start", needed}, {"node_templates_missing", []any{}},
-		{"node_prompts_rejected", []any{}}, {"workflow_job_template_data", named},
+		{"survey_enabled", len(t.Survey) > 0},
+		{"variables_needed_to_start", needed},
+		{"node_templates_missing", []any{}},
+		{"node_prompts_rejected", []any{}},
+		{"workflow_job_template_data", named},
 	}...)
 	return append(d, t.prompts("variables", "labels", "skip_tags", "tags")...)
 }

@@ -23,7 +23,7 @@ func parseVariables(text string) (document, error) {
 
 // cannotParse is what a launch answers to bad extra vars (recordings 207, 208).
 func cannotParse(jsonError, yamlError string) error {
-	return fmt.Errorf("Cannot parse as JSON (error: %s) or YAML (error: %s).", jsonError, yamlError) //nolint:staticcheck,revive // AWX's words
+	return fmt.Errorf("Cannot parse as JSON (error: %s) or YAML (error: %s).", jsonError, yamlError) //nolint:staticcheck // AWX's words
 }
 
 func notADictionary(value any) string {

@@ -1,4 +1,4 @@
-# Instances that are alike but for what is changed in each: every value of `changes` holds the attributes of one.
+# Instances that are alike but for what is changed in each: every element of `changes` holds the attributes of one.
 
 terraform {
   required_providers {
@@ -35,7 +35,7 @@ variable "changes" {
 }
 
 locals {
-  instances = { for key, change in var.changes : key => merge(var.base, change) }
+  instances = [for change in var.changes : merge(var.base, change)]
 }
 
 provider "osac" {
@@ -47,33 +47,33 @@ provider "osac" {
 }
 
 resource "osac_compute_instance" "this" {
-  for_each = local.instances
+  count = length(local.instances)
 
-  name                  = try(each.value.name, "${var.prefix}-${replace(each.key, "/[^a-z0-9]+/", "-")}")
-  namespace             = try(each.value.namespace, null)
-  hub                   = try(each.value.hub, null)
-  tenant                = try(each.value.tenant, null)
-  template_id           = try(each.value.template_id, null)
-  template_parameters   = try(each.value.template_parameters, null)
-  image                 = try(each.value.image, null)
-  cores                 = try(each.value.cores, null)
-  memory_gib            = try(each.value.memory_gib, null)
-  boot_disk             = try(each.value.boot_disk, null)
-  additional_disks      = try(each.value.additional_disks, null)
-  gpu                   = try(each.value.gpu, null)
-  guest_os_family       = try(each.value.guest_os_family, null)
-  run_strategy          = try(each.value.run_strategy, null)
-  ssh_public_key        = try(each.value.ssh_public_key, null)
-  user_data_secret_ref  = try(each.value.user_data_secret_ref, null)
-  network_attachments   = try(each.value.network_attachments, null)
-  storage_classes       = try(each.value.storage_classes, null)
-  restart_requested_at  = try(each.value.restart_requested_at, null)
-  labels                = try(each.value.labels, null)
-  annotations           = try(each.value.annotations, null)
-  triggers              = try(each.value.triggers, null)
-  extra_vars            = try(each.value.extra_vars, null)
-  extra_vars_wo_version = try(each.value.extra_vars_wo_version, null)
-  skip_destroy          = try(each.value.skip_destroy, null)
-  take_over             = try(each.value.take_over, null)
-  timeouts              = try(each.value.timeouts, null)
+  name                  = try(local.instances[count.index].name, "${var.prefix}-${count.index}")
+  namespace             = try(local.instances[count.index].namespace, null)
+  hub                   = try(local.instances[count.index].hub, null)
+  tenant                = try(local.instances[count.index].tenant, null)
+  template_id           = try(local.instances[count.index].template_id, null)
+  template_parameters   = try(local.instances[count.index].template_parameters, null)
+  image                 = try(local.instances[count.index].image, null)
+  cores                 = try(local.instances[count.index].cores, null)
+  memory_gib            = try(local.instances[count.index].memory_gib, null)
+  boot_disk             = try(local.instances[count.index].boot_disk, null)
+  additional_disks      = try(local.instances[count.index].additional_disks, null)
+  gpu                   = try(local.instances[count.index].gpu, null)
+  guest_os_family       = try(local.instances[count.index].guest_os_family, null)
+  run_strategy          = try(local.instances[count.index].run_strategy, null)
+  ssh_public_key        = try(local.instances[count.index].ssh_public_key, null)
+  user_data_secret_ref  = try(local.instances[count.index].user_data_secret_ref, null)
+  network_attachments   = try(local.instances[count.index].network_attachments, null)
+  storage_classes       = try(local.instances[count.index].storage_classes, null)
+  restart_requested_at  = try(local.instances[count.index].restart_requested_at, null)
+  labels                = try(local.instances[count.index].labels, null)
+  annotations           = try(local.instances[count.index].annotations, null)
+  triggers              = try(local.instances[count.index].triggers, null)
+  extra_vars            = try(local.instances[count.index].extra_vars, null)
+  extra_vars_wo_version = try(local.instances[count.index].extra_vars_wo_version, null)
+  skip_destroy          = try(local.instances[count.index].skip_destroy, null)
+  take_over             = try(local.instances[count.index].take_over, null)
+  timeouts              = try(local.instances[count.index].timeouts, null)
 }

@@ -22,15 +22,14 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := run(ctx, os.Stdout, *provider)
-	interrupted := ctx.Err() != nil
+	code := 1
+	if ctx.Err() != nil {
+		code = interruptedCode
+	}
 	stop()
-	switch {
-	case interrupted:
-		fmt.Fprintln(os.Stderr, "\nInterrupted: Terraform has ended, the controller and the temporary folder are gone.")
-		os.Exit(interruptedCode)
-	case err != nil:
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
-		os.Exit(1)
+		os.Exit(code)
 	}
 }
 

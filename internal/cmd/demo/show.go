@@ -26,7 +26,7 @@ func (s *show) play(ctx context.Context) error {
 	if err := s.workspace.write("terraform.tfvars", asked.tfvars()); err != nil {
 		return err
 	}
-	s.printf("%s%s\n", indented(s.workspace.main), indented("# terraform.tfvars\n"+asked.tfvars()))
+	s.printf("%s", indented(s.workspace.main+"\n# terraform.tfvars\n"+asked.tfvars()))
 
 	var played []result
 	var problems error
@@ -55,9 +55,11 @@ func (s *show) play(ctx context.Context) error {
 
 // introduce says what is going to be seen.
 func (s *show) introduce() {
-	s.printf(`This is the OSAC provider at work: real %s, the provider that was just built, and a simulated AAP controller
-at %s. Everything happens in a temporary folder, and nothing is left behind. Lines that begin with two spaces
-are Terraform's own; values that are "known after apply", or removed by a destroy, are left out.
+	s.printf(`The OSAC provider at work: %s, the provider that was just built, and a simulated AAP controller at
+%s. All of it happens in a temporary folder; nothing is left behind.
+
+What Terraform prints is moved to the right. Left out are values that only the job decides, what a destroy removes
+value by value, and advice about commands.
 `, s.terraform.tool, s.controller.url)
 	s.heading("The configuration: one template, three sizes")
 }
@@ -71,7 +73,7 @@ func (s *show) perform(ctx context.Context, each step, asked machines) (result, 
 		if err := s.workspace.write("terraform.tfvars", asked.tfvars()); err != nil {
 			return result{}, err
 		}
-		s.printf("terraform.tfvars now says:  %s\n", changed)
+		s.printf("  # terraform.tfvars\n  %s\n\n", changed)
 	}
 	if each.before != nil {
 		each.before(s.controller)
@@ -149,6 +151,5 @@ func indented(text string) string {
 		}
 		moved.WriteString(line)
 	}
-	moved.WriteString("\n")
 	return moved.String()
 }

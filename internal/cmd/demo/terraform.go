@@ -19,6 +19,9 @@ type terraform struct {
 	environment []string
 }
 
+// errInterrupted is what Ctrl-C makes of a run.
+var errInterrupted = errors.New("interrupted: Terraform has ended, and what it ran on is removed")
+
 // run runs a command to its end and returns its exit code. If ctx ends before, Terraform is interrupted as by Ctrl-C,
 // and waited for.
 func (t terraform) run(ctx context.Context, out io.Writer, arguments ...string) (int, error) {
@@ -35,7 +38,7 @@ func (t terraform) run(ctx context.Context, out io.Writer, arguments ...string) 
 	err := cmd.Run()
 	endGroup(cmd)
 	if ctx.Err() != nil {
-		return 0, ctx.Err()
+		return 0, errInterrupted
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

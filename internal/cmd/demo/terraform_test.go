@@ -33,8 +33,8 @@ func TestRunInterruptsOnceAndWaits(t *testing.T) {
 	out := &cancelling{cancel: cancel}
 	script := `trap 'echo interrupted; sleep 0.2; echo saved; exit 1' INT; echo working; while :; do sleep 0.05; done`
 	_, err := terraform{tool: tool{path: "/bin/sh"}, folder: t.TempDir()}.run(ctx, out, "-c", script)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("run = %v; want the context's error", err)
+	if !errors.Is(err, errInterrupted) {
+		t.Errorf("run = %v; want errInterrupted", err)
 	}
 	if got, want := out.String(), "working\ninterrupted\nsaved\n"; got != want {
 		t.Errorf("output %q; want %q", got, want)

@@ -13,24 +13,42 @@ type transcript struct {
 	// whole is everything that Terraform has printed, without colours.
 	whole strings.Builder
 
-	partial []byte   // a line that has not ended yet
-	box     []string // a warning or error that has not ended yet
-	blank   bool     // the last line shown was empty
+	partial []byte         // a line that has not ended yet
+	block   []string       // lines whose last one decides whether they are shown
+	closing string         // how that last line begins
+	until   *regexp.Regexp // the last line of the passage that is being left out
+	blank   bool           // the last line shown was empty
+}
+
+// passage is several lines that are left out, from one that matches to another.
+type passage struct {
+	from, until *regexp.Regexp
 }
 
 var (
 	colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
-	// noise are lines that say nothing to somebody who looks on: values that are known only after the job, what a
-	// destroy removes value by value, and advice about commands that the demo runs by itself.
+	// noise are lines that say nothing to somebody who looks on.
 	noise = []*regexp.Regexp{
-		regexp.MustCompile(`= \(known after apply\)$`),
-		regexp.MustCompile(`-> \(known after apply\)$`),
-		regexp.MustCompile(`^ {6,}[-} ].*-> null$`),
-		regexp.MustCompile(`^ {6,}- .*[[{]$`),
+		regexp.MustCompile(`(=|->) \(known after apply\)$`),
+		regexp.MustCompile(`= \((sensitive value|write-only attribute)\)$`),
+		regexp.MustCompile(`: Refreshing state\.\.\. `),
 		regexp.MustCompile(`^─+$`),
 	}
-	// noisyBoxes are warnings about how the demo installs the provider.
-	noisyBoxes = []string{"Incomplete lock file information"}
+	// telling are exceptions: they show that a run is to come.
+	telling = regexp.MustCompile(`^ {6}[~+] (phase|reconciled_config_version) `)
+	// noisyPassages are advice about what the demo does by itself, outputs that are shown after the apply anyway, and
+	// what a destroy removes value by value.
+	noisyPassages = []passage{
+		{regexp.MustCompile(`^Terraform used the selected providers|^OpenTofu used the selected providers`), regexp.MustCompile(`^$`)},
+		{regexp.MustCompile(`has created a lock file`), regexp.MustCompile(`^$`)},
+		{regexp.MustCompile(`Warning: Incomplete lock file`), regexp.MustCompile(`^\(where .*\)$|^╵`)},
+		{regexp.MustCompile(`^Changes to Outputs:`), regexp.MustCompile(`^    \}`)},
+		{regexp.MustCompile(`^  - resource `), regexp.MustCompile(`^    \}`)},
+	}
+	// attribute begins an attribute of several lines in a plan.
+	attribute = regexp.MustCompile(`^ {6}[-+~ ] \S+ += .*[\[{(]$`)
+	// unknown ends one whose value is not known yet.
+	unknown = regexp.MustCompile(`-> \(known after apply\)$`)
 )
 
 func (t *transcript) Write(text []byte) (int, error) {
@@ -52,32 +70,67 @@ func (t *transcript) take(line string) error {
 	plain := strings.TrimRight(colours.ReplaceAllString(line, ""), " \r")
 	t.whole.WriteString(plain + "\n")
 	switch {
-	case strings.HasPrefix(plain, "╷"):
-		t.box = []string{line}
+	case t.until != nil:
+		if t.until.MatchString(plain) {
+			t.until = nil
+		}
 		return nil
-	case t.box != nil && strings.HasPrefix(plain, "╵"):
-		lines := append(t.box, line)
-		t.box = nil
-		return t.showBox(lines)
-	case t.box != nil:
-		t.box = append(t.box, line)
+	case t.block != nil:
+		return t.takeIntoBlock(line, plain)
+	case plain == "╷":
+		t.block, t.closing = []string{line}, "╵"
+		return nil
+	case attribute.MatchString(plain):
+		t.block, t.closing = []string{line}, "        "+closingBracket(plain)
 		return nil
 	}
+	for _, each := range noisyPassages {
+		if each.from.MatchString(plain) {
+			t.until = each.until
+			return nil
+		}
+	}
 	for _, pattern := range noise {
-		if pattern.MatchString(plain) {
+		if pattern.MatchString(plain) && !telling.MatchString(plain) {
 			return nil
 		}
 	}
 	return t.show(line, plain == "")
 }
 
-func (t *transcript) showBox(lines []string) error {
-	whole := strings.Join(lines, "\n")
-	for _, text := range noisyBoxes {
-		if strings.Contains(whole, text) {
+// takeIntoBlock takes a line of an attribute or of a box around a warning or error.
+func (t *transcript) takeIntoBlock(line, plain string) error {
+	for _, each := range noisyPassages {
+		if strings.HasPrefix(plain, "│") && each.from.MatchString(plain) {
+			t.block, t.until = nil, each.until
 			return nil
 		}
 	}
+	t.block = append(t.block, line)
+	if !strings.HasPrefix(plain, t.closing) {
+		return nil
+	}
+	lines := t.block
+	t.block = nil
+	if unknown.MatchString(plain) {
+		return nil
+	}
+	return t.showAll(lines)
+}
+
+// closingBracket is what closes the bracket at the end of the line.
+func closingBracket(line string) string {
+	switch line[len(line)-1] {
+	case '[':
+		return "]"
+	case '(':
+		return ")"
+	default:
+		return "}"
+	}
+}
+
+func (t *transcript) showAll(lines []string) error {
 	for _, line := range lines {
 		if err := t.show(line, false); err != nil {
 			return err
@@ -101,15 +154,10 @@ func (t *transcript) show(line string, blank bool) error {
 
 // close shows what is left: output that was cut off.
 func (t *transcript) close() error {
-	rest := t.box
+	rest := t.block
 	if len(t.partial) > 0 {
 		rest = append(rest, string(t.partial))
 	}
-	t.box, t.partial = nil, nil
-	for _, line := range rest {
-		if err := t.show(line, false); err != nil {
-			return err
-		}
-	}
-	return nil
+	t.block, t.partial = nil, nil
+	return t.showAll(rest)
 }

@@ -10,12 +10,25 @@ import (
 
 func TestTranscriptIsIndentedAndWithoutNoise(t *testing.T) {
 	printed := `
+Terraform used the selected providers to generate the following execution
+plan. Resource actions are indicated with the following symbols:
+  ~ update in-place
+
 Terraform will perform the following actions:
 
 
   # osac_compute_instance.machine["small"] will be updated in-place
   ~ resource "osac_compute_instance" "machine" {
       ~ phase        = "Running" -> (known after apply)
+      ~ ip_address   = "10.0.0.1" -> (known after apply)
+      ~ jobs         = [
+          - {
+              - id = "1"
+            },
+        ] -> (known after apply)
+      ~ boot_disk    = {
+          ~ size_gib = 20 -> 30
+        }
       ` + "\x1b[33m~\x1b[0m run_strategy = \"Always\" -> \"Halted\"" + `
     }
   # osac_compute_instance.machine["large"] will be destroyed
@@ -25,6 +38,16 @@ Terraform will perform the following actions:
         } -> null
       - name      = "demo-large" -> null
     }
+
+Changes to Outputs:
+  ~ machines = {
+      ~ large = "Running" -> (known after apply)
+        # (2 unchanged attributes hidden)
+    }
+Warning: Incomplete lock file information for providers
+
+The current .terraform.lock.hcl file only includes checksums for linux_amd64.
+(where linux_amd64 is the platform to generate)
 ╷
 │ Warning: Incomplete lock file information for providers
 │ 
@@ -38,11 +61,14 @@ cut off`
 
     # osac_compute_instance.machine["small"] will be updated in-place
     ~ resource "osac_compute_instance" "machine" {
+        ~ phase        = "Running" -> (known after apply)
+        ~ boot_disk    = {
+            ~ size_gib = 20 -> 30
+          }
         ` + "\x1b[33m~\x1b[0m run_strategy = \"Always\" -> \"Halted\"" + `
       }
     # osac_compute_instance.machine["large"] will be destroyed
-    - resource "osac_compute_instance" "machine" {
-      }
+
   ╷
   │ Error: The job failed
   ╵

@@ -1,0 +1,136 @@
+package acceptance
+
+import (
+	"testing"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+)
+
+func TestAccX40_anotherController(t *testing.T) {
+	t.Parallel()
+	t.Run("different", func(t *testing.T) { t.Parallel(); differentController(t) })
+	t.Run("moved", func(t *testing.T) { t.Parallel(); movedHub(t) })
+}
+
+func differentController(t *testing.T) {
+	site, other := StartSandbox(t), StartSandbox(t)
+	w, name := site.instance(nil)
+	w.apply()
+	w.set(other.connection())
+	w.tryApply().want(1).says("another controller", site.faults().InstallUUID(), other.faults().InstallUUID())
+	w.tryDestroy().want(1).says("another controller")
+	if launched := other.witness.jobs(t); len(launched) > 0 {
+		t.Errorf("the other controller ran %d jobs", len(launched))
+	}
+	w.set(site.connection())
+	w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+	w.wantNoWork()
+	site.wantLaunches(name, "create")
+}
+
+// movedHub moves the settings of the default hub into an entry of hubs.
+func movedHub(t *testing.T) {
+	site := StartSandbox(t)
+	w, name := site.instance(nil)
+	w.apply()
+	w.remove("instance.tf")
+	w.add("hubs.tf")
+	w.set(vars{"hubs": vars{"east": vars{"url": site.url, "token": site.token}}, "hub": "east"})
+	w.wantPlan("update")
+	w.apply()
+	w.inState().wantReconciled(true).wantText("hub", "east").wantText("id", "east/"+namespace+"/"+name).wantJobs("provision Succeeded")
+	w.wantNoWork()
+	site.wantLaunches(name, "create")
+}
+
+func TestAccX43_endOfCreateUnknown(t *testing.T) {
+	t.Parallel()
+	t.Run("time-out", func(t *testing.T) {
+		t.Parallel()
+		unknownEnd(t, func(w *workspace, name string, applying *command) {
+			w.site.awaitStatus(name, 1, "running")
+			applying.wait().want(1).says("took too long", "untaint")
+		})
+	})
+	t.Run("token revoked", func(t *testing.T) {
+		t.Parallel()
+		unknownEnd(t, func(w *workspace, name string, applying *command) {
+			w.site.awaitStatus(name, 1, "running")
+			w.site.faults().RevokeToken(w.site.token)
+			applying.wait().want(1).says("untaint")
+			w.site.faults().AddToken("admin", w.site.token, "write")
+		})
+	})
+	t.Run("controller gone", func(t *testing.T) {
+		t.Parallel()
+		unknownEnd(t, func(w *workspace, name string, applying *command) {
+			w.site.awaitStatus(name, 1, "running")
+			w.site.faults().Down(0)
+			applying.wait().want(1).says("untaint")
+			w.site.faults().Up()
+		})
+	})
+	t.Run("rebuilt by a plain apply", func(t *testing.T) { t.Parallel(); rebuiltAfterUnknownEnd(t) })
+	t.Run("update", func(t *testing.T) { t.Parallel(); unknownEndOfUpdate(t) })
+	t.Run("delete", func(t *testing.T) { t.Parallel(); unknownEndOfDelete(t) })
+}
+
+// impatient makes an operation give up long before a lasting job ends.
+func impatient(operation string) vars { return vars{"timeouts": vars{operation: "3s"}} }
+
+func unknownEnd(t *testing.T, happen func(w *workspace, name string, applying *command)) {
+	site := StartSandbox(t)
+	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
+	w, name := site.instance(impatient("create"))
+	happen(w, name, w.start(applyWith()...))
+	w.inState().wantTainted(true).wantReconciled(false).wantJobs("provision active")
+	w.run("untaint", address).want(0)
+	w.apply()
+	site.wantLaunches(name, "create")
+	w.inState().wantTainted(false).wantReconciled(true)
+	w.wantNoWork()
+}
+
+// rebuiltAfterUnknownEnd applies without untaint: the job is cancelled, and the instance built anew.
+func rebuiltAfterUnknownEnd(t *testing.T) {
+	site := StartSandbox(t)
+	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: time.Hour})
+	w, name := site.instance(impatient("create"))
+	w.tryApply().want(1)
+	w.change(vars{"timeouts": nil})
+	w.apply()
+	jobs := site.wantLaunches(name, "create", "delete", "create")
+	if jobs[0].status != "canceled" {
+		t.Errorf("the first job is %s", jobs[0].status)
+	}
+	w.inState().wantReconciled(true)
+}
+
+func unknownEndOfUpdate(t *testing.T) {
+	site := StartSandbox(t)
+	w, name := site.instance(impatient("update"))
+	w.apply()
+	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
+	w.change(vars{"run_strategy": "Halted"})
+	w.tryApply().want(1).says("took too long")
+	w.inState().wantTainted(false).wantReconciled(false)
+	w.change(vars{"timeouts": nil})
+	w.apply()
+	site.wantLaunches(name, "create", "create")
+	w.inState().wantReconciled(true)
+	w.wantNoWork()
+}
+
+func unknownEndOfDelete(t *testing.T) {
+	site := StartSandbox(t)
+	w, name := site.instance(impatient("delete"))
+	w.apply()
+	site.faults().Behave(deleteTemplate, sandbox.Behavior{Duration: lasting})
+	w.tryDestroy().want(1).says("took too long")
+	w.inState().wantTainted(false)
+	site.awaitEnd(name)
+	w.destroy()
+	site.wantLaunches(name, "create", "delete")
+	w.wantGone()
+}

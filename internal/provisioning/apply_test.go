@@ -10,7 +10,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
-func wantReason(t *testing.T, err error, reason Reason, mentions ...string) *Error {
+func wantReason(t *testing.T, err error, reason Reason, mentions ...string) {
 	t.Helper()
 	var story *Error
 	if !errors.As(err, &story) {
@@ -24,44 +24,43 @@ func wantReason(t *testing.T, err error, reason Reason, mentions ...string) *Err
 			t.Errorf("the error does not mention %q:\n%v", mention, err)
 		}
 	}
-	return story
 }
 
 func TestCreate(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		result, err := site.create(site.Context())
 		if err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		site.wantLaunches(createTemplate)
 		record, version := result.Record, testInstance().Spec.ConfigVersion()
 		if record.ReconciledConfigVersion != version || record.Phase != PhaseRunning || len(result.Warnings) > 0 {
-			t.Errorf("reconciled %s, phase %s, warnings %v", record.ReconciledConfigVersion, record.Phase, result.Warnings)
+			site.Errorf("reconciled %s, phase %s, warnings %v", record.ReconciledConfigVersion, record.Phase, result.Warnings)
 		}
 		if len(record.Jobs) != 1 || record.Jobs[0].State != JobSucceeded || record.Jobs[0].ConfigVersion != version {
-			t.Errorf("jobs %+v", record.Jobs)
+			site.Errorf("jobs %+v", record.Jobs)
 		}
 		if record.IPAddress == "" || record.ControllerUUID != site.sandbox.InstallUUID() {
-			t.Errorf("address %q, controller %q", record.IPAddress, record.ControllerUUID)
+			site.Errorf("address %q, controller %q", record.IPAddress, record.ControllerUUID)
 		}
 		if record.NeedsRun(testInstance()) {
-			t.Error("there is work left after a create that succeeded")
+			site.Error("there is work left after a create that succeeded")
 		}
 	})
 }
 
 func TestAFailedJobsReasonIsTold(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		site.sandbox.Behave(createTemplate, sandbox.Behavior{
 			Outcome: "failed", Task: "Make the machine", Host: "localhost", Message: "quota exceeded", EventDelay: 2 * time.Second,
 		})
 		result, err := site.create(site.Context())
-		wantReason(t, err, ReasonJobFailed, "ns/vm", "status failed", "Make the machine", "localhost", "quota exceeded", "/api/v2/jobs/")
+		wantReason(site.T, err, ReasonJobFailed, "ns/vm", "status failed", "Make the machine", "localhost", "quota exceeded", "/api/v2/jobs/")
 		if result.Record == nil || result.Record.Jobs[0].State != JobFailed || result.Record.ReconciledConfigVersion != "" {
-			t.Fatalf("record %+v", result.Record)
+			site.Fatalf("record %+v", result.Record)
 		}
 		if !strings.Contains(result.Record.Jobs[0].Message, "quota exceeded") {
-			t.Errorf("the job's message is %q", result.Record.Jobs[0].Message)
+			site.Errorf("the job's message is %q", result.Record.Jobs[0].Message)
 		}
 	})
 }
@@ -69,25 +68,25 @@ func TestAFailedJobsReasonIsTold(t *testing.T) {
 func TestAnInterruptedCreateIsResumed(t *testing.T) {
 	for name, after := range map[string]time.Duration{"while pending": time.Second, "while running": 20 * time.Second, "late": 59 * time.Second} {
 		t.Run(name, func(t *testing.T) {
-			atSite(t, func(t *testing.T, site *testSite) {
+			atSite(t, func(site *testSite) {
 				begun := time.Now()
 				result, err := site.create(site.interruptedAfter(after))
 				if err != nil || result.Record == nil || len(result.Warnings) != 1 {
-					t.Fatalf("an interrupted create returned %+v, %v", result, err)
+					site.Fatalf("an interrupted create returned %+v, %v", result, err)
 				}
 				if waited := time.Since(begun); waited != after {
-					t.Errorf("it returned after %s, not at once after %s", waited, after)
+					site.Errorf("it returned after %s, not at once after %s", waited, after)
 				}
 				if result.Record.Phase != PhaseStarting || result.Record.ReconciledConfigVersion != "" {
-					t.Errorf("phase %s, reconciled %q", result.Record.Phase, result.Record.ReconciledConfigVersion)
+					site.Errorf("phase %s, reconciled %q", result.Record.Phase, result.Record.ReconciledConfigVersion)
 				}
 				refreshed := site.refresh(*result.Record)
 				if !refreshed.Record.NeedsRun(testInstance()) {
-					t.Fatal("there is nothing to do after an interrupt, though the job runs")
+					site.Fatal("there is nothing to do after an interrupt, though the job runs")
 				}
 				resumed, err := site.update(site.Context(), *refreshed.Record, testInstance())
 				if err != nil || resumed.Record.Phase != PhaseRunning {
-					t.Fatalf("resuming: %+v, %v", resumed.Record, err)
+					site.Fatalf("resuming: %+v, %v", resumed.Record, err)
 				}
 				site.wantLaunches(createTemplate)
 			})
@@ -96,40 +95,40 @@ func TestAnInterruptedCreateIsResumed(t *testing.T) {
 }
 
 func TestAnInterruptedCreateThatSucceededMeanwhileLeavesNoWork(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		result, err := site.create(site.interruptedAfter(10 * time.Second))
 		if err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		time.Sleep(2 * time.Minute)
 		refreshed := site.refresh(*result.Record)
 		if refreshed.Record.NeedsRun(testInstance()) {
-			t.Errorf("the job has succeeded, and there is work left: %+v", refreshed.Record)
+			site.Errorf("the job has succeeded, and there is work left: %+v", refreshed.Record)
 		}
 		if refreshed.Record.IPAddress == "" {
-			t.Error("the address of the job that was not followed is not read")
+			site.Error("the address of the job that was not followed is not read")
 		}
 	})
 }
 
 func TestAnInterruptBeforeTheLaunchLeavesNothing(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		site.sandbox.Fault(sandbox.Fault{Path: "ping", Delay: 10 * time.Second})
 		result, err := site.create(site.interruptedAfter(5 * time.Second))
-		wantReason(t, err, ReasonInterrupted)
+		wantReason(site.T, err, ReasonInterrupted)
 		if result.Record != nil {
-			t.Errorf("there is a record: %+v", result.Record)
+			site.Errorf("there is a record: %+v", result.Record)
 		}
 		site.wantLaunches()
 	})
 }
 
 func TestAnInterruptWhileTheLaunchIsOnItsWayKeepsTheJob(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		site.sandbox.Fault(sandbox.Fault{Path: "launch", Delay: 8 * time.Second, AfterHandling: true})
 		result, err := site.create(site.interruptedAfter(3 * time.Second))
 		if err != nil || result.Record == nil || len(result.Record.Jobs) != 1 {
-			t.Fatalf("the launched job is not on record: %+v, %v", result.Record, err)
+			site.Fatalf("the launched job is not on record: %+v, %v", result.Record, err)
 		}
 		site.wantLaunches(createTemplate)
 	})
@@ -138,18 +137,18 @@ func TestAnInterruptWhileTheLaunchIsOnItsWayKeepsTheJob(t *testing.T) {
 func TestACrashedCreateIsAdopted(t *testing.T) {
 	for name, later := range map[string]time.Duration{"while its job runs": 0, "after its end": 2 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
-			atSite(t, func(t *testing.T, site *testSite) {
+			atSite(t, func(site *testSite) {
 				if _, err := site.create(site.interruptedAfter(10 * time.Second)); err != nil {
-					t.Fatal(err)
+					site.Fatal(err)
 				}
 				time.Sleep(later)
 				site.hub = site.newHub()
 				result, err := site.create(site.Context())
 				if err != nil || result.Record.Phase != PhaseRunning {
-					t.Fatalf("adopting: %+v, %v", result.Record, err)
+					site.Fatalf("adopting: %+v, %v", result.Record, err)
 				}
 				if warned := len(result.Warnings) == 1; warned != (later > 0) {
-					t.Errorf("warnings %v", result.Warnings)
+					site.Errorf("warnings %v", result.Warnings)
 				}
 				site.wantLaunches(createTemplate)
 			})
@@ -165,11 +164,11 @@ func TestALostLaunchAnswerMakesOneJob(t *testing.T) {
 		"a 502 in front of it":          {Path: "launch", Times: 1, Status: 502, AfterHandling: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			atSite(t, func(t *testing.T, site *testSite) {
+			atSite(t, func(site *testSite) {
 				site.sandbox.Fault(fault)
 				result, err := site.create(site.Context())
 				if err != nil || result.Record.Phase != PhaseRunning {
-					t.Fatalf("%+v, %v", result.Record, err)
+					site.Fatalf("%+v, %v", result.Record, err)
 				}
 				site.wantLaunches(createTemplate)
 			})
@@ -178,25 +177,25 @@ func TestALostLaunchAnswerMakesOneJob(t *testing.T) {
 }
 
 func TestALostLaunchWithoutActivityStreamMakesOneJob(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		site.sandbox.DisableActivityStream(true)
 		site.sandbox.Fault(sandbox.Fault{Path: "launch", Times: 1, Reset: true, AfterHandling: true})
 		if _, err := site.create(site.Context()); err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		site.wantLaunches(createTemplate)
 	})
 }
 
 func TestAPurgedJobIsRunOnceMore(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		time.AfterFunc(20*time.Second, func() { site.sandbox.Purge(site.sandbox.Jobs()[0].ID) })
 		result, err := site.create(site.Context())
 		if err != nil || len(result.Warnings) != 1 {
-			t.Fatalf("%v, warnings %v", err, result.Warnings)
+			site.Fatalf("%v, warnings %v", err, result.Warnings)
 		}
 		if states := statesOf(result.Record); !slices.Equal(states, []JobState{JobSucceeded, JobPurged}) {
-			t.Errorf("jobs are %v", states)
+			site.Errorf("jobs are %v", states)
 		}
 	})
 }
@@ -210,7 +209,7 @@ func statesOf(record *Record) []JobState {
 }
 
 func TestAJobThatIsPurgedTwiceIsAnError(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		for _, at := range []time.Duration{20 * time.Second, 50 * time.Second} {
 			time.AfterFunc(at, func() {
 				for _, job := range site.sandbox.Jobs() {
@@ -219,64 +218,64 @@ func TestAJobThatIsPurgedTwiceIsAnError(t *testing.T) {
 			})
 		}
 		result, err := site.create(site.Context())
-		wantReason(t, err, ReasonOutcomeUnknown, "purged", "ns/vm")
+		wantReason(site.T, err, ReasonOutcomeUnknown, "purged", "ns/vm")
 		if result.Record == nil {
-			t.Error("the instance whose outcome is unknown is not kept")
+			site.Error("the instance whose outcome is unknown is not kept")
 		}
 	})
 }
 
 func TestACancelledJobIsAnError(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		time.AfterFunc(20*time.Second, func() { site.sandbox.CancelByHand(site.sandbox.Jobs()[0].ID) })
 		result, err := site.create(site.Context())
-		wantReason(t, err, ReasonJobCanceled, "cancelled job", "launches a new job")
+		wantReason(site.T, err, ReasonJobCanceled, "cancelled job", "launches a new job")
 		if got := result.Record.Jobs[0]; got.State != JobCanceled || got.Message != "canceled" {
-			t.Errorf("the job is %s, %q", got.State, got.Message)
+			site.Errorf("the job is %s, %q", got.State, got.Message)
 		}
 		site.hub = site.newHub()
 		if _, err := site.update(site.Context(), *result.Record, testInstance()); err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		site.wantLaunches(createTemplate, createTemplate)
 	})
 }
 
 func TestATimeoutIsAnErrorAndResumed(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: 30 * time.Second})
-		wantReason(t, err, ReasonTimeout, "time", "running", "goes on")
+		wantReason(site.T, err, ReasonTimeout, "time", "running", "goes on")
 		resumed, err := site.update(site.Context(), *result.Record, testInstance())
 		if err != nil || resumed.Record.Phase != PhaseRunning {
-			t.Fatalf("resuming: %+v, %v", resumed.Record, err)
+			site.Fatalf("resuming: %+v, %v", resumed.Record, err)
 		}
 		site.wantLaunches(createTemplate)
 	})
 }
 
 func TestARevokedTokenEndsTheWait(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		time.AfterFunc(20*time.Second, func() { site.sandbox.RevokeToken(site.sandbox.Token()) })
 		begun := time.Now()
 		result, err := site.create(site.Context())
-		wantReason(t, err, ReasonOutcomeUnknown, "goes on")
+		wantReason(site.T, err, ReasonOutcomeUnknown, "goes on")
 		if result.Record == nil || time.Since(begun) > 30*time.Second {
-			t.Errorf("record %+v after %s", result.Record, time.Since(begun))
+			site.Errorf("record %+v after %s", result.Record, time.Since(begun))
 		}
 	})
 }
 
 func TestChangeThereAndBack(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		for _, desired := range []Instance{*halted(), testInstance()} {
 			result, err := site.update(site.Context(), record, desired)
 			if err != nil {
-				t.Fatal(err)
+				site.Fatal(err)
 			}
 			record = *result.Record
 			if record.ReconciledConfigVersion != desired.Spec.ConfigVersion() {
-				t.Errorf("reconciled %s, want %s", record.ReconciledConfigVersion, desired.Spec.ConfigVersion())
+				site.Errorf("reconciled %s, want %s", record.ReconciledConfigVersion, desired.Spec.ConfigVersion())
 			}
 		}
 		site.wantLaunches(createTemplate, createTemplate, createTemplate)
@@ -284,94 +283,94 @@ func TestChangeThereAndBack(t *testing.T) {
 }
 
 func TestNothingToRunRunsNothing(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		requests := len(site.sandbox.Requests())
 		result, err := site.update(site.Context(), record, testInstance())
 		if err != nil || result.Record == nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		if asked := len(site.sandbox.Requests()) - requests; asked > 0 {
-			t.Errorf("%d requests were made for nothing", asked)
+			site.Errorf("%d requests were made for nothing", asked)
 		}
 	})
 }
 
 func TestARestartRunsOnceAndIsRemembered(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		moment := NewTimestamp(time.Now())
 		restart := *restarted(&moment)
 		result, err := site.update(site.Context(), record, restart)
 		if err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		record = *result.Record
 		if record.LastRestartedAt == nil || !record.LastRestartedAt.Equal(moment.Time) || record.NeedsRun(restart) {
-			t.Errorf("last restarted at %v, needs a run: %v", record.LastRestartedAt, record.NeedsRun(restart))
+			site.Errorf("last restarted at %v, needs a run: %v", record.LastRestartedAt, record.NeedsRun(restart))
 		}
 		if record.NeedsRun(testInstance()) {
-			t.Error("removing the restart request needs a run")
+			site.Error("removing the restart request needs a run")
 		}
 		restart.Spec.RunStrategy = RunHalted
 		restart.Spec.RestartRequestedAt = nil
 		if _, err := site.update(site.Context(), record, restart); err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		jobs := site.sandbox.Jobs()
 		if last := jobs[len(jobs)-1].ExtraVars; !strings.Contains(last, `"lastRestartedAt": "`+moment.String()+`"`) {
-			t.Errorf("the later payload does not carry the last restart, so the playbook would reboot again:\n%s", last)
+			site.Errorf("the later payload does not carry the last restart, so the playbook would reboot again:\n%s", last)
 		}
 	})
 }
 
 func TestACreateWithARestartRequestSendsBothTimesEqual(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		moment := NewTimestamp(time.Now())
 		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: *restarted(&moment), Timeout: time.Hour})
 		if err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		vars := site.sandbox.Jobs()[0].ExtraVars
 		for _, name := range []string{"restartRequestedAt", "lastRestartedAt"} {
 			if !strings.Contains(vars, `"`+name+`": "`+moment.String()+`"`) {
-				t.Errorf("%s is not %s in the payload", name, moment)
+				site.Errorf("%s is not %s in the payload", name, moment)
 			}
 		}
 		if result.Record.NeedsRun(*restarted(&moment)) {
-			t.Error("the restart that came with the create is due again")
+			site.Error("the restart that came with the create is due again")
 		}
 	})
 }
 
 func TestATemplateThatDropsVariablesIsRefusedAndItsJobCancelled(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		site.sandbox.Behave(createTemplate, sandbox.Behavior{DropsVariables: true})
 		result, err := site.create(site.Context())
-		wantReason(t, err, ReasonTemplate, "prompt on launch", createTemplate, "cancelled")
+		wantReason(site.T, err, ReasonTemplate, "prompt on launch", createTemplate, "cancelled")
 		if result.Record != nil {
-			t.Errorf("there is a record of a job that did not know the instance: %+v", result.Record)
+			site.Errorf("there is a record of a job that did not know the instance: %+v", result.Record)
 		}
 		time.Sleep(time.Minute)
 		if status := site.sandbox.Jobs()[0].Status; status != "canceled" {
-			t.Errorf("the job that ran without variables is %s", status)
+			site.Errorf("the job that ran without variables is %s", status)
 		}
 	})
 }
 
 func TestAnotherControllerIsAnErrorBeforeAnything(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		other := sandbox.New(sandbox.Options{Token: site.sandbox.Token()})
 		site.hub = site.newHub(func(s *HubSettings) { s.Controller.Transport.RoundTripper = other.RoundTripper() })
 		_, err := site.update(site.Context(), record, *halted())
-		wantReason(t, err, ReasonOtherController, record.ControllerUUID, other.InstallUUID())
+		wantReason(site.T, err, ReasonOtherController, record.ControllerUUID, other.InstallUUID())
 		_, err = site.destroy(site.Context(), record)
-		wantReason(t, err, ReasonOtherController)
+		wantReason(site.T, err, ReasonOtherController)
 		_, err = site.hub.Refresh(site.Context(), record)
-		wantReason(t, err, ReasonOtherController)
+		wantReason(site.T, err, ReasonOtherController)
 		if launched := other.Jobs(); len(launched) > 0 {
-			t.Errorf("the other controller ran %d jobs", len(launched))
+			site.Errorf("the other controller ran %d jobs", len(launched))
 		}
 	})
 }

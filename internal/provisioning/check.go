@@ -40,8 +40,7 @@ func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) e
 	}
 	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)
 	if err != nil {
-		var unusable *controller.TemplateError
-		if errors.As(err, &unusable) {
+		if _, ok := errors.AsType[*controller.TemplateError](err); ok {
 			return &Error{
 				Reason: ReasonTemplate, Instance: id, Err: err,
 				What: fmt.Sprintf("Instance %s can't be run on hub %s.", id, quoted(h.settings.Key)),
@@ -72,7 +71,7 @@ func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.
 	if err != nil {
 		return &Error{Reason: ReasonExtraVars, Instance: id, Err: err, What: fmt.Sprintf("The payload of instance %s could not be built.", id)}
 	}
-	missing := slices.DeleteFunc(needed, func(variable string) bool { return payload.has(variable) })
+	missing := slices.DeleteFunc(needed, payload.has)
 	if len(missing) == 0 {
 		return nil
 	}

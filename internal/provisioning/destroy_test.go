@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -10,15 +11,15 @@ import (
 )
 
 func TestDestroy(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		result, err := site.destroy(site.Context(), record)
 		if err != nil || result.Record != nil || len(result.Warnings) > 0 {
-			t.Fatalf("%+v, %v", result, err)
+			site.Fatalf("%+v, %v", result, err)
 		}
 		site.wantLaunches(createTemplate, deleteTemplate)
 		if left := site.sandbox.Instances(); len(left) > 0 {
-			t.Errorf("instances are left: %v", left)
+			site.Errorf("instances are left: %v", left)
 		}
 	})
 }
@@ -35,15 +36,15 @@ func TestDestroyWhileProvisioningCancelsWaitsAndDeletes(t *testing.T) {
 		"a cancel that comes too late":  {sandbox.Behavior{CancelTooLate: true}, 20 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			atSite(t, func(t *testing.T, site *testSite) {
+			atSite(t, func(site *testSite) {
 				site.sandbox.Behave(createTemplate, test.behavior)
 				created, err := site.create(site.interruptedAfter(test.after))
 				if err != nil {
-					t.Fatal(err)
+					site.Fatal(err)
 				}
 				site.hub = site.newHub()
 				if _, err := site.destroy(site.Context(), *created.Record); err != nil {
-					t.Fatal(err)
+					site.Fatal(err)
 				}
 				site.wantLaunches(createTemplate, deleteTemplate)
 			})
@@ -52,11 +53,11 @@ func TestDestroyWhileProvisioningCancelsWaitsAndDeletes(t *testing.T) {
 }
 
 func TestDestroyAfterThePurgeOfTheProvisionJob(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		site.sandbox.Purge(site.sandbox.Jobs()[0].ID)
 		if _, err := site.destroy(site.Context(), record); err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		site.wantLaunches(deleteTemplate)
 	})
@@ -68,19 +69,19 @@ func TestAFailedDeleteKeepsTheInstanceAndIsRunAgain(t *testing.T) {
 		"canceled": {Outcome: "canceled"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			atSite(t, func(t *testing.T, site *testSite) {
+			atSite(t, func(site *testSite) {
 				record := site.created()
 				site.sandbox.BehaveNext(deleteTemplate, behavior)
 				result, err := site.destroy(site.Context(), record)
 				if err == nil || result.Record == nil || result.Record.Phase != PhaseFailed || result.Record.ReconciledConfigVersion != "" {
-					t.Fatalf("%+v, %v", result.Record, err)
+					site.Fatalf("%+v, %v", result.Record, err)
 				}
 				refreshed := site.refresh(*result.Record)
 				if !refreshed.Record.NeedsRun(testInstance()) {
-					t.Error("after a failed delete, an apply has nothing to do")
+					site.Error("after a failed delete, an apply has nothing to do")
 				}
 				if _, err := site.destroy(site.Context(), *refreshed.Record); err != nil {
-					t.Fatal(err)
+					site.Fatal(err)
 				}
 				site.wantLaunches(createTemplate, deleteTemplate, deleteTemplate)
 			})
@@ -89,14 +90,14 @@ func TestAFailedDeleteKeepsTheInstanceAndIsRunAgain(t *testing.T) {
 }
 
 func TestAnApplyAfterAFailedDeleteProvisionsAgain(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		site.sandbox.BehaveNext(deleteTemplate, sandbox.Behavior{Outcome: "failed"})
 		result, err := site.destroy(site.Context(), record)
-		wantReason(t, err, ReasonJobFailed)
+		wantReason(site.T, err, ReasonJobFailed)
 		site.hub = site.newHub()
 		if _, err := site.update(site.Context(), *result.Record, testInstance()); err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		site.wantLaunches(createTemplate, deleteTemplate, createTemplate)
 	})
@@ -105,21 +106,21 @@ func TestAnApplyAfterAFailedDeleteProvisionsAgain(t *testing.T) {
 func TestAnInterruptedDeleteIsAnErrorAndResumed(t *testing.T) {
 	for name, later := range map[string]time.Duration{"while its job runs": 0, "after its end": 2 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
-			atSite(t, func(t *testing.T, site *testSite) {
+			atSite(t, func(site *testSite) {
 				record := site.created()
 				result, err := site.destroy(site.interruptedAfter(20*time.Second), record)
-				wantReason(t, err, ReasonInterrupted, "goes on")
+				wantReason(site.T, err, ReasonInterrupted, "goes on")
 				if result.Record == nil || result.Record.Phase != PhaseDeleting {
-					t.Fatalf("record %+v", result.Record)
+					site.Fatalf("record %+v", result.Record)
 				}
 				time.Sleep(later)
 				site.hub = site.newHub()
 				if _, err := site.destroy(site.Context(), *result.Record); err != nil {
-					t.Fatal(err)
+					site.Fatal(err)
 				}
 				site.wantLaunches(createTemplate, deleteTemplate)
 				if refreshed := site.refresh(*result.Record); refreshed.Record != nil {
-					t.Errorf("the deleted instance is still there: %+v", refreshed.Record)
+					site.Errorf("the deleted instance is still there: %+v", refreshed.Record)
 				}
 			})
 		})
@@ -127,7 +128,7 @@ func TestAnInterruptedDeleteIsAnErrorAndResumed(t *testing.T) {
 }
 
 func TestADeleteJobThatIsPurgedCountsAsDone(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		time.AfterFunc(20*time.Second, func() {
 			jobs := site.sandbox.Jobs()
@@ -135,19 +136,19 @@ func TestADeleteJobThatIsPurgedCountsAsDone(t *testing.T) {
 		})
 		result, err := site.destroy(site.Context(), record)
 		if err != nil || result.Record != nil || len(result.Warnings) != 1 {
-			t.Fatalf("%+v, %v", result, err)
+			site.Fatalf("%+v, %v", result, err)
 		}
 	})
 }
 
 func TestAnInstanceThatThisProcessMadeIsNotDeleted(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		made, err := site.create(site.Context())
 		if err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		_, err = site.destroy(site.Context(), *made.Record)
-		wantReason(t, err, ReasonMadeHere, "create_before_destroy")
+		wantReason(site.T, err, ReasonMadeHere, "create_before_destroy")
 		site.wantLaunches(createTemplate)
 	})
 }
@@ -155,28 +156,28 @@ func TestAnInstanceThatThisProcessMadeIsNotDeleted(t *testing.T) {
 func TestAReplacementAdoptsNothingOlder(t *testing.T) {
 	for name, purge := range map[string]bool{"as usual": false, "the delete job purged in between": true} {
 		t.Run(name, func(t *testing.T) {
-			atSite(t, func(t *testing.T, site *testSite) {
+			atSite(t, func(site *testSite) {
 				record := site.created()
 				if _, err := site.destroy(site.Context(), record); err != nil {
-					t.Fatal(err)
+					site.Fatal(err)
 				}
 				if purge {
 					site.sandbox.Purge(site.sandbox.Jobs()[1].ID)
 				}
 				if _, err := site.create(site.Context()); err != nil {
-					t.Fatal(err)
+					site.Fatal(err)
 				}
 				if got := len(site.sandbox.Instances()); got != 1 {
-					t.Errorf("%d instances, want 1", got)
+					site.Errorf("%d instances, want 1", got)
 				}
 				launches := 0
 				for _, request := range site.sandbox.Requests() {
-					if request.Route == "launch" && request.Method == "POST" {
+					if request.Route == "launch" && request.Method == http.MethodPost {
 						launches++
 					}
 				}
 				if launches != 3 {
-					t.Errorf("%d launches, want 3", launches)
+					site.Errorf("%d launches, want 3", launches)
 				}
 			})
 		})
@@ -184,23 +185,23 @@ func TestAReplacementAdoptsNothingOlder(t *testing.T) {
 }
 
 func TestAnOrdinaryUserMayFindTheJobOverOrRunning(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		site.sandbox.AddUser("worker", "", "worker-token", false, map[string]sandbox.Role{
 			createTemplate: sandbox.RoleExecute, deleteTemplate: sandbox.RoleExecute,
 		})
 		as := func(s *HubSettings) { s.Controller.Token = "worker-token" }
 		created, err := site.create(site.interruptedAfter(20 * time.Second))
 		if err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		site.hub = site.newHub(as)
 		result, err := site.destroy(site.Context(), *created.Record)
 		if err != nil || len(result.Warnings) != 1 {
-			t.Fatalf("another user's running job: %v, warnings %v", err, result.Warnings)
+			site.Fatalf("another user's running job: %v, warnings %v", err, result.Warnings)
 		}
 		site.wantLaunches(createTemplate, deleteTemplate)
 	})
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		site.sandbox.AddUser("worker", "", "worker-token", false, map[string]sandbox.Role{
 			createTemplate: sandbox.RoleExecute, deleteTemplate: sandbox.RoleExecute,
 		})
@@ -209,12 +210,12 @@ func TestAnOrdinaryUserMayFindTheJobOverOrRunning(t *testing.T) {
 		site.hub = site.newHub(as)
 		created, err := site.create(site.interruptedAfter(20 * time.Second))
 		if err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		site.hub = site.newHub(as)
 		result, err := site.destroy(site.Context(), *created.Record)
 		if err != nil || len(result.Warnings) > 0 {
-			t.Fatalf("own job that has just ended: %v, warnings %v", err, result.Warnings)
+			site.Fatalf("own job that has just ended: %v, warnings %v", err, result.Warnings)
 		}
 	})
 }
@@ -252,17 +253,17 @@ func minTime(a, b time.Time) time.Time {
 }
 
 func TestTwoCreatesAtOnceMakeOneInstance(t *testing.T) {
-	atBusySite(t, func(t *testing.T, site *testSite) {
+	atBusySite(t, func(site *testSite) {
 		create := func(hub *Hub) error {
-			result, err := hub.Apply(t.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
+			result, err := hub.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
 			if err == nil && result.Record.Phase != PhaseRunning {
-				t.Errorf("phase %s", result.Record.Phase)
+				site.Errorf("phase %s", result.Record.Phase)
 			}
 			return err
 		}
 		first, second := raced(site, create, create)
 		if first != nil || second != nil {
-			t.Errorf("%v, %v", first, second)
+			site.Errorf("%v, %v", first, second)
 		}
 		site.neverTwoForLong()
 		succeeded := 0
@@ -272,34 +273,34 @@ func TestTwoCreatesAtOnceMakeOneInstance(t *testing.T) {
 			}
 		}
 		if succeeded != 1 {
-			t.Errorf("%d jobs succeeded, want 1", succeeded)
+			site.Errorf("%d jobs succeeded, want 1", succeeded)
 		}
 	})
 }
 
 func TestADeleteBeatsAnUpdate(t *testing.T) {
-	atBusySite(t, func(t *testing.T, site *testSite) {
+	atBusySite(t, func(site *testSite) {
 		record := site.created()
 		updated, deleted := raced(site, func(hub *Hub) error {
-			_, err := hub.Apply(t.Context(), ApplyRequest{Desired: *halted(), Prior: &record, Timeout: time.Hour})
+			_, err := hub.Apply(site.Context(), ApplyRequest{Desired: *halted(), Prior: &record, Timeout: time.Hour})
 			return err
 		}, func(hub *Hub) error {
-			_, err := hub.Destroy(t.Context(), DestroyRequest{Record: record, Timeout: time.Hour})
+			_, err := hub.Destroy(site.Context(), DestroyRequest{Record: record, Timeout: time.Hour})
 			return err
 		})
 		if deleted != nil {
-			t.Errorf("the delete failed: %v", deleted)
+			site.Errorf("the delete failed: %v", deleted)
 		}
-		wantReason(t, updated, ReasonDestroyed)
+		wantReason(site.T, updated, ReasonDestroyed)
 		site.neverTwoForLong()
 		if left := site.sandbox.Instances(); len(left) > 0 {
-			t.Errorf("instances are left: %v", left)
+			site.Errorf("instances are left: %v", left)
 		}
 	})
 }
 
 func TestFiftyCreatesShareTheirRequests(t *testing.T) {
-	atBusySite(t, func(t *testing.T, site *testSite) {
+	atBusySite(t, func(site *testSite) {
 		const instances = 50
 		site.sandbox.Fault(sandbox.Fault{Delay: 50 * time.Millisecond})
 		var group sync.WaitGroup
@@ -307,16 +308,16 @@ func TestFiftyCreatesShareTheirRequests(t *testing.T) {
 			desired := testInstance()
 			desired.Name = "vm-" + string(rune('a'+i%26)) + string(rune('a'+i/26))
 			group.Go(func() {
-				if _, err := site.hub.Apply(context.WithoutCancel(t.Context()), ApplyRequest{Desired: desired, Timeout: time.Hour}); err != nil {
-					t.Error(err)
+				if _, err := site.hub.Apply(context.WithoutCancel(site.Context()), ApplyRequest{Desired: desired, Timeout: time.Hour}); err != nil {
+					site.Error(err)
 				}
 			})
 		}
 		group.Wait()
 		requests := len(site.sandbox.Requests())
-		t.Logf("%d instances took %d requests", instances, requests)
+		site.Logf("%d instances took %d requests", instances, requests)
 		if most := 3 * instances; requests > most {
-			t.Errorf("%d instances took %d requests, more than %d", instances, requests, most)
+			site.Errorf("%d instances took %d requests, more than %d", instances, requests, most)
 		}
 	})
 }

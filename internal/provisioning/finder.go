@@ -38,11 +38,11 @@ type finder struct {
 type batch struct {
 	values  map[string]bool
 	waiting int
-	ctx     context.Context
-	cancel  context.CancelFunc
-	done    chan struct{}
-	found   map[string][]run
-	err     error
+	// giveUp ends the request once it is on its way.
+	giveUp context.CancelFunc
+	done   chan struct{}
+	found  map[string][]run
+	err    error
 }
 
 func newFinder(client *controller.Client, settings HubSettings) *finder {
@@ -99,14 +99,13 @@ func (f *finder) join(ctx context.Context, value string) *batch {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if f.waiting == nil {
-		shared, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		f.waiting = &batch{values: map[string]bool{}, ctx: shared, cancel: cancel, done: make(chan struct{})}
+		f.waiting = &batch{values: map[string]bool{}, giveUp: func() {}, done: make(chan struct{})}
 	}
 	f.waiting.values[value] = true
 	f.waiting.waiting++
 	if !f.sending {
 		f.sending = true
-		go f.send()
+		go f.send(context.WithoutCancel(ctx))
 	}
 	return f.waiting
 }
@@ -116,7 +115,7 @@ func (f *finder) leave(joined *batch) {
 	defer f.mutex.Unlock()
 	joined.waiting--
 	if joined.waiting == 0 {
-		joined.cancel()
+		joined.giveUp()
 		if f.waiting == joined {
 			// Somebody may yet ask: not of a batch that was given up.
 			f.waiting = nil
@@ -125,22 +124,29 @@ func (f *finder) leave(joined *batch) {
 }
 
 // send answers batch after batch until nobody waits. While one is on its way, the next gathers.
-func (f *finder) send() {
-	for next := f.next(); next != nil; next = f.next() {
-		bounded, cancel := context.WithTimeout(next.ctx, lookTimeout)
+func (f *finder) send(ctx context.Context) {
+	for {
+		bounded, cancel := context.WithTimeout(ctx, lookTimeout)
+		next := f.next(cancel)
+		if next == nil {
+			cancel()
+			return
+		}
 		next.found, next.err = f.findAll(bounded, slices.Sorted(maps.Keys(next.values)))
 		cancel()
-		next.cancel()
 		close(next.done)
 	}
 }
 
-func (f *finder) next() *batch {
+func (f *finder) next(giveUp context.CancelFunc) *batch {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	next := f.waiting
 	f.waiting = nil
 	f.sending = next != nil
+	if next != nil {
+		next.giveUp = giveUp
+	}
 	return next
 }
 

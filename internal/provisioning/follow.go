@@ -193,7 +193,7 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 	if !ok {
 		return run{}, o.notStarted(ctx, operation, fmt.Errorf("%s carries other variables than it was launched with", job.URL))
 	}
-	o.log.InfoContext(ctx, "job started", "job", job.Ref.String(), "template", operation.Template, "url", job.URL)
+	o.log.InfoContext(ctx, "job started", "job", job.String(), "template", operation.Template, "url", job.URL)
 	return started, nil
 }
 
@@ -229,7 +229,7 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 func (o *operationState) observe(ctx context.Context, followed run, job controller.Job) {
 	followed.Job = job
 	entry := followed.record()
-	o.log.InfoContext(ctx, "job changed", "job", job.Ref.String(), "state", string(entry.State), "message", entry.Message)
+	o.log.InfoContext(ctx, "job changed", "job", job.String(), "state", string(entry.State), "message", entry.Message)
 	if o.record.knows(entry) {
 		o.recordJob(entry)
 	}

@@ -20,8 +20,7 @@ const (
 
 // stopped turns the error that ended the following of a job into the story of what is unfinished.
 func (o *operationState) stopped(ctx context.Context, current run, err error) error {
-	var told *Error
-	if errors.As(err, &told) {
+	if _, told := errors.AsType[*Error](err); told {
 		return err
 	}
 	story := &Error{Reason: ReasonOutcomeUnknown, Instance: o.id, Err: err, Job: recordOf(&current)}
@@ -62,16 +61,14 @@ func (o *operationState) stoppedLooking(ctx context.Context, err error) error {
 
 // notStarted is the story of a run whose job could not be made to happen.
 func (o *operationState) notStarted(ctx context.Context, operation Operation, err error) error {
-	var told *Error
-	if errors.As(err, &told) {
+	if _, told := errors.AsType[*Error](err); told {
 		return err
 	}
 	if ctx.Err() != nil {
 		return o.stoppedLooking(ctx, err)
 	}
 	reason := ReasonStart
-	var template *controller.TemplateError
-	if errors.As(err, &template) {
+	if _, ok := errors.AsType[*controller.TemplateError](err); ok {
 		reason = ReasonTemplate
 	}
 	return &Error{
@@ -102,7 +99,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 	}
 	return &Error{
 		Reason: ReasonJobFailed, Instance: o.id, Job: &entry,
-		What: fmt.Sprintf("%s of instance %s (%s) ended with status %s.%s", capitalised(ended.Ref.String()), o.id, ended.Name,
+		What: fmt.Sprintf("%s of instance %s (%s) ended with status %s.%s", capitalised(ended.String()), o.id, ended.Name,
 			ended.Status, describe(failure)),
 	}
 }

@@ -115,7 +115,7 @@ func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels
 	}
 	for annotation, value := range map[string]string{
 		AnnotationTenant:        instance.Tenant,
-		AnnotationInstance:      instance.Key.String(),
+		AnnotationInstance:      instance.String(),
 		AnnotationRunID:         labels.runID,
 		AnnotationOwner:         labels.owner,
 		AnnotationInputsVersion: labels.inputsVersion,

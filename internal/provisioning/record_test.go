@@ -115,7 +115,7 @@ func TestRestartsThatCannotBeDoneAreRefused(t *testing.T) {
 		t.Errorf("restart of a halted instance: %v", err)
 	}
 	spec.RestartRequestedAt = nil
-	if err := CheckRestart(spec, now.Time.Add(time.Hour)); err != nil {
+	if err := CheckRestart(spec, now.Add(time.Hour)); err != nil {
 		t.Errorf("no restart: %v", err)
 	}
 }

@@ -13,142 +13,142 @@ import (
 )
 
 func TestRefreshOfAnUnchangedInstanceChangesNothing(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		refreshed := site.refresh(record)
 		if difference := cmp.Diff(&record, refreshed.Record); difference != "" {
-			t.Errorf("(-before +after):\n%s", difference)
+			site.Errorf("(-before +after):\n%s", difference)
 		}
 	})
 }
 
 func TestRefreshSeesWhatWasRunByHand(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, `"runStrategy": "Always"`, `"runStrategy": "Halted"`)
 		site.sandbox.LaunchByHand(createTemplate, vars, "admin")
 		time.Sleep(2 * time.Minute)
 		refreshed := site.refresh(record)
 		if !refreshed.Record.NeedsRun(testInstance()) {
-			t.Error("a change that was made by hand is not seen")
+			site.Error("a change that was made by hand is not seen")
 		}
 		site.sandbox.LaunchByHand(deleteTemplate, vars, "admin")
 		time.Sleep(2 * time.Minute)
 		if refreshed = site.refresh(record); refreshed.Record != nil {
-			t.Error("a delete that was run by hand is not seen")
+			site.Error("a delete that was run by hand is not seen")
 		}
 	})
 }
 
 func TestRefreshAfterAPurge(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		site.sandbox.Purge(site.sandbox.Jobs()[0].ID)
 		refreshed := site.refresh(record)
 		if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance()) || len(refreshed.Warnings) > 0 {
-			t.Fatalf("the purge of a finished job is more than history: %+v", refreshed)
+			site.Fatalf("the purge of a finished job is more than history: %+v", refreshed)
 		}
 		if state := refreshed.Record.Jobs[0].State; state != JobPurged {
-			t.Errorf("the purged job is shown as %s", state)
+			site.Errorf("the purged job is shown as %s", state)
 		}
 		requests := len(site.sandbox.Requests())
 		if again := site.refresh(*refreshed.Record); again.Record.Jobs[0].State != JobPurged {
-			t.Errorf("the purged job is shown as %s", again.Record.Jobs[0].State)
+			site.Errorf("the purged job is shown as %s", again.Record.Jobs[0].State)
 		}
 		for _, request := range site.sandbox.Requests()[requests:] {
 			if request.Route == "job" {
-				t.Error("a job that is known to be purged is asked for again")
+				site.Error("a job that is known to be purged is asked for again")
 			}
 		}
 	})
 }
 
 func TestRefreshAfterThePurgeOfAnUnfinishedJob(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		created, err := site.create(site.interruptedAfter(20 * time.Second))
 		if err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		time.Sleep(2 * time.Minute)
 		site.sandbox.Purge(site.sandbox.Jobs()[0].ID)
 		refreshed := site.refresh(*created.Record)
 		if len(refreshed.Warnings) != 1 || !refreshed.Record.NeedsRun(testInstance()) {
-			t.Fatalf("%+v", refreshed)
+			site.Fatalf("%+v", refreshed)
 		}
 		if _, err := site.update(site.Context(), *refreshed.Record, testInstance()); err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 	})
 }
 
 func TestRefreshOfAReusedJobIDTouchesNothingOfTheOther(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, `"ns/vm"`, `"ns/other"`)
 		vars = strings.ReplaceAll(vars, `"name": "vm"`, `"name": "other"`)
 		site.sandbox.SetExtraVars(site.sandbox.Jobs()[0].ID, vars)
 		refreshed := site.refresh(record)
 		if refreshed.Record == nil || refreshed.Record.Jobs[0].State != JobPurged {
-			t.Errorf("%+v", refreshed.Record)
+			site.Errorf("%+v", refreshed.Record)
 		}
 	})
 }
 
 func TestAHubThatIsDownIsAWarningOnce(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		site.sandbox.Down(time.Hour)
 		begun := time.Now()
 		for range 3 {
 			result, err := site.hub.Refresh(site.Context(), record)
 			if err != nil || len(result.Warnings) != 1 {
-				t.Fatalf("%+v, %v", result, err)
+				site.Fatalf("%+v, %v", result, err)
 			}
 			if difference := cmp.Diff(&record, result.Record); difference != "" {
-				t.Errorf("the record changed:\n%s", difference)
+				site.Errorf("the record changed:\n%s", difference)
 			}
 		}
 		if waited := time.Since(begun); waited > readTimeout+time.Second {
-			t.Errorf("three reads waited %s for a hub that is down", waited)
+			site.Errorf("three reads waited %s for a hub that is down", waited)
 		}
 	})
 }
 
 func TestARefusedTokenIsAnError(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		site.hub = site.newHub(func(s *HubSettings) { s.Controller.Token = "wrong" })
 		_, err := site.hub.Refresh(site.Context(), record)
-		wantReason(t, err, ReasonHub, "401")
+		wantReason(site.T, err, ReasonHub, "401")
 	})
 }
 
 func TestImport(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		record := site.created()
 		imported, err := site.hub.Import(site.Context(), testInstance().Key)
 		if err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		if difference := cmp.Diff(&record, imported.Record); difference != "" {
-			t.Errorf("the import differs from what was created:\n%s", difference)
+			site.Errorf("the import differs from what was created:\n%s", difference)
 		}
 		if _, err := site.destroy(site.Context(), record); err != nil {
-			t.Fatal(err)
+			site.Fatal(err)
 		}
 		_, err = site.hub.Import(site.Context(), testInstance().Key)
-		wantReason(t, err, ReasonImport, "deleted since")
+		wantReason(site.T, err, ReasonImport, "deleted since")
 	})
 }
 
 func TestImportRefusesASpecThatItCannotRepresent(t *testing.T) {
-	atSite(t, func(t *testing.T, site *testSite) {
+	atSite(t, func(site *testSite) {
 		site.created()
 		vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, `"cores": 2`, `"cores": 2, "flavour": "sweet"`)
 		site.sandbox.LaunchByHand(createTemplate, vars, "admin")
 		time.Sleep(2 * time.Minute)
 		_, err := site.hub.Import(site.Context(), testInstance().Key)
-		wantReason(t, err, ReasonImport, "flavour")
+		wantReason(site.T, err, ReasonImport, "flavour")
 	})
 }
 
@@ -164,14 +164,14 @@ func TestCheckFindsWhatAnApplyWouldFailOn(t *testing.T) {
 		}, "prompt on launch"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			atSite(t, func(t *testing.T, site *testSite) {
+			atSite(t, func(site *testSite) {
 				if _, err := site.hub.Check(site.Context(), testInstance()); err != nil {
-					t.Fatal(err)
+					site.Fatal(err)
 				}
 				test.change(site.sandbox)
 				site.hub = site.newHub()
 				_, err := site.hub.Check(site.Context(), testInstance())
-				wantReason(t, err, ReasonTemplate, test.mentions)
+				wantReason(site.T, err, ReasonTemplate, test.mentions)
 			})
 		})
 	}
@@ -192,27 +192,27 @@ func TestEveryWaitEnds(t *testing.T) {
 	} {
 		for ending, interrupt := range map[string]time.Duration{"by its time-out": time.Hour, "by an interrupt": 3 * time.Minute} {
 			t.Run(name+" "+ending, func(t *testing.T) {
-				atBusySite(t, func(t *testing.T, site *testSite) {
+				atBusySite(t, func(site *testSite) {
 					record := site.created()
 					site.sandbox.Behave(createTemplate, sandbox.Behavior{Duration: 48 * time.Hour})
 					site.sandbox.Behave(deleteTemplate, sandbox.Behavior{Duration: 48 * time.Hour})
 					site.sandbox.Fault(fault)
-					ctx, cancel := context.WithTimeoutCause(t.Context(), interrupt, context.Canceled)
+					ctx, cancel := context.WithTimeoutCause(site.Context(), interrupt, context.Canceled)
 					defer cancel()
 					const allowed = 10 * time.Minute
 					latest := time.Now().Add(min(allowed, interrupt) + 2*time.Minute)
 					_, updated := site.hub.Apply(ctx, ApplyRequest{Desired: *halted(), Prior: &record, Timeout: allowed})
 					if late := time.Since(latest); late > 0 {
-						t.Errorf("the update ended %s too late: %v", late, updated)
+						site.Errorf("the update ended %s too late: %v", late, updated)
 					}
 					latest = time.Now().Add(allowed + 2*time.Minute)
-					_, destroyed := site.newHub().Destroy(t.Context(), DestroyRequest{Record: record, Timeout: allowed})
+					_, destroyed := site.newHub().Destroy(site.Context(), DestroyRequest{Record: record, Timeout: allowed})
 					if late := time.Since(latest); late > 0 {
-						t.Errorf("the delete ended %s too late: %v", late, destroyed)
+						site.Errorf("the delete ended %s too late: %v", late, destroyed)
 					}
 					var story *Error
 					if !errors.As(destroyed, &story) || !strings.Contains(story.Error(), "ns/vm") {
-						t.Errorf("the delete that cannot end says %v", destroyed)
+						site.Errorf("the delete that cannot end says %v", destroyed)
 					}
 				})
 			})

@@ -25,21 +25,21 @@ type testSite struct {
 }
 
 // atSite runs a test in virtual time on a controller whose jobs take a minute. All its jobs are one instance's.
-func atSite(t *testing.T, test func(t *testing.T, site *testSite)) {
+func atSite(t *testing.T, test func(site *testSite)) {
 	t.Helper()
-	atBusySite(t, func(t *testing.T, site *testSite) {
-		test(t, site)
+	atBusySite(t, func(site *testSite) {
+		test(site)
 		site.neverTwoJobsAtOnce()
 	})
 }
 
 // atBusySite is atSite for tests in which jobs run side by side.
-func atBusySite(t *testing.T, test func(t *testing.T, site *testSite)) {
+func atBusySite(t *testing.T, test func(site *testSite)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		site := &testSite{T: t, sandbox: sandbox.New(sandbox.Options{JobDuration: time.Minute})}
 		site.hub = site.newHub()
-		test(t, site)
+		test(site)
 	})
 }
 

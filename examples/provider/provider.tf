@@ -7,9 +7,21 @@ terraform {
   }
 }
 
-# The token comes from the environment variable OSAC_AAP_TOKEN.
+variable "aap_url" {
+  description = "Address of the automation controller, such as https://aap.example.com."
+  type        = string
+}
+
+variable "aap_token" {
+  description = "Token with the scope write."
+  type        = string
+  sensitive   = true
+}
+
+# Left out, url and token come from the environment: OSAC_AAP_URL and OSAC_AAP_TOKEN.
 provider "osac" {
-  url       = "https://aap.example.com"
+  url       = var.aap_url
+  token     = var.aap_token
   namespace = "osac-system"
 
   # The stock playbooks require at least one.

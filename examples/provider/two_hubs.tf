@@ -1,26 +1,25 @@
-variable "east_token" {
-  type      = string
+variable "hubs" {
+  description = "Address and token of the automation controller in each region."
+  type = object({
+    east = object({ url = string, token = string })
+    west = object({ url = string, token = string })
+  })
   sensitive = true
 }
 
-variable "west_token" {
-  type      = string
-  sensitive = true
-}
-
-# Two hubs by name. An instance chooses one: hub = "east".
+# Two hubs by name. An instance chooses one, as in hub = "east".
 provider "osac" {
   alias = "regions"
 
   hubs = {
     east = {
-      url       = "https://aap.east.example.com"
-      token     = var.east_token
+      url       = var.hubs.east.url
+      token     = var.hubs.east.token
       namespace = "osac-system"
     }
     west = {
-      url             = "https://aap.west.example.com"
-      token           = var.west_token
+      url             = var.hubs.west.url
+      token           = var.hubs.west.token
       namespace       = "osac-system"
       template_prefix = "site"
       request_timeout = "1m"

@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"strconv"
 	"testing"
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
@@ -21,7 +20,7 @@ func TestAcc1_create(t *testing.T) {
 		wantText("id", namespace+"/"+name).wantText("phase", "Running").wantText("hub", "default").
 		wantText("desired_config_version", given.Status.DesiredConfigVersion)
 	recorded := instance.jobs()[0]
-	if recorded.id != strconv.FormatInt(launched.id, 10) || recorded.version != given.Status.DesiredConfigVersion || recorded.url == "" {
+	if recorded.id != text(launched.id) || recorded.version != given.Status.DesiredConfigVersion || recorded.url == "" {
 		t.Errorf("the job on record is %+v, launched was job %d", recorded, launched.id)
 	}
 	w.wantNoWork()
@@ -48,7 +47,7 @@ func TestAcc4_provisionJobFails(t *testing.T) {
 	site.faults().Behave(createTemplate, failing())
 	failed := w.tryApply().want(1)
 	launched := site.wantLaunches(name, "create")[0]
-	failed.says(site.url+"/", "jobs", strconv.FormatInt(launched.id, 10), "failed", "Make the machine", "worker-1", "the quota is exceeded")
+	failed.says(site.url+"/", "jobs", text(launched.id), "failed", "Make the machine", "worker-1", "the quota is exceeded")
 	w.inState().wantTainted(true).wantReconciled(false).wantJobs("provision Failed")
 }
 

@@ -3,6 +3,7 @@ package acceptance
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -164,3 +165,6 @@ func (s *Site) neverTwoJobsAtOnce() {
 		}
 	}
 }
+
+// text is a job's number as Terraform shows it.
+func text(id int64) string { return strconv.FormatInt(id, 10) }

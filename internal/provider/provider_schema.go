@@ -27,7 +27,7 @@ func providerSchema() schema.Schema {
 		MarkdownDescription: "More hubs by name, each with the same settings as the block itself. An instance chooses one with its attribute `hub`. The environment variables are not used for them. If all hubs are in here, the block itself has no settings, and no hub `default` exists unless it is one of them.",
 		Optional:            true,
 		NestedObject:        schema.NestedAttributeObject{Attributes: hubAttributes()},
-		Validators:          []validator.Map{mapvalidator.KeysAre(hubKeyValidators()...)},
+		Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(hubKeyValidators()...)},
 	}
 	return schema.Schema{MarkdownDescription: providerDescription, Attributes: attributes}
 }

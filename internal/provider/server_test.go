@@ -2,6 +2,7 @@ package provider
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,17 @@ import (
 )
 
 const instanceType = "osac_compute_instance"
+
+// TestMain keeps the settings of whoever runs the tests out of them.
+func TestMain(m *testing.M) {
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "OSAC_") || strings.HasPrefix(name, "AAP_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // server is the provider as Terraform talks to it.
 type server struct {

@@ -198,19 +198,19 @@ func appendEscape(dst []byte, c byte, hex string) []byte {
 }
 
 func appendUnicodeEscape(dst []byte, r rune) []byte {
-	appendUnit := func(unit uint32) {
-		text := strconv.FormatUint(uint64(unit), 16)
+	appendUnit := func(unit rune) {
+		text := strconv.FormatInt(int64(unit), 16)
 		dst = append(dst, `\u`...)
 		dst = append(dst, strings.Repeat("0", 4-len(text))...)
 		dst = append(dst, text...)
 	}
 	if r < 0x10000 {
-		appendUnit(uint32(r))
+		appendUnit(r)
 		return dst
 	}
 	r -= 0x10000
-	appendUnit(0xd800 + uint32(r>>10))
-	appendUnit(0xdc00 + uint32(r&0x3ff))
+	appendUnit(0xd800 + r>>10)
+	appendUnit(0xdc00 + r&0x3ff)
 	return dst
 }
 

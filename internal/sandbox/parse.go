@@ -163,52 +163,57 @@ func (p *parser) more(end byte) (bool, error) {
 
 func (p *parser) number() (any, error) {
 	start := p.offset
+	if strings.HasPrefix(p.text[start:], "-Infinity") {
+		p.offset += len("-Infinity")
+		return number("-Infinity"), nil
+	}
 	if p.peek() == '-' {
 		p.offset++
 	}
-	if strings.HasPrefix(p.text[start:], "-Infinity") {
-		p.offset = start + len("-Infinity")
-		return number("-Infinity"), nil
-	}
-	digits := func() int {
-		from := p.offset
-		for p.peek() >= '0' && p.peek() <= '9' {
-			p.offset++
-		}
-		return p.offset - from
-	}
 	if p.peek() == '0' {
 		p.offset++
-	} else if digits() == 0 {
+	} else if p.digits() == 0 {
+		p.offset = start
 		return nil, p.fail("Expecting value", start)
 	}
-	float := false
-	if end := p.offset; p.peek() == '.' {
-		p.offset++
-		if float = digits() > 0; !float {
-			p.offset = end
-		}
-	}
-	if end := p.offset; p.peek() == 'e' || p.peek() == 'E' {
-		p.offset++
-		if p.peek() == '+' || p.peek() == '-' {
-			p.offset++
-		}
-		if digits() > 0 {
-			float = true
-		} else {
-			p.offset = end
-		}
-	}
+	fraction := p.optional(".", "")
+	exponent := p.optional("eE", "+-")
 	text := p.text[start:p.offset]
-	if !float {
-		if text == "-0" {
-			text = "0"
-		}
+	switch {
+	case fraction || exponent:
+		value, _ := strconv.ParseFloat(text, 64)
+		return number(pythonFloat(value)), nil
+	case text == "-0":
+		return number("0"), nil
+	default:
 		return number(text), nil
 	}
-	value, _ := strconv.ParseFloat(text, 64)
-	return number(pythonFloat(value)), nil
+}
+
+// digits moves over digits and returns how many there were.
+func (p *parser) digits() int {
+	from := p.offset
+	for p.peek() >= '0' && p.peek() <= '9' {
+		p.offset++
+	}
+	return p.offset - from
+}
+
+// optional moves over a part of a number, a mark, perhaps a sign, and digits, if it is there whole.
+func (p *parser) optional(marks, signs string) bool {
+	from := p.offset
+	if p.offset >= len(p.text) || strings.IndexByte(marks, p.peek()) < 0 {
+		return false
+	}
+	p.offset++
+	if p.offset < len(p.text) && strings.IndexByte(signs, p.peek()) >= 0 {
+		p.offset++
+	}
+	if p.digits() == 0 {
+		p.offset = from
+		return false
+	}
+	return true
 }
 
 // str reads a string whose opening quote has been read.

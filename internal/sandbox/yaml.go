@@ -27,10 +27,7 @@ func parseYAML(text string) (document, error) {
 	if len(lines) == 0 {
 		return document{}, nil
 	}
-	value, rest, err := yamlBlock(lines)
-	if err != nil {
-		return nil, err
-	}
+	value, rest := yamlBlock(lines)
 	variables, ok := value.(document)
 	if !ok || len(rest) > 0 {
 		return nil, errors.New(notADictionary(value))
@@ -38,7 +35,8 @@ func parseYAML(text string) (document, error) {
 	return variables, nil
 }
 
-func yamlBlock(lines []yamlLine) (any, []yamlLine, error) {
+// yamlBlock reads the lines of one indentation, and returns those that are left.
+func yamlBlock(lines []yamlLine) (any, []yamlLine) {
 	indent := lines[0].indent
 	if strings.HasPrefix(lines[0].text, "- ") {
 		items := []any{}
@@ -46,31 +44,37 @@ func yamlBlock(lines []yamlLine) (any, []yamlLine, error) {
 			items = append(items, yamlScalar(lines[0].text[2:]))
 			lines = lines[1:]
 		}
-		return items, lines, nil
+		return items, lines
 	}
 	result := document{}
 	for len(lines) > 0 && lines[0].indent == indent {
 		key, value, found := strings.Cut(lines[0].text, ":")
 		if !found || value != "" && value[0] != ' ' {
-			return yamlScalar(lines[0].text), nil, nil
-		}
-		name, _ := yamlScalar(key).(string)
-		if name == "" {
-			name = key
+			return yamlScalar(lines[0].text), nil
 		}
 		lines = lines[1:]
-		value = strings.TrimSpace(value)
-		if value != "" || len(lines) == 0 || lines[0].indent < indent || lines[0].indent == indent && !strings.HasPrefix(lines[0].text, "- ") {
-			result = result.with(name, yamlScalar(value))
+		if value = strings.TrimSpace(value); value == "" && nests(lines, indent) {
+			var nested any
+			nested, lines = yamlBlock(lines)
+			result = result.with(yamlKey(key), nested)
 			continue
 		}
-		nested, rest, err := yamlBlock(lines)
-		if err != nil {
-			return nil, nil, err
-		}
-		result, lines = result.with(name, nested), rest
+		result = result.with(yamlKey(key), yamlScalar(value))
 	}
-	return result, lines, nil
+	return result, lines
+}
+
+// nests tells whether the next line belongs to a key of the indentation.
+func nests(lines []yamlLine, indent int) bool {
+	return len(lines) > 0 &&
+		(lines[0].indent > indent || lines[0].indent == indent && strings.HasPrefix(lines[0].text, "- "))
+}
+
+func yamlKey(key string) string {
+	if name, ok := yamlScalar(key).(string); ok && name != "" {
+		return name
+	}
+	return key
 }
 
 func yamlScalar(text string) any {

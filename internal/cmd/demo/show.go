@@ -131,7 +131,7 @@ func (s *show) templates() map[int64]string {
 
 func (s *show) heading(title string) {
 	if s.colored {
-		title = "\x1b[1m== " + title + " ==\x1b[0m"
+		title = "\x1b[0;1m== " + title + " ==\x1b[0m"
 	} else {
 		title = "== " + title + " =="
 	}

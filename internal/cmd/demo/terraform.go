@@ -40,8 +40,7 @@ func (t terraform) run(ctx context.Context, out io.Writer, arguments ...string) 
 	if ctx.Err() != nil {
 		return 0, errInterrupted
 	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, failed := errors.AsType[*exec.ExitError](err); failed {
 		return exit.ExitCode(), nil
 	}
 	return 0, err

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-version"
@@ -49,7 +50,7 @@ func findTool(ctx context.Context, out io.Writer) (tool, error) {
 	}
 	_, _ = fmt.Fprintf(out, "%v\nInstalling Terraform from releases.hashicorp.com into %s ...\n\n", err, folder)
 	if err := installTerraform(ctx, folder); err != nil {
-		return tool{}, fmt.Errorf("install Terraform, or put Terraform or OpenTofu 1.11 or later on PATH: %w", err)
+		return tool{}, fmt.Errorf("could not install it; put Terraform or OpenTofu 1.11 or later on PATH: %w", err)
 	}
 	return choose([]string{installed}, askVersion(ctx))
 }
@@ -76,7 +77,7 @@ func choose(candidates []string, ask func(path string) (string, error)) (tool, e
 		problems = errors.Join(problems, fmt.Errorf("%s can't be used: %w", path, err))
 	}
 	if problems == nil {
-		problems = errors.New("there is no Terraform or OpenTofu on PATH")
+		problems = errors.New("not found: " + strings.Join(candidates, ", "))
 	}
 	return tool{}, problems
 }

@@ -43,6 +43,7 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 	createTemplate, deleteTemplate := c.templates()
 	classes, diags := storageClasses(ctx, c.model.StorageClasses)
 	c.diags.Append(diags...)
+	requestTimeout := c.duration(c.model.RequestTimeout.StringValue, "request_timeout")
 	return provisioning.HubSettings{
 		Key: c.key,
 		Controller: controller.Settings{
@@ -53,11 +54,12 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 			Transport: transport.Settings{
 				CACertificate:      c.caCertificate(),
 				InsecureSkipVerify: c.insecureSkipVerify(),
-				RequestTimeout:     c.duration(c.model.RequestTimeout.StringValue, "request_timeout"),
+				RequestTimeout:     requestTimeout,
 				UserAgent:          userAgent,
 				Logger:             logger,
 			},
-			PollInterval: c.duration(c.model.PollInterval.StringValue, "poll_interval", envPollInterval),
+			PollInterval:  c.duration(c.model.PollInterval.StringValue, "poll_interval", envPollInterval),
+			LaunchTimeout: max(controller.DefaultLaunchTimeout, requestTimeout),
 		},
 		Organization:   c.model.Organization.ValueString(),
 		CreateTemplate: createTemplate,

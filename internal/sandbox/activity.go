@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -135,8 +137,19 @@ func unescape(part string) (string, bool) {
 }
 
 func (c *call) activityList() *answer {
-	rows := make([]any, 0, len(c.activity))
-	for _, a := range c.activity {
+	entries := c.activity
+	if word, ok := mention(c.query.Get("changes__contains")); ok {
+		entries = nil
+		for _, j := range c.mentions[word] {
+			if j.entry != nil {
+				entries = append(entries, j.entry)
+			}
+		}
+		slices.SortFunc(entries, func(a, b *activity) int { return cmp.Compare(a.id, b.id) })
+		entries = slices.Compact(entries)
+	}
+	rows := make([]any, 0, len(entries))
+	for _, a := range entries {
 		if c.user.sees(a.job) {
 			rows = append(rows, a)
 		}

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -76,41 +75,6 @@ func (c *call) visibleJobs(jobs []*job, kind Kind) []any {
 		}
 	}
 	return rows
-}
-
-// narrow uses what the query says of ids and templates, so that most lists need not look at every job. It only
-// leaves out what the filter would leave out.
-func (c *call) narrow() []*job {
-	for _, key := range []string{"id", "id__in", "pk", "pk__in"} {
-		values := c.query[key]
-		if len(values) != 1 {
-			continue
-		}
-		var found []*job
-		for item := range strings.SplitSeq(values[0], ",") {
-			id, err := strconv.ParseInt(strings.TrimSpace(item), 10, 64)
-			if err != nil {
-				return c.jobs
-			}
-			if j := c.byID[id]; j != nil {
-				found = append(found, j)
-			}
-		}
-		return found
-	}
-	for _, key := range []string{"unified_job_template", "job_template", "workflow_job_template"} {
-		id, err := strconv.ParseInt(c.query.Get(key), 10, 64)
-		if err != nil {
-			continue
-		}
-		for _, t := range c.templates {
-			if t.id == id {
-				return t.jobs
-			}
-		}
-		return nil
-	}
-	return c.jobs
 }
 
 func (c *call) jobGet() *answer {

@@ -62,6 +62,7 @@ func (s *Sandbox) insert(j *job) {
 	}
 	s.byID[j.id] = j
 	s.ledger = append(s.ledger, j)
+	s.index(j)
 }
 
 // start plans the job, or lets it wait for the others of its template.
@@ -136,6 +137,7 @@ func (s *Sandbox) SetExtraVars(jobID int64, extraVars string) {
 	}
 	j.extraVars = pythonStyle().dump(variables)
 	j.target = readTarget(variables)
+	s.index(j)
 }
 
 // merge lays the launch's variables over the template's own.

@@ -86,8 +86,12 @@ func (c *call) parseOrder(s *schema) ([]sortKey, *failure) {
 
 // sort orders rows; null comes last upwards and first downwards, as in PostgreSQL.
 func (c *call) sort(rows []any, keys []sortKey) {
-	if len(keys) == 1 && len(keys[0].path) == 1 && keys[0].path[0].name == "id" && !keys[0].descending {
-		if slices.IsSortedFunc(rows, func(a, b any) int { return c.order(keys, a, b) }) {
+	if len(keys) > 0 && len(keys[0].path) == 1 && keys[0].path[0].name == "id" {
+		upwards := []sortKey{{path: keys[0].path}} // ids are unique, and rows mostly come in their order
+		if slices.IsSortedFunc(rows, func(a, b any) int { return c.order(upwards, a, b) }) {
+			if keys[0].descending {
+				slices.Reverse(rows)
+			}
 			return
 		}
 	}

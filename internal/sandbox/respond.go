@@ -85,13 +85,3 @@ func (c *call) refuse(f *failure) *answer {
 	}
 	return reply
 }
-
-// describe answers OPTIONS: the view's name and what it takes. The fields are not the recorded system's.
-func (c *call) describe() *answer {
-	return c.reply(http.StatusOK, document{
-		{"name", strings.ToUpper(c.view.name[:1]) + c.view.name[1:]},
-		{"description", ""},
-		{"renders", []any{"application/json", "text/html"}},
-		{"parses", []any{"application/json"}},
-	})
-}

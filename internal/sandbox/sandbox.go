@@ -76,7 +76,8 @@ type Sandbox struct {
 	activity      []*activity
 	jobs          []*job // that exist, by id
 	byID          map[int64]*job
-	ledger        []*job // all jobs ever, for Instances
+	mentions      map[string][]*job // see index
+	ledger        []*job            // all jobs ever, for Instances
 	agenda        agenda
 	appointments  int
 	nextJob       int64
@@ -95,7 +96,7 @@ func New(options Options) *Sandbox {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	s := &Sandbox{
 		options: options.withDefaults(), prefix: "/api/v2/", changed: make(chan struct{}), created: now,
-		byToken: map[string]*token{}, byID: map[int64]*job{}, nextJob: 1, nextTemplate: 9,
+		byToken: map[string]*token{}, byID: map[int64]*job{}, mentions: map[string][]*job{}, nextJob: 1, nextTemplate: 9,
 	}
 	if s.options.Gateway {
 		s.prefix = "/api/controller/v2/"

@@ -19,6 +19,8 @@ type result struct {
 	title              string
 	took               time.Duration
 	launches, requests int
+	// purpose says what the requests were for, where they are worth a figure per machine.
+	purpose string
 	// problem says what was not as expected; empty where all was.
 	problem string
 }
@@ -29,7 +31,9 @@ type account struct {
 	requests []sandbox.Request
 	// templates are the names of templates by id.
 	templates map[int64]string
-	took      time.Duration
+	// machines is how many machines there were.
+	machines int
+	took     time.Duration
 }
 
 // String is the account as a table.
@@ -50,6 +54,7 @@ func (a account) String() string {
 	}
 	row("in all", a.took, launches, len(a.requests))
 	fmt.Fprintf(&text, "\n  launches: %s\n  requests: %s\n", list(a.byTemplate()), list(a.byKind()))
+	fmt.Fprintf(&text, "  requests per machine: %s\n", a.perMachine())
 	return text.String()
 }
 
@@ -88,6 +93,18 @@ func (a account) byKind() map[string]int {
 		counts[cmp.Or(request.Route, "other")]++
 	}
 	return counts
+}
+
+// perMachine says what the steps with a purpose, and all of them, cost for one machine.
+func (a account) perMachine() string {
+	share := func(requests int) string { return fmt.Sprintf("%.1f", float64(requests)/float64(a.machines)) }
+	var parts []string
+	for _, each := range a.results {
+		if each.purpose != "" {
+			parts = append(parts, share(each.requests)+" "+each.purpose)
+		}
+	}
+	return strings.Join(append(parts, share(len(a.requests))+" in all"), ", ")
 }
 
 // list shows counts in a line, the largest first.

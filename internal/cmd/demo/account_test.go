@@ -18,7 +18,7 @@ func TestAccountIsATable(t *testing.T) {
 	a := account{
 		results: []result{
 			{title: "init", took: 640 * time.Millisecond},
-			{title: "apply", took: 4 * time.Second, launches: 2, requests: 5},
+			{title: "apply", took: 4 * time.Second, launches: 2, requests: 5, purpose: "to create"},
 		},
 		requests: []sandbox.Request{
 			{Method: "GET", Path: "/api/", Route: "root", Status: 200},
@@ -27,6 +27,7 @@ func TestAccountIsATable(t *testing.T) {
 			{Method: "GET", Path: "/api/controller/v2/job_templates/9/launch/", Route: "launch", Status: 200},
 		},
 		templates: map[int64]string{9: "osac-create-compute-instance"},
+		machines:  2,
 		took:      4640 * time.Millisecond,
 	}
 	want := `  step                                          seconds  launches  requests  per job
@@ -36,6 +37,7 @@ func TestAccountIsATable(t *testing.T) {
 
   launches: 2 osac-create-compute-instance, 1 template 10
   requests: 5 launch, 1 other, 1 root
+  requests per machine: 2.5 to create, 3.5 in all
 `
 	if diff := cmp.Diff(want, a.String()); diff != "" {
 		t.Error(diff)

@@ -20,7 +20,8 @@ func main() {
 	provider := flag.String("provider", "bin/terraform-provider-osac", "the provider's binary")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// SIGPIPE comes when nobody reads on, as in "make demo | head".
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	err := run(ctx, os.Stdout, *provider)
 	code := 1
 	if ctx.Err() != nil {

@@ -44,7 +44,8 @@ func (s *show) play(ctx context.Context) error {
 	}
 	s.heading("What the controller saw")
 	s.printf("%s", account{
-		results: played, requests: s.controller.Requests(), templates: s.templates(), took: time.Since(began),
+		results: played, requests: s.controller.Requests(), templates: s.templates(),
+		machines: len(asked), took: time.Since(began),
 	})
 	if problems != nil {
 		return problems
@@ -91,7 +92,7 @@ func (s *show) perform(ctx context.Context, each step, asked machines) (result, 
 	if err := errors.Join(err, printed.close()); err != nil {
 		return result{}, err
 	}
-	done := result{title: each.title, took: time.Since(began)}
+	done := result{title: each.title, purpose: each.purpose, took: time.Since(began)}
 	for _, request := range s.controller.Requests()[seen:] {
 		done.requests++
 		if isLaunch(request) {

@@ -23,6 +23,9 @@ type step struct {
 	before    func(*controller)
 	arguments []string
 
+	// purpose is what the report calls the requests of the step, where all machines were concerned.
+	purpose string
+
 	exit     int // the code that Terraform must end with
 	launches int // the jobs that must be launched
 	// check returns what is wrong otherwise with what came out, or nothing.
@@ -42,13 +45,14 @@ func steps() []step {
 			text: "One template makes machines of all sizes. The plan also checks at the controller that the template is there.",
 		},
 		{
-			title: "apply: three machines, three jobs at once", arguments: []string{"apply", "create.tfplan"}, launches: 3,
+			title: "apply: three machines, three jobs at once", arguments: []string{"apply", "create.tfplan"}, launches: 3, purpose: "to create",
 			text:  "Each job takes two seconds. One request every now and then watches all of them.",
 			check: func(_ string, c *controller) string { return expect(len(c.Instances()), 3, "machines") },
 		},
 		{
 			title: "plan: nothing left to do", arguments: []string{"plan", "-detailed-exitcode"},
-			text: "Exit code 0 of -detailed-exitcode means an empty plan.",
+			purpose: "to find nothing to do",
+			text:    "Exit code 0 of -detailed-exitcode means an empty plan.",
 		},
 		{
 			title: "apply: stop a machine, in place", arguments: apply, launches: 1,
@@ -72,7 +76,7 @@ func steps() []step {
 			text: "The quota was raised. Nothing was changed in the configuration, yet Terraform knows that this change is unfinished.",
 		},
 		{
-			title: "destroy: three delete jobs", arguments: []string{"destroy", "-auto-approve"}, launches: 3,
+			title: "destroy: three delete jobs", arguments: []string{"destroy", "-auto-approve"}, launches: 3, purpose: "to destroy",
 			text:  "Destroy runs the delete template, with the whole configuration that was applied last.",
 			check: func(_ string, c *controller) string { return expect(len(c.Instances()), 0, "machines") },
 		},

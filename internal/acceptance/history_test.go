@@ -1,0 +1,76 @@
+package acceptance
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+)
+
+// asksForIDs tells whether a request is a look at the jobs that are waited for.
+func asksForIDs(r sandbox.Request) bool { return strings.Contains(r.Query, "id__in=") }
+
+func TestAcc20_longJob(t *testing.T) {
+	t.Parallel()
+	t.Run("completes", func(t *testing.T) {
+		t.Parallel()
+		site := StartSandbox(t)
+		site.behave(createTemplate, lasting)
+		w, name := site.instance(nil)
+		w.apply()
+		looks := 0
+		for _, request := range site.faults().Requests() {
+			if asksForIDs(request) {
+				looks++
+			}
+		}
+		if looks < 5 {
+			t.Errorf("a job of %s was looked at %d times", lasting, looks)
+		}
+		site.wantLaunches(name, "create")
+		w.inState().wantReconciled(true)
+	})
+	t.Run("honours timeouts", func(t *testing.T) {
+		t.Parallel()
+		site := StartSandbox(t)
+		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: -1})
+		w, name := site.instance(impatient("create"))
+		w.tryApply().want(1).says("took too long")
+		site.wantActive(name, 1)
+		w.destroy()
+		site.wantLaunches(name, "create", "delete")
+	})
+}
+
+// TestAcc21_jobHistoryBounded has a dozen jobs run for the instance, some by hand.
+func TestAcc21_jobHistoryBounded(t *testing.T) {
+	t.Parallel()
+	site := StartSandbox(t)
+	w, name := site.instance(nil)
+	w.apply()
+	site.faults().BehaveNext(deleteTemplate, failing())
+	w.tryDestroy().want(1)
+	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: 20 * time.Millisecond})
+	first := site.jobsOf(name)[0]
+	for range 11 {
+		site.faults().Relaunch(first.id, "admin")
+		site.awaitEnd(name)
+	}
+	w.apply()
+	entries := w.inState().wantReconciled(true).jobs()
+	if len(entries) != 10 {
+		t.Fatalf("%d jobs are kept, want 10", len(entries))
+	}
+	newest := site.jobsOf(name)
+	for i, entry := range entries[:9] {
+		if want := newest[len(newest)-1-i].id; entry.verb != "provision" || entry.id != text(want) {
+			t.Errorf("entry %d is job %s (%s), want %d", i, entry.id, entry.verb, want)
+		}
+	}
+	if !slices.ContainsFunc(entries, func(r recorded) bool { return r.verb == "deprovision" && r.state == "Failed" }) {
+		t.Error("the latest delete job is not kept")
+	}
+	w.wantNoWork()
+}

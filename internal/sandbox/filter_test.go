@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestFilters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(Options{})
+		c.box.AddTemplate(Template{Name: "labelled", AsksVariables: true, AsksLabels: true, AsksTags: true, AsksLimit: true, AllowSimultaneous: true})
+		c.post(t, "labels/", `{"name": "red", "organization": 2}`)
+		c.launch(t, "osac-create-compute-instance", "vm")   // 1
+		c.launch(t, "osac-create-compute-instance", "vm-b") // 2
+		c.launch(t, "osac-delete-compute-instance", "vm")   // 3
+		c.post(t, "job_templates/11/launch/", `{"labels": [1], "job_tags": "all,x", "limit": "localhost,y", "extra_vars": "a: ü"}`)
+		time.Sleep(time.Minute)
+		c.launch(t, "osac-create-compute-instance", "late") // 5
+		for query, want := range map[string]string{
+			"":                                         "1 2 3 4 5",
+			"id__in=5,1,99":                            "1 5",
+			"id=1&id=2":                                "",
+			"or__id=1&or__id=3":                        "1 3",
+			"not__id=1&order_by=-id":                   "5 4 3 2",
+			"status=successful":                        "1 2 3 4",
+			"status__in=pending,running":               "5",
+			"status=nonsense":                          "",
+			"name=osac-delete-compute-instance":        "3",
+			"name__contains=create&id__lt=5":           "1 2",
+			"name__iexact=LABELLED":                    "4",
+			"name__startswith=osac&id__gte=3":          "3 5",
+			"job_template=9":                           "1 2 5",
+			"unified_job_template__in=10,11":           "3 4",
+			"job_template__name=labelled":              "4",
+			"organization__name=osac":                  "1 2 3 4 5",
+			"created_by__username=admin&id=2":          "2",
+			"created__gt=2000-01-01T00:00:30Z":         "5",
+			"finished__isnull=true":                    "5",
+			"labels__name=red":                         "4",
+			"labels__name__in=red,blue":                "4",
+			"not__labels__name=red":                    "1 2 3 5",
+			"job_tags__contains=x":                     "4",
+			"limit__contains=localhost":                "4",
+			"limit=localhost":                          "1 2 3 4 5", // a reserved name
+			"search=delete":                            "3",
+			"search=vm-b":                              "",
+			"artifacts__icontains=ip_address":          "1 2",
+			"type=workflow_job":                        "",
+			"order_by=name,-id&id__in=1,2,3":           "2 1 3",
+			"chain__labels__name=red":                  "4",
+			`activitystream__changes__contains=\"vm\"`: "1 3",
+			`activitystream__changes__contains=\"vm\"&activitystream__operation=create`:                     "1 3",
+			`activitystream__changes__contains=\"vm\"&activitystream__operation=delete`:                     "",
+			`activitystream__changes__contains=\"vm\"&name=osac-delete-compute-instance`:                    "3",
+			`or__activitystream__changes__contains=\"vm-b\"&or__activitystream__changes__contains=\"late\"`: "2 5",
+			`activitystream__changes__contains="vm"`:                                                        "",
+			`activitystream__changes__contains=vm-`:                                                         "2",
+			`activitystream__changes__icontains=\"LATE\"`:                                                   "5",
+			`activitystream__changes__contains=\\u00fc`:                                                     "4",
+			`activity_stream__changes__contains=\"late\"`:                                                   "5",
+		} {
+			expect(t, query, c.get(t, "jobs/?"+encodeQuery(query)).ids(), want)
+		}
+		expect(t, "unified", c.get(t, `unified_jobs/?`+encodeQuery(`job__activitystream__changes__contains=\"late\"`)).ids(), "5")
+		expect(t, "unified by tags", c.get(t, `unified_jobs/?job__job_tags__contains=x`).ids(), "4")
+	})
+}
+
+// encodeQuery escapes the values of a readable query.
+func encodeQuery(query string) string {
+	return (&url.URL{RawQuery: query}).Query().Encode()
+}
+
+func TestFilterErrors(t *testing.T) {
+	c := newClient(Options{})
+	for query, want := range map[string]string{
+		"jobs/?nosuch=1":                            `400 {"detail":"Job has no field named 'nosuch'"}`,
+		"jobs/?job_template__nosuch=1":              `400 {"detail":"JobTemplate has no field named 'nosuch'"}`,
+		"jobs/?order_by=nosuch":                     `400 {"detail":"Job has no field named 'nosuch'"}`,
+		"jobs/?fields=id":                           `400 {"detail":"Job has no field named 'fields'"}`,
+		"jobs/?event_processing_finished=true":      `400 {"detail":"Job has no field named 'event_processing_finished'"}`,
+		"jobs/?id__in=":                             `400 {"detail":"cannot provide empty value for __in"}`,
+		"jobs/?id__in=1,x":                          `400 {"detail":"[\"“x” value must be an integer.\"]"}`,
+		"jobs/?id__in=16,":                          `400 {"detail":"[\"“” value must be an integer.\"]"}`,
+		"jobs/?failed=perhaps":                      `400 {"detail":"Unable to convert \"perhaps\" to boolean"}`,
+		"jobs/?unified_job_template=x":              `400 {"detail":"Invalid unified_job_template id: x"}`,
+		"jobs/?extra_vars__contains=x":              `403 {"detail":"Filtering on extra_vars is not allowed."}`,
+		"jobs/?order_by=extra_vars":                 `403 {"detail":"Filtering on extra_vars is not allowed."}`,
+		"unified_jobs/?job__extra_vars__contains=x": `403 {"detail":"Filtering on extra_vars is not allowed."}`,
+		"unified_jobs/?extra_vars__contains=x":      `400 {"detail":"UnifiedJob has no field named 'extra_vars'"}`,
+		"unified_jobs/?job_tags__contains=x":        `400 {"detail":"UnifiedJob has no field named 'job_tags'"}`,
+		"jobs/?page=0":                              `404 {"detail":"Invalid page."}`,
+		"jobs/?page=2&count_disabled=1":             `404 {"detail":"Invalid page."}`,
+		"jobs/?count_disabled=1":                    `200 {"results":[]}`,
+		"jobs/?page_size=abc":                       `200 {"count":0,"next":null,"previous":null,"results":[]}`,
+		"jobs/?created__gt=yesterday":               `400 {"detail":"[\"“yesterday” value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.\"]"}`,
+		"job_templates/?nosuch=1":                   `400 {"detail":"JobTemplate has no field named 'nosuch'"}`,
+		"jobs/?format=xml":                          `404 {"detail":"Not found."}`,
+	} {
+		answered := c.get(t, query)
+		expect(t, query, text(int64(answered.status))+" "+answered.text, want)
+	}
+}
+
+func TestPages(t *testing.T) {
+	c := newClient(Options{})
+	for range 30 {
+		c.box.LaunchByHand("osac-create-compute-instance", "{}", "admin")
+	}
+	first := c.get(t, "jobs/?order_by=-id&name__contains=a%20b&or__id__gt=0&or__name=x")
+	expect(t, "filters", first.str("count"), "0")
+	page := c.get(t, "jobs/?order_by=-id&page_size=7&page=2")
+	expect(t, "next", page.str("next"), "/api/v2/jobs/?order_by=-id&page=3&page_size=7")
+	expect(t, "previous", page.str("previous"), "/api/v2/jobs/?order_by=-id&page=1&page_size=7")
+	expect(t, "ids", page.ids(), "23 22 21 20 19 18 17")
+	expect(t, "usual size", len(c.get(t, "jobs/?page_size=-1").results()), 25)
+	expect(t, "capped size", len(c.get(t, "jobs/?page_size=1000").results()), 30)
+	expect(t, "malformed with more pages", c.get(t, "jobs/?page_size=abc").status, 500)
+	expect(t, "last", c.get(t, "jobs/?page=last&page_size=8").ids(), "25 26 27 28 29 30")
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
@@ -104,9 +105,11 @@ func (r *computeInstanceResource) apply(ctx context.Context, a application) (*co
 	if diags.HasError() {
 		return nil, diags
 	}
+	// Write-only values are in the configuration alone. They must not stay in what is returned: beside an error the
+	// framework does not take them out.
 	a.plan.ExtraVarsWO = a.config.ExtraVarsWO
 	desired, read := a.plan.instance(ctx)
-	a.plan.ExtraVarsWO = computeInstanceModel{}.ExtraVarsWO
+	a.plan.ExtraVarsWO = types.StringNull()
 	diags.Append(read...)
 	request := provisioning.ApplyRequest{Desired: desired, TakeOver: a.plan.TakeOver.ValueBool(), Timeout: a.timeout}
 	if a.prior != nil {

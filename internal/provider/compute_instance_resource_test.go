@@ -359,8 +359,9 @@ func TestPlanAsksTheHub(t *testing.T) {
 	s.sandbox.RemoveTemplate(deleteTemplate)
 	wantError(t, s.plan(t, smallest(nil), nil).diagnostics, "hub", deleteTemplate)
 
-	s.sandbox.AddTemplate(sandbox.Template{
-		Name: deleteTemplate, AsksVariables: true, Survey: []sandbox.Question{{Variable: "ticket", Required: true}},
+	s.sandbox.AddTemplate(sandbox.Template{Name: deleteTemplate, AsksVariables: true})
+	s.sandbox.SetTemplate(createTemplate, func(template *sandbox.Template) {
+		template.Survey = []sandbox.Question{{Variable: "ticket", Required: true}}
 	})
 	s.restart(t, s.access())
 	wantError(t, s.plan(t, smallest(nil), nil).diagnostics, "hub", "ticket")

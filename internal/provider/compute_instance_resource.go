@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -173,6 +174,12 @@ func (r *computeInstanceResource) Delete(ctx context.Context, req resource.Delet
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	superseded, diags := req.Private.GetKey(ctx, supersededKey)
+	resp.Diagnostics.Append(diags...)
+	if superseded != nil {
+		resp.Diagnostics.AddWarning("An object was dropped from state", supersededDetail(state.ID.ValueString()))
+		return
+	}
 	if state.SkipDestroy.ValueBool() {
 		tflog.Info(ctx, "skip_destroy: the instance is dropped from state, and no job is launched", map[string]any{"id": state.ID.ValueString()})
 		return
@@ -191,7 +198,21 @@ func (r *computeInstanceResource) Delete(ctx context.Context, req resource.Delet
 		resp.Diagnostics.Append(state.setComputed(ctx, *result.Record)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
+	if refused, ok := errors.AsType[*provisioning.Error](err); ok && refused.Reason == provisioning.ReasonMadeHere {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, supersededKey, []byte("true"))...)
+	}
 	resp.Diagnostics.Append(errorDiagnostic(operationDelete, err, true))
+}
+
+// supersededKey marks, in private state, an object whose instance was taken over by another object: create_before_destroy
+// has replaced it under an unchanged name, and its delete was refused. That must hold for later commands, too, whose
+// processes do not remember who made the instance; private state that is set beside an error is saved
+// (contract/terraform/README.md, f).
+const supersededKey = "superseded"
+
+func supersededDetail(id string) string {
+	return fmt.Sprintf("Instance %s now belongs to the object that replaced this one under the same name (create_before_destroy). "+
+		"This object was dropped from state, and no delete job was launched: the machine stays.", id)
 }
 
 // usableHub returns the hub of a key, which must exist and be usable by now.

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"maps"
+
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -21,6 +23,7 @@ import (
 // specAttributes are the ComputeInstance's spec, by the names of OSAC's public API.
 func specAttributes() map[string]schema.Attribute {
 	attributes := machineAttributes()
+	maps.Copy(attributes, guestAttributes())
 	attributes["template_id"] = schema.StringAttribute{
 		MarkdownDescription: "Ansible role that makes the machine, by its fully qualified name. Left out, it is `" + provisioning.DefaultTemplateID + "` at the time of creation. A change replaces the instance.",
 		Optional:            true,
@@ -54,7 +57,6 @@ func specAttributes() map[string]schema.Attribute {
 
 // machineAttributes describe the machine: each change makes another one.
 func machineAttributes() map[string]schema.Attribute {
-	replaceText := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	replaceNumber := []planmodifier.Int64{int64planmodifier.RequiresReplace()}
 	return map[string]schema.Attribute{
 		"image": schema.SingleNestedAttribute{
@@ -99,6 +101,13 @@ func machineAttributes() map[string]schema.Attribute {
 			NestedObject:        schema.NestedAttributeObject{Attributes: diskAttributes()},
 		},
 		"gpu": gpuAttribute(),
+	}
+}
+
+// guestAttributes describe what runs in the machine, as far as it is set up when the machine is made.
+func guestAttributes() map[string]schema.Attribute {
+	replaceText := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	return map[string]schema.Attribute{
 		"guest_os_family": schema.StringAttribute{
 			MarkdownDescription: "Family of the guest's operating system. `windows` is treated specially by the stock template; everything else counts as `linux`. A change replaces the instance.",
 			Optional:            true,

@@ -35,6 +35,7 @@ func providerSchema() schema.Schema {
 // hubAttributes are the settings of one hub.
 func hubAttributes() map[string]schema.Attribute {
 	attributes := connectionAttributes()
+	maps.Copy(attributes, templateAttributes())
 	maps.Copy(attributes, runAttributes())
 	return attributes
 }
@@ -88,8 +89,8 @@ func connectionAttributes() map[string]schema.Attribute {
 	}
 }
 
-// runAttributes say how instances are run on the hub.
-func runAttributes() map[string]schema.Attribute {
+// templateAttributes say which templates run instances.
+func templateAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"organization": schema.StringAttribute{
 			MarkdownDescription: "Name of the organization that owns the templates. Needed only where templates of the same name exist in several organizations.",
@@ -111,6 +112,12 @@ func runAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
+	}
+}
+
+// runAttributes say what runs on the hub are given, and what is kept of them.
+func runAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"namespace": schema.StringAttribute{
 			MarkdownDescription: "Namespace of instances that name none. A change affects new instances only. Default `" + provisioning.DefaultNamespace + "`. Environment: `OSAC_COMPUTE_INSTANCE_NAMESPACE`.",
 			Optional:            true,

@@ -100,7 +100,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 	return &Error{
 		Reason: ReasonJobFailed, Instance: o.id, Job: &entry,
 		What: fmt.Sprintf("%s of instance %s (%s) ended with status %s.%s", capitalised(ended.String()), o.id, ended.Name,
-			ended.Status, describe(failure)),
+			ended.Status, o.describe(failure)),
 	}
 }
 
@@ -131,9 +131,10 @@ func firstLine(text string) string {
 }
 
 // describe is the reason in full.
-func describe(failure controller.Failure) string {
+func (o *operationState) describe(failure controller.Failure) string {
 	var text strings.Builder
 	for _, part := range []struct{ label, value string }{
+		{"Workflow node", o.node(failure)},
 		{"Task", failure.Task},
 		{"Host", failure.Host},
 		{"Message", failure.Message},
@@ -152,6 +153,14 @@ func describe(failure controller.Failure) string {
 		return ""
 	}
 	return "\n" + text.String()
+}
+
+// node names the node of a workflow that failed, and its own job, whose output tells more.
+func (o *operationState) node(failure controller.Failure) string {
+	if failure.NodeJob == nil {
+		return failure.Node
+	}
+	return fmt.Sprintf("%s, %s (%s)", failure.Node, failure.NodeJob, o.hub.client.JobURL(*failure.NodeJob))
 }
 
 // keepArtifacts puts a successful job's outputs on record. They are of use, but not of consequence: what can't be read

@@ -26,11 +26,26 @@ func accountViews() []*view {
 		{pattern: path("inventories/{id}"), name: "inventory", model: "Inventory", methods: edit((*call).oneInventory)},
 		{pattern: path("projects"), name: "projects", model: "Project", methods: map[string]handler{"GET": (*call).projectList, "POST": nil}},
 		{pattern: path("projects/{id}"), name: "project", model: "Project", methods: edit((*call).oneProject)},
-		{pattern: path("schedules"), name: "schedules", model: "Schedule", methods: map[string]handler{"GET": (*call).nothing, "POST": nil}},
-		{pattern: path("credential_types"), name: "credential types", model: "CredentialType", methods: map[string]handler{"GET": (*call).nothing, "POST": nil}},
-		{pattern: path("credentials"), name: "credentials", model: "Credential", methods: map[string]handler{"GET": (*call).nothing, "POST": nil}},
-		{pattern: path("system_job_templates"), name: "system templates", model: "SystemJobTemplate", methods: get((*call).nothing)},
 	}
+}
+
+// emptyViews are the lists of what is not simulated: they are there, for clients that walk through the API, and empty.
+func emptyViews() []*view {
+	var views []*view
+	for _, name := range []string{
+		"schedules", "credential_types", "credentials", "credential_input_sources", "instances", "instance_groups",
+		"receptor_addresses", "execution_environments", "teams", "applications", "constructed_inventories", "inventory_sources",
+		"groups", "hosts", "ad_hoc_commands", "notification_templates", "workflow_job_template_nodes", "role_definitions",
+	} {
+		views = append(views, &view{pattern: path(name), name: name, methods: map[string]handler{"GET": (*call).nothing, "POST": nil}})
+	}
+	for _, name := range []string{
+		"project_updates", "inventory_updates", "host_metrics", "system_job_templates", "system_jobs", "roles", "notifications",
+		"workflow_approvals", "workflow_job_nodes",
+	} {
+		views = append(views, &view{pattern: path(name), name: name, methods: map[string]handler{"GET": (*call).nothing}})
+	}
+	return views
 }
 
 // nothing is the list of what the sandbox has none of.

@@ -150,11 +150,16 @@ func (c *call) activityList() *answer {
 	}
 	rows := make([]any, 0, len(entries))
 	for _, a := range entries {
-		if c.user.sees(a.job) {
+		if c.seesEntry(a) {
 			rows = append(rows, a)
 		}
 	}
 	return c.list(c.schemas.activity, rows, c.activityRow)
+}
+
+// seesEntry tells whether the user may read the entry: when its job is gone, only a superuser may.
+func (c *call) seesEntry(a *activity) bool {
+	return c.user.superuser || !a.job.deleted && c.user.sees(a.job)
 }
 
 func (c *call) oneActivity() *answer {
@@ -162,7 +167,7 @@ func (c *call) oneActivity() *answer {
 		return c.refuse(notFound("ActivityStream"))
 	}
 	entry := c.activity[c.id-1]
-	if !c.user.sees(entry.job) {
+	if !c.seesEntry(entry) {
 		return c.refuse(forbidden())
 	}
 	return c.reply(http.StatusOK, c.activityRow(entry))

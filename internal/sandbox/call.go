@@ -10,6 +10,9 @@ import (
 // version is that of the AWX that was recorded.
 const version = "24.6.2.dev145+ge21dd0a093"
 
+// requestLineLimit is that of gunicorn, which the recorded AWX ran under (L13); other fronts have others.
+const requestLineLimit = 4094
+
 // call is a request that a view answers, under the lock.
 type call struct {
 	*Sandbox
@@ -57,6 +60,8 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	c := &call{Sandbox: s, in: in, view: v, now: now, id: found.id, rewritten: found.rewritten}
 	c.parseQuery()
 	switch {
+	case len(in.method)+len(in.path)+len(in.rawQuery)+len("  HTTP/1.1?") > requestLineLimit:
+		return c.tooLong()
 	case v == nil:
 		return c.page(http.StatusNotFound, "Not Found", "The requested resource was not found on this server.")
 	case found.redirect != "":

@@ -121,17 +121,25 @@ func (s *Sandbox) cancelWorkflow(j *job, now time.Time) {
 	s.schedule(now.Add(spawnDelay), func(at time.Time) { s.stepWorkflow(j, at) })
 }
 
-// purge deletes a job. Its entry in the activity stream stays (recording 865).
-func (s *Sandbox) purge(j *job) {
-	j.deleted = true
-	is := func(other *job) bool { return other == j }
-	s.jobs = slices.DeleteFunc(s.jobs, is)
-	delete(s.byID, j.id)
-	if j.template != nil {
-		j.template.jobs = slices.DeleteFunc(j.template.jobs, is)
+// purge deletes jobs. Their entries in the activity stream stay (recording 865).
+func (s *Sandbox) purge(now time.Time, purged ...*job) {
+	templates := map[*template]bool{}
+	for _, j := range purged {
+		j.deleted = true
+		delete(s.byID, j.id)
+		if j.template == nil {
+			continue
+		}
+		templates[j.template] = true
 		if last := j.template.lastDeleted; last == nil || j.life.ended.After(last.life.ended) {
 			j.template.lastDeleted = j
 		}
+	}
+	gone := func(j *job) bool { return j.deleted }
+	s.jobs = slices.DeleteFunc(s.jobs, gone)
+	for t := range templates {
+		t.jobs = slices.DeleteFunc(t.jobs, gone)
+		s.release(t, now) // somebody may have waited for one of them
 	}
 }
 
@@ -139,9 +147,10 @@ func (s *Sandbox) purge(j *job) {
 func (s *Sandbox) Purge(jobID int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.advance(s.now())
+	now := s.now()
+	s.advance(now)
 	if j := s.byID[jobID]; j != nil {
-		s.purge(j)
+		s.purge(now, j)
 	}
 }
 
@@ -151,9 +160,11 @@ func (s *Sandbox) PurgeAll() {
 	defer s.mu.Unlock()
 	now := s.now()
 	s.advance(now)
-	for _, j := range slices.Clone(s.jobs) {
+	var finished []*job
+	for _, j := range s.jobs {
 		if j.life.over(now) {
-			s.purge(j)
+			finished = append(finished, j)
 		}
 	}
+	s.purge(now, finished...)
 }

@@ -98,7 +98,7 @@ func (s *staging) addEntry(entry, changes row) {
 	j := s.box.byID[id]
 	j.entry = &activity{id: entry.id("id"), timestamp: entry.time("timestamp"), actor: s.box.users[0], job: j}
 	if related, _ := entry["related"].(map[string]any); related["job"] == nil && related["workflow_job"] == nil {
-		s.box.purge(j)
+		s.box.purge(s.now, j)
 	}
 	s.box.activity = append(s.box.activity, j.entry)
 	slices.SortFunc(s.box.activity, func(a, b *activity) int { return cmp.Compare(a.id, b.id) })
@@ -247,10 +247,10 @@ func (s *staging) fromPath() {
 		r["type"], r["unified_job_template"] = "workflow_job", 19.0
 	}
 	switch number {
-	case "410", "415", "417", "420", "421", "422", "441", "442", "446", "610":
+	case "410", "415", "417", "420", "421", "422", "423", "441", "442", "446", "610":
 		delete(r, "finished")
 		delete(r, "canceled_on")
-	case "412", "611":
+	case "412", "413", "611":
 		r = row{"id": r["id"], "type": "job", "unified_job_template": 9.0, "launch_type": "manual", "created": r["created"]}
 	}
 	s.add(r)
@@ -332,7 +332,7 @@ func (s *staging) special() {
 		}
 	case "813", "814", "815":
 		s.box.AddToken("admin", "reader", "read")
-	case "232", "233":
+	case "232":
 		s.box.labels = s.box.labels[:0]
 	case "256":
 		s.add(s.cast.last(36))
@@ -348,7 +348,8 @@ func (s *staging) special() {
 	case "419":
 		j := s.box.byID[44]
 		j.life.ended, j.life.outcome = s.now.Add(-time.Second), statusCanceled
-	case "444":
+	}
+	if strings.Contains(s.recording.Request.Path, "/workflow_nodes/") {
 		s.workflowNodes()
 	}
 	if number := s.recording.file[:3]; number == "411" || number == "702" || number == "705" {
@@ -361,21 +362,23 @@ func (s *staging) special() {
 	}
 }
 
-// workflowNodes makes the nodes that recording 444 shows, with their jobs.
+// workflowNodes makes the nodes that a recording shows, such as 444, with their jobs.
 func (s *staging) workflowNodes() {
-	workflow := s.box.byID[51]
+	id, _ := strconv.ParseInt(strings.Split(s.recording.Request.Path, "/")[4], 10, 64)
+	workflow := s.box.byID[id]
+	workflow.nodes = nil
 	rows, _ := bodyOf(s.recording)["results"].([]any)
 	for _, value := range rows {
 		shown, _ := value.(map[string]any)
 		r := row(shown)
 		summaries, _ := r["summary_fields"].(map[string]any)
 		short, _ := summaries["job"].(map[string]any)
-		canceled := row(short).time("canceled_on")
 		elapsed, _ := short["elapsed"].(float64)
+		started := r.time("modified")
 		child := s.add(row{
 			"id": short["id"], "type": "job", "unified_job_template": 9.0, "launch_type": "workflow", "status": short["status"],
-			"created": r["created"], "modified": r["created"], "started": stamp(canceled.Add(-8 * time.Second)), "instance_group": 2.0,
-			"finished": stamp(canceled.Add(-8*time.Second + time.Duration(elapsed*1e9))), "canceled_on": short["canceled_on"],
+			"created": r["created"], "modified": r["created"], "started": stamp(started), "instance_group": 2.0,
+			"finished": stamp(started.Add(time.Duration(elapsed * 1e9))), "canceled_on": short["canceled_on"],
 		})
 		child.parent = workflow
 		workflow.nodes = append(workflow.nodes, &node{

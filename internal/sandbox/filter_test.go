@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,6 +50,12 @@ func TestFilters(t *testing.T) {
 			"artifacts__icontains=ip_address":          "1 2",
 			"type=workflow_job":                        "",
 			"order_by=name,-id&id__in=1,2,3":           "2 1 3",
+			"order_by=-job_template__name,id":          "3 1 2 5 4",
+			"name__iregex=^OSAC-d":                     "3",
+			"created__contains=2000-01-01T00:01:00Z":   "5",
+			"job_template__search=delete":              "3",
+			"elapsed__gt=1.5&order_by=-elapsed":        "1 2 3 4",
+			"failed=false&name__endswith=ance":         "1 2 3 5",
 			"chain__labels__name=red":                  "4",
 			`activitystream__changes__contains=\"vm\"`: "1 3",
 			`activitystream__changes__contains=\"vm\"&activitystream__operation=create`:                     "1 3",
@@ -63,6 +70,19 @@ func TestFilters(t *testing.T) {
 		} {
 			expect(t, query, c.get(t, "jobs/?"+encodeQuery(query)).ids(), want)
 		}
+		c.box.LaunchByHand("osac-create-compute-instance", `{"note": "about ns/vm", "key": "ns/vm"}`, "admin")
+		c.box.LaunchByHand("osac-create-compute-instance", `{"ns/vm": 1, "other": "ns/late\\"}`, "admin")
+		for query, want := range map[string]string{ // these are answered from the index
+			`activitystream__changes__contains=\"ns/vm\"`:                                                    "6 7",
+			`activitystream__changes__contains=ns/vm`:                                                        "6 7",
+			`activitystream__changes__contains=\"ns/vm\"&order_by=-id`:                                       "7 6",
+			`activitystream__changes__contains=\"ns/nosuch\"`:                                                "",
+			`or__activitystream__changes__contains=\"ns/vm\"&or__activitystream__changes__contains=\"vm-b\"`: "2 6 7",
+			`or__activitystream__changes__contains=\"ns/vm\"&or__id=1`:                                       "1 6 7",
+		} {
+			expect(t, query, c.get(t, "jobs/?"+encodeQuery(query)).ids(), want)
+		}
+		expect(t, "entries", c.get(t, "activity_stream/?"+encodeQuery(`changes__contains=\"ns/vm\"`)).ids(), "6 7")
 		expect(t, "unified", c.get(t, `unified_jobs/?`+encodeQuery(`job__activitystream__changes__contains=\"late\"`)).ids(), "5")
 		expect(t, "unified by tags", c.get(t, `unified_jobs/?job__job_tags__contains=x`).ids(), "4")
 	})
@@ -97,7 +117,12 @@ func TestFilterErrors(t *testing.T) {
 		"jobs/?page_size=abc":                       `200 {"count":0,"next":null,"previous":null,"results":[]}`,
 		"jobs/?created__gt=yesterday":               `400 {"detail":"[\"“yesterday” value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.\"]"}`,
 		"job_templates/?nosuch=1":                   `400 {"detail":"JobTemplate has no field named 'nosuch'"}`,
-		"jobs/?format=xml":                          `404 {"detail":"Not found."}`,
+		"jobs/?name__regex=[":                       `400 {"detail":"unterminated character set at position 0"}`,
+		"jobs/?id__iexact=1":                        `400 {"detail":"id is not a text field and cannot be filtered by case-insensitive search"}`,
+		"jobs/?__in=1":                              `400 {"detail":"Query string field name not provided."}`,
+		"jobs/?name__x=1":                           `400 {"detail":"No related model for field x."}`,
+		"jobs/?job_template__last_job__unified_job_template__nosuch=1": `400 {"detail":"UnifiedJobTemplate has no field named 'nosuch'"}`,
+		"jobs/?format=xml": `404 {"detail":"Not found."}`,
 	} {
 		answered := c.get(t, query)
 		expect(t, query, text(int64(answered.status))+" "+answered.text, want)
@@ -118,5 +143,6 @@ func TestPages(t *testing.T) {
 	expect(t, "usual size", len(c.get(t, "jobs/?page_size=-1").results()), 25)
 	expect(t, "capped size", len(c.get(t, "jobs/?page_size=1000").results()), 30)
 	expect(t, "malformed with more pages", c.get(t, "jobs/?page_size=abc").status, 500)
+	expect(t, "long query", c.get(t, "jobs/?id__in=1"+strings.Repeat(",1", 2100)).status, 414)
 	expect(t, "last", c.get(t, "jobs/?page=last&page_size=8").ids(), "25 26 27 28 29 30")
 }

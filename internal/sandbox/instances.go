@@ -31,7 +31,7 @@ func (s *Sandbox) Instances() []Instance {
 func (s *Sandbox) instances(now time.Time) []Instance {
 	var done []*job
 	for _, j := range s.ledger {
-		if j.kind == KindJob && j.target.name != "" && j.verb() != "" && j.life.over(now) && j.life.outcome == statusSuccessful {
+		if j.makesInstance() && j.life.over(now) && j.life.outcome == statusSuccessful {
 			done = append(done, j)
 		}
 	}
@@ -54,6 +54,12 @@ func (s *Sandbox) instances(now time.Time) []Instance {
 		}
 	}
 	return s.describe(existing)
+}
+
+// makesInstance tells whether the job makes or deletes an instance: of a workflow it is the workflow that does, or
+// else the jobs in it whose names say so.
+func (j *job) makesInstance() bool {
+	return j.target.name != "" && j.verb() != "" && (j.parent == nil || j.parent.verb() == "")
 }
 
 // describe adds the specs, which only the last jobs are parsed for.

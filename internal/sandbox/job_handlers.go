@@ -137,7 +137,7 @@ func (c *call) jobDelete() *answer {
 	if refusal != nil {
 		return c.refuse(refusal)
 	}
-	c.purge(j)
+	c.purge(c.now, j)
 	return c.empty(http.StatusNoContent)
 }
 

@@ -33,7 +33,7 @@ func (s *Sandbox) newJob(o order, now time.Time) *job {
 	j.random = derive(s.options.InstallUUID, text(j.id))
 	variables, _ := parseVariables(j.extraVars)
 	j.target = readTarget(variables)
-	if !j.explicit && j.kind == KindJob {
+	if !j.explicit && len(o.template.Nodes) == 0 {
 		j.behavior = simulated(j, variables)
 	}
 	j.life.eventsDelay = usual(j.behavior.EventDelay, time.Second)

@@ -22,6 +22,8 @@ func TestLaunchBodies(t *testing.T) {
 		{"9", `{"limit": "x", "nosuch": 1}`, 201, "ignored_fields", `{"limit":"x"}`},
 		{"9", `{"extra_vars": [1]}`, 400, "extra_vars", `["Cannot parse as JSON (error: the JSON object must be str, bytes or bytearray, not list) or YAML (error: 'list' object has no attribute 'read')."]`},
 		{"9", `{"extra_vars": `, 400, "detail", "JSON parse error - Expecting value: line 1 column 16 (char 15)\nPossible cause: trailing comma."},
+		{"9", `{"extra_vars": "{bad"}`, 400, "extra_vars", `["Cannot parse as JSON (error: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)) or YAML (error: while parsing a flow mapping\n  in \"\u003cunicode string\u003e\", line 1, column 1:\n    {bad\n    ^\nexpected ',' or '}', but got '\u003cstream end\u003e'\n  in \"\u003cunicode string\u003e\", line 1, column 5:\n    {bad\n        ^)."]`},
+		{"9", `{"extra_vars": "just words"}`, 400, "extra_vars", "[\"Cannot parse as JSON (error: Expecting value: line 1 column 1 (char 0)) or YAML (error: Input type `str` is not a dictionary).\"]"},
 		{"9", `[]`, 400, "detail", "JSON parse error - not a JSON object"},
 		{"11", `{"extra_vars": {"a": 1, "own": 1}}`, 201, "ignored_fields", `{"extra_vars":{"a":1}}`},
 		{"11", `{}`, 201, "extra_vars", `{"own": 1, "kept": true}`},

@@ -17,7 +17,7 @@ func newTest(f *field, lookup, value string) (func(c *call, row any, last *field
 	case "in":
 		return newInTest(f, value)
 	case "regex", "iregex":
-		return newPatternTest(f, lookup, value)
+		return newPatternTest(lookup, value)
 	case "search":
 		return newSearchTest(f, value)
 	case "iexact":
@@ -73,11 +73,12 @@ func newInTest(f *field, value string) (func(c *call, row any, last *field) bool
 	}, nil
 }
 
-func newPatternTest(_ *field, lookup, value string) (func(c *call, row any, last *field) bool, *failure) {
+func newPatternTest(lookup, value string) (func(c *call, row any, last *field) bool, *failure) {
+	flags := ""
 	if lookup == "iregex" {
-		value = "(?i)" + value
+		flags = "(?i)"
 	}
-	pattern, err := regexp.Compile(value)
+	pattern, err := regexp.Compile(flags + value)
 	if err != nil {
 		return nil, badFilter(pythonPatternError(value, err))
 	}

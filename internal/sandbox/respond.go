@@ -29,6 +29,16 @@ func (c *call) page(status int, title, message string) *answer {
 	return &answer{status, header, []byte(body)}
 }
 
+// tooLong is gunicorn's answer to a request line that is too long (L13). Django never sees the request.
+func (c *call) tooLong() *answer {
+	header := http.Header{}
+	header.Set("Content-Type", "text/html")
+	header.Set("Connection", "close")
+	body := "<html>\n  <head>\n    <title>Request-URI Too Large</title>\n  </head>\n  <body>\n" +
+		"    <h1><p>Request-URI Too Large</p></h1>\n  </body>\n</html>\n"
+	return &answer{http.StatusRequestURITooLong, header, []byte(body)}
+}
+
 // header is that of an answer of the API.
 func (c *call) header(contentType string) http.Header {
 	vary := "Accept, Accept-Language, origin"

@@ -5,5 +5,5 @@ import "slices"
 // allViews are all the paths of the API that are simulated.
 func allViews() []*view {
 	return slices.Concat(rootViews(), templateViews(), jobViews(), eventViews(), stdoutViews(), activityViews(), accountViews(),
-		labelViews())
+		labelViews(), emptyViews())
 }

@@ -84,8 +84,8 @@ func (s *Sandbox) endWorkflow(workflow *job, now time.Time, outcome string) {
 // spawn starts a node's job. It gets the workflow's extra vars whether or not its template asks for variables.
 func (s *Sandbox) spawn(workflow *job, n *node, now time.Time) {
 	behavior, explicit := n.template.takeBehavior()
-	if !explicit && workflow.explicit {
-		behavior, explicit = workflow.behavior, true
+	if !explicit && (workflow.explicit || workflow.template.explicit) {
+		behavior, explicit = workflow.behavior, workflow.explicit // what is set for the workflow is meant for its jobs
 	}
 	n.modified = now
 	n.job = s.newJob(order{

@@ -27,6 +27,9 @@ func parseYAML(text string) (document, error) {
 	if len(lines) == 0 {
 		return document{}, nil
 	}
+	if err := yamlMistake(text); err != nil {
+		return nil, err
+	}
 	value, rest := yamlBlock(lines)
 	variables, ok := value.(document)
 	if !ok || len(rest) > 0 {
@@ -97,4 +100,26 @@ func yamlScalar(text string) any {
 		return number(strconv.FormatInt(n, 10))
 	}
 	return text
+}
+
+// yamlMistake finds the two mistakes that people make most, and words them as PyYAML does: an open bracket, and a
+// second colon.
+func yamlMistake(text string) error {
+	line, _, _ := strings.Cut(text, "\n")
+	here := func(column int) string {
+		return "\n  in \"<unicode string>\", line 1, column " + strconv.Itoa(column+1) + ":\n    " + line + "\n    " +
+			strings.Repeat(" ", column) + "^"
+	}
+	for _, flow := range []struct{ open, end, name string }{{"{", "}", "mapping"}, {"[", "]", "sequence"}} {
+		if strings.HasPrefix(text, flow.open) && strings.Count(text, flow.open) > strings.Count(text, flow.end) {
+			return errors.New("while parsing a flow " + flow.name + here(0) + "\nexpected ',' or '" + flow.end +
+				"', but got '<stream end>'" + here(len(line)))
+		}
+	}
+	if first := strings.Index(line, ": "); first > 0 && !strings.ContainsAny(line, "\"'{[") {
+		if second := strings.Index(line[first+2:], ": "); second >= 0 {
+			return errors.New("mapping values are not allowed here" + here(first+2+second))
+		}
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -48,7 +47,7 @@ func (r *computeInstanceResource) hubByController(
 			silent = append(silent, fmt.Sprintf("%q (its settings are not known yet)", other))
 			continue
 		}
-		same, err := sameController(ctx, candidate.hub, record)
+		same, err := candidate.hub.Runs(ctx, record.ControllerUUID)
 		if err != nil {
 			silent = append(silent, fmt.Sprintf("%q (%s)", other, err))
 		} else if same {
@@ -70,26 +69,4 @@ func hubGone(missing, instance string, silent []string) diag.Diagnostic {
 			"or, to forget the instance and leave the machine as it is, remove the resource with:\n\n"+
 			"removed {\n  from = <address of the resource>\n  lifecycle {\n    destroy = false\n  }\n}",
 		missing, instance, others)))
-}
-
-// errUndecided is returned where a hub doesn't answer.
-var errUndecided = errors.New("it did not answer")
-
-// sameController tells whether a hub leads to the controller that runs the instance on record.
-func sameController(ctx context.Context, hub *provisioning.Hub, record provisioning.Record) (bool, error) {
-	// Without jobs on record, the only warning of a refresh is that the hub could not be reached.
-	result, err := hub.Refresh(ctx, provisioning.Record{
-		Instance:       provisioning.Instance{Key: record.Key},
-		ControllerUUID: record.ControllerUUID,
-	})
-	var failure *provisioning.Error
-	switch {
-	case errors.As(err, &failure) && failure.Reason == provisioning.ReasonOtherController:
-		return false, nil
-	case err != nil:
-		return false, err
-	case len(result.Warnings) > 0:
-		return false, errUndecided
-	}
-	return true, nil
 }

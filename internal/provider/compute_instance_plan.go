@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -146,16 +145,12 @@ func (p *planning) planMove(ctx context.Context) (path.Paths, diag.Diagnostics) 
 	if !target.usable() {
 		return nil, nil
 	}
-	same, err := sameController(ctx, target.hub, provisioning.Record{
-		Instance:       provisioning.Instance{Key: p.state.key()},
-		ControllerUUID: p.state.ControllerUUID.ValueString(),
-	})
+	same, err := target.hub.Runs(ctx, p.state.ControllerUUID.ValueString())
 	switch {
-	case errors.Is(err, errUndecided):
-		diags.AddAttributeError(path.Root("hub"), "The hub did not answer", fmt.Sprintf(
-			"Whether hub %q leads to the controller that runs the instance, and nothing needs to be done, or to another one, where it would have to be replaced, is not known.", p.plan.Hub.ValueString()))
 	case err != nil:
-		diags.Append(errorDiagnostic(operationPlan, err, false))
+		diags.AddAttributeError(path.Root("hub"), "The hub did not answer", printable(fmt.Sprintf(
+			"Whether hub %q leads to the controller that runs the instance, and nothing needs to be done, or to another one, where it would have to be replaced, is not known: %s",
+			p.plan.Hub.ValueString(), err)))
 	case !same:
 		return path.Paths{path.Root("hub")}, nil
 	}

@@ -49,6 +49,10 @@ func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) e
 		return h.unusable(id, err)
 	}
 	for _, verb := range []Verb{Provision, Deprovision} {
+		if verb == Deprovision {
+			// Terraform gives no configuration to a delete, and so no write-only variables.
+			desired.WriteOnlyExtraVars = nil
+		}
 		if err := h.checkTemplate(ctx, id, templates[h.settings.templateOf(verb)], desired); err != nil {
 			return err
 		}

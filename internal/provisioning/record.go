@@ -73,7 +73,8 @@ type Record struct {
 	DesiredConfigVersion string
 	// ReconciledConfigVersion is what the newest provision job applied, and empty while that is unknown.
 	ReconciledConfigVersion string
-	// InputsVersion is that of the newest successful provision job, and empty while that is unknown.
+	// InputsVersion is that of the inputs that were asked for last or, where a refresh has found others applied since,
+	// of those; empty for a job that doesn't say.
 	InputsVersion   string
 	LastRestartedAt *Timestamp
 	// Jobs are the newest first.

@@ -68,6 +68,20 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 	return Result{Record: &refreshed, Warnings: warnings}, nil
 }
 
+// Runs tells whether the hub leads to the controller with the given install uuid.
+func (h *Hub) Runs(ctx context.Context, controllerUUID string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	if err := h.verdict.standing(); err != nil {
+		return false, err
+	}
+	installation, err := h.client.Installation(ctx)
+	if err != nil && passing(err) {
+		h.verdict.pass(err)
+	}
+	return installation.UUID == controllerUUID, err
+}
+
 func (h *Hub) unreachable(id string, record Record, err error) Result {
 	return Result{Record: &record, Warnings: []Warning{{
 		Summary: fmt.Sprintf("Hub %s could not be reached", quoted(h.settings.Key)),

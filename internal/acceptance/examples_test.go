@@ -23,14 +23,14 @@ func TestExamples_complete(t *testing.T) {
 	var meta fwprovider.MetadataResponse
 	registered.Metadata(t.Context(), fwprovider.MetadataRequest{}, &meta)
 	var wanted []string
-	for _, make := range registered.Resources(t.Context()) {
+	for _, newType := range registered.Resources(t.Context()) {
 		var resp resource.MetadataResponse
-		make().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
+		newType().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
 		wanted = append(wanted, filepath.Join("resources", resp.TypeName, "resource.tf"))
 	}
-	for _, make := range registered.DataSources(t.Context()) {
+	for _, newType := range registered.DataSources(t.Context()) {
 		var resp datasource.MetadataResponse
-		make().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
+		newType().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
 		wanted = append(wanted, filepath.Join("data-sources", resp.TypeName, "data-source.tf"))
 	}
 	for _, file := range wanted {
@@ -83,7 +83,7 @@ func (s *Site) example(files ...string) *workspace {
 	for _, file := range files {
 		w.copyExample(file)
 	}
-	w.env("OSAC_AAP_TOKEN="+s.token, "TF_VAR_east_token="+s.token, "TF_VAR_west_token="+s.token)
+	w.env("TF_VAR_aap_url="+s.url, "TF_VAR_aap_token="+s.token)
 	return w
 }
 
@@ -107,16 +107,13 @@ func TestExamples_applied(t *testing.T) {
 	site.faults() // the names are fixed: they would be anybody's at a real controller
 	provider := filepath.Join(examples, "provider", "provider.tf")
 	instance := filepath.Join(examples, "resources", "osac_compute_instance")
-	leadToSite := `provider "osac" { url = "` + site.url + `" }`
 
 	w := site.example(provider, filepath.Join(instance, "resource.tf"))
-	w.write("connection_override.tf", leadToSite)
 	w.apply().says("web_address")
 	w.wantNoWork()
 	site.wantLaunches("web-1", "create")
 
 	other := site.example(provider, filepath.Join(instance, "resource.tf"), filepath.Join(instance, "import-by-string-id.tf"))
-	other.write("connection_override.tf", leadToSite)
 	other.apply().says("1 imported, 0 added, 0 changed, 0 destroyed")
 	other.wantNoWork()
 	other.destroy()

@@ -50,7 +50,11 @@ var terraformPath = sync.OnceValues(func() (string, error) {
 var cliConfigPath = sync.OnceValues(func() (string, error) {
 	directory := filepath.Join(scratch, "provider")
 	binary := filepath.Join(directory, providerBinary)
-	build := exec.Command("go", "build", "-o", binary, "../..")
+	arguments := []string{"build", "-o", binary}
+	if os.Getenv("GOCOVERDIR") != "" { // make cover counts what the binary reaches
+		arguments = append(arguments, "-cover", "-coverpkg=github.com/osac-project/terraform-provider-osac/internal/...")
+	}
+	build := exec.Command("go", append(arguments, "../..")...)
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
 	}

@@ -72,7 +72,7 @@ func (w *workspace) add(file string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.write(file, string(content))
+	w.write(filepath.Base(file), string(content))
 }
 
 func (w *workspace) write(file, content string) {

@@ -326,3 +326,18 @@ func TestFiftyCreatesShareTheirRequests(t *testing.T) {
 		}
 	})
 }
+
+func TestAnUnfinishedJobThatALookMissesIsAskedForByItself(t *testing.T) {
+	atSite(t, func(site *testSite) {
+		created, err := site.create(site.interruptedAfter(10 * time.Second))
+		if err != nil {
+			site.Fatal(err)
+		}
+		site.sandbox.Fault(sandbox.Fault{Path: "name__in=.*order_by", Times: 4, Status: 200, Body: `{"results": []}`})
+		site.hub = site.newHub()
+		if _, err := site.destroy(site.Context(), *created.Record); err != nil {
+			site.Fatal(err)
+		}
+		site.wantLaunches(createTemplate, deleteTemplate)
+	})
+}

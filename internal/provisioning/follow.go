@@ -107,7 +107,32 @@ func (o *operationState) look(ctx context.Context) (history, error) {
 	if err != nil {
 		return nil, o.stoppedLooking(ctx, err)
 	}
+	if jobs, err = o.withUnfinished(ctx, jobs); err != nil {
+		return nil, o.stoppedLooking(ctx, err)
+	}
 	o.seen = jobs
+	return jobs, nil
+}
+
+// withUnfinished adds the jobs on record whose end has not been seen, if the look has missed them: without the activity
+// stream it sees no further than the templates' newest jobs, and a job that may still run must not be overlooked.
+func (o *operationState) withUnfinished(ctx context.Context, jobs history) (history, error) {
+	for _, entry := range o.record.Jobs {
+		ref, ok := controller.RefOf(entry.URL)
+		if !ok || entry.State.Terminal() || jobs.newest(func(r run) bool { return r.ID == ref.ID }) != nil {
+			continue
+		}
+		job, err := o.hub.client.Job(ctx, ref)
+		if errors.Is(err, controller.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if missed, ok := readRun(job, entry.Type); ok && missed.key() == o.key {
+			jobs = jobs.with(missed)
+		}
+	}
 	return jobs, nil
 }
 

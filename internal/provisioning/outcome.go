@@ -89,7 +89,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 			Next: "Find out why before running it again: the next apply or destroy launches a new job.",
 		}
 	}
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), readingTimeout)
+	bounded, cancel := whileReading(ctx)
 	defer cancel()
 	failure := o.hub.client.FailureOf(bounded, ended.Job)
 	entry := ended.record()
@@ -102,6 +102,15 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 		What: fmt.Sprintf("%s of instance %s (%s) ended with status %s.%s", capitalised(ended.String()), o.id, ended.Name,
 			ended.Status, o.describe(failure)),
 	}
+}
+
+// whileReading bounds what is read after a job's end. It is still read if the operation's time is up, but an interrupt
+// ends it: people who wait press Ctrl-C a second time, and that loses the state.
+func whileReading(ctx context.Context) (context.Context, context.CancelFunc) {
+	if errors.Is(context.Cause(ctx), errOutOfTime) {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return context.WithTimeout(ctx, readingTimeout)
 }
 
 func withExplanation(explanation string) string {
@@ -166,7 +175,7 @@ func (o *operationState) node(failure controller.Failure) string {
 // keepArtifacts puts a successful job's outputs on record. They are of use, but not of consequence: what can't be read
 // or is too large is left out with a warning.
 func (o *operationState) keepArtifacts(ctx context.Context, ended run) {
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), readingTimeout)
+	bounded, cancel := whileReading(ctx)
 	defer cancel()
 	artifacts, err := o.hub.client.Artifacts(bounded, ended.Job)
 	if err != nil {

@@ -22,6 +22,8 @@ type call struct {
 	user  *user
 	token *token
 	basic bool
+	// session is set where only a cookie says who asks.
+	session bool
 	id    int64
 	query url.Values
 	keys  []string // the query's keys in their order
@@ -74,6 +76,9 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 		reply.header.Set("Location", target)
 		return reply
 	}
+	if v.plain != nil {
+		return v.plain(c)
+	}
 	c.authenticate()
 	if c.user != nil {
 		logged.User = c.user.name
@@ -115,6 +120,9 @@ func (c *call) dispatch() *answer {
 	method := c.in.method
 	if method == http.MethodHead {
 		method = http.MethodGet
+	}
+	if c.session && method != http.MethodGet && method != http.MethodOptions && c.forged(nil) {
+		return c.refuse(detail(http.StatusForbidden, "CSRF Failed: CSRF token missing."))
 	}
 	if refusal := c.readBody(method); refusal != nil {
 		c.unversioned = true
@@ -190,7 +198,7 @@ func (c *call) readBody(method string) *failure {
 	return nil
 }
 
-// authenticate finds the user by bearer token or basic auth.
+// authenticate finds the user by bearer token, basic auth, or the session of a login.
 func (c *call) authenticate() {
 	scheme, credentials, _ := strings.Cut(c.in.header.Get("Authorization"), " ")
 	switch strings.ToLower(scheme) {
@@ -206,5 +214,8 @@ func (c *call) authenticate() {
 			c.user = u
 			u.lastLogin = c.now
 		}
+	case "":
+		c.user = c.sessions[c.cookie(sessionCookie)]
+		c.session = c.user != nil
 	}
 }

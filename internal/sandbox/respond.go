@@ -42,7 +42,7 @@ func (c *call) tooLong() *answer {
 // header is that of an answer of the API.
 func (c *call) header(contentType string) http.Header {
 	vary := "Accept, Accept-Language, origin"
-	if c.basic || c.user == nil && !c.view.public {
+	if c.basic || c.session || c.user == nil && !c.view.public {
 		vary += ", Cookie"
 	}
 	if c.view.name == "root" {

@@ -28,8 +28,10 @@ func (c *call) apiRoot() *answer {
 	if !c.options.Gateway {
 		d = append(d, member{"oauth2", "/api/o/"})
 	}
-	return c.reply(http.StatusOK, append(d, member{"custom_logo", ""}, member{"custom_login_info", ""},
+	reply := c.reply(http.StatusOK, append(d, member{"custom_logo", ""}, member{"custom_login_info", ""},
 		member{"login_redirect_override", ""}))
+	c.ensureCSRFCookie(reply.header)
+	return reply
 }
 
 // gatewayRoot is /api/ of AAP 2.5, which was not recorded.

@@ -20,6 +20,8 @@ type view struct {
 	public bool
 	// methods that are nil are answered 405, but are in the Allow header.
 	methods map[string]handler
+	// plain answers whatever the method, before the API's own rules.
+	plain handler
 	// events adds the header of event lists.
 	events bool
 }
@@ -126,9 +128,12 @@ func (s *Sandbox) match(path string) (*view, place) {
 
 // matchRoot finds the few views outside of the version's root.
 func (s *Sandbox) matchRoot(path string) (*view, place) {
-	roots := map[string]string{"/api/": ":root"}
+	roots := map[string]string{"/api/": ":root", "/api/login/": ":login", "/api/logout/": ":logout"}
 	if s.options.Gateway {
-		roots = map[string]string{"/api/": ":gateway", "/api/controller/": ":root", "/api/gateway/v1/ping/": ":gateway ping"}
+		roots = map[string]string{
+			"/api/": ":gateway", "/api/controller/": ":root", "/api/gateway/v1/ping/": ":gateway ping",
+			"/api/controller/login/": ":gateway login",
+		}
 	}
 	if name, ok := roots[path]; ok {
 		v, _ := s.routes.find([]string{name})

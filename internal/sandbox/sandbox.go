@@ -70,6 +70,7 @@ type Sandbox struct {
 	users         []*user
 	tokens        []*token
 	byToken       map[string]*token
+	sessions      map[string]*user // of logins, by their cookie
 	organizations []*organization
 	templates     []*template // by id
 	labels        []*label
@@ -96,7 +97,7 @@ func New(options Options) *Sandbox {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	s := &Sandbox{
 		options: options.withDefaults(), prefix: "/api/v2/", changed: make(chan struct{}), created: now,
-		byToken: map[string]*token{}, byID: map[int64]*job{}, mentions: map[string][]*job{}, nextJob: 1, nextTemplate: 9,
+		byToken: map[string]*token{}, sessions: map[string]*user{}, byID: map[int64]*job{}, mentions: map[string][]*job{}, nextJob: 1, nextTemplate: 9,
 	}
 	if s.options.Gateway {
 		s.prefix = "/api/controller/v2/"

@@ -1,0 +1,61 @@
+package acceptance
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+)
+
+// TestAccX44_providerUpgraded plans what every earlier release has applied, with the state file that it left: there is
+// nothing to do, and no version has changed. The jobs of that time are long purged.
+func TestAccX44_providerUpgraded(t *testing.T) {
+	releases, err := filepath.Glob("testdata/releases/*")
+	if err != nil || len(releases) == 0 {
+		t.Fatalf("no releases are kept: %v", err)
+	}
+	for _, release := range releases {
+		t.Run(filepath.Base(release), func(t *testing.T) {
+			t.Parallel()
+			planKeptRelease(t, release)
+		})
+	}
+}
+
+var keptVersions = regexp.MustCompile(`"(?:desired_config_version|reconciled_config_version|inputs_version)": "[0-9a-f]{16}"`)
+
+func planKeptRelease(t *testing.T, release string) {
+	kept, err := os.ReadFile(filepath.Join(release, "release.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	controller := regexp.MustCompile(`"controller_uuid": "([0-9a-f-]+)"`).FindSubmatch(kept)
+	if controller == nil {
+		t.Fatal("the state file names no controller")
+	}
+	site := StartSandbox(t, func(o *sandbox.Options) { o.InstallUUID = string(controller[1]) })
+	w := site.workspace(filepath.Join("releases", filepath.Base(release), "main.tf"), nil)
+	w.write("terraform.tfstate", string(kept))
+	w.env("OSAC_AAP_URL="+site.url, "OSAC_AAP_TOKEN="+site.token)
+	w.wantNoWork()
+	w.run("apply", "-refresh-only", "-auto-approve", "-no-color").want(0)
+	refreshed, err := os.ReadFile(filepath.Join(w.directory, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := keptVersions.FindAllString(string(kept), -1), keptVersions.FindAllString(string(refreshed), -1)
+	if len(before) == 0 || len(before) != len(after) {
+		t.Fatalf("the versions before are %v, those after %v", before, after)
+	}
+	for i := range before {
+		if before[i] != after[i] {
+			t.Errorf("a version has changed: %s is now %s", before[i], after[i])
+		}
+	}
+	w.wantNoWork()
+	if launched := site.faults().Jobs(); len(launched) > 0 {
+		t.Errorf("%d jobs were launched for an unchanged configuration", len(launched))
+	}
+}

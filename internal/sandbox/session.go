@@ -1,0 +1,120 @@
+package sandbox
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Names of AWX's cookies. Those of a production AWX are for TLS only (Secure); these are not, as the sandbox has none.
+const (
+	sessionCookie = "awx_sessionid"
+	csrfCookie    = "csrftoken"
+)
+
+// sessionViews are Django's own login and logout, which nothing of the API's rules holds for. They were not recorded:
+// they are read in AWX's source (api/generics.py), for clients that log in as people do, such as `awx` without a token.
+func sessionViews() []*view {
+	return []*view{
+		{pattern: []string{":login"}, name: "login", public: true, plain: (*call).login},
+		{pattern: []string{":logout"}, name: "logout", public: true, plain: (*call).logout},
+		{pattern: []string{":gateway login"}, name: "login", public: true, plain: (*call).loginElsewhere},
+	}
+}
+
+// cookie is the value of a cookie that the client sent.
+func (c *call) cookie(name string) string {
+	request := http.Request{Header: c.in.header}
+	found, err := request.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return found.Value
+}
+
+func setCookie(header http.Header, name, value string) {
+	cookie := http.Cookie{Name: name, Value: value, Path: "/", SameSite: http.SameSiteLaxMode, HttpOnly: name == sessionCookie}
+	header.Add("Set-Cookie", cookie.String())
+}
+
+// ensureCSRFCookie gives the client the token that its POSTs must repeat, as /api/ does.
+func (c *call) ensureCSRFCookie(header http.Header) {
+	value := c.cookie(csrfCookie)
+	setDefault(&value, randomHex(16))
+	setCookie(header, csrfCookie, value)
+}
+
+// forged tells whether a POST lacks the token of its CSRF cookie, in the header or in the form.
+func (c *call) forged(form url.Values) bool {
+	sent := c.in.header.Get("X-Csrftoken")
+	if sent == "" {
+		sent = form.Get("csrfmiddlewaretoken")
+	}
+	cookie := c.cookie(csrfCookie)
+	return cookie == "" || subtle.ConstantTimeCompare([]byte(sent), []byte(cookie)) != 1
+}
+
+// login answers a form with username, password and next. A refused one is the form again, with status 401.
+func (c *call) login() *answer {
+	switch c.in.method {
+	case http.MethodGet, http.MethodHead:
+		if !accepts(c.in.header, "text/html") {
+			reply := c.page(http.StatusNotAcceptable, "", "")
+			reply.body = nil
+			return reply
+		}
+		return c.loginForm(http.StatusOK)
+	case http.MethodPost:
+	default:
+		return c.page(http.StatusMethodNotAllowed, "", "")
+	}
+	form, _ := url.ParseQuery(string(c.in.body)) // what cannot be read is missing
+	if c.forged(form) {
+		return c.page(http.StatusForbidden, "403 Forbidden", "CSRF verification failed. Request aborted.")
+	}
+	u := c.userNamed(form.Get("username"))
+	if u == nil || u.password == "" || u.password != form.Get("password") {
+		return c.loginForm(http.StatusUnauthorized)
+	}
+	u.lastLogin = c.now
+	id := randomHex(16)
+	c.sessions[id] = u
+	next := form.Get("next")
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
+		next = "/"
+	}
+	reply := c.page(http.StatusFound, "", "")
+	reply.body = nil
+	reply.header.Set("Location", next)
+	reply.header.Set("X-API-Session-Cookie-Name", sessionCookie)
+	setCookie(reply.header, csrfCookie, randomHex(16))
+	setCookie(reply.header, sessionCookie, id)
+	setCookie(reply.header, "userLoggedIn", "true")
+	return reply
+}
+
+func (c *call) loginForm(status int) *answer {
+	reply := c.page(status, "REST API", "Log in with username and password.")
+	c.ensureCSRFCookie(reply.header)
+	return reply
+}
+
+func (c *call) logout() *answer {
+	delete(c.sessions, c.cookie(sessionCookie))
+	reply := c.page(http.StatusFound, "", "")
+	reply.body = nil
+	reply.header.Set("Location", "/api/")
+	setCookie(reply.header, "userLoggedIn", "false")
+	return reply
+}
+
+// loginElsewhere is what a controller behind AAP 2.5's gateway answers.
+func (c *call) loginElsewhere() *answer {
+	if c.in.method != http.MethodPost {
+		reply := c.page(http.StatusFound, "", "")
+		reply.header.Set("Location", "/")
+		return reply
+	}
+	return c.reply(http.StatusUnauthorized, document{{"detail", "Please log in via Platform Authentication."}})
+}

@@ -114,6 +114,24 @@ func refusedAtPlan(t *testing.T, bad badInput) {
 	}
 }
 
+// TestAccBadInput_secretsNotRepeated gives secrets in documents that can't be used: no error may repeat them.
+func TestAccBadInput_secretsNotRepeated(t *testing.T) {
+	t.Parallel()
+	site := StartSandbox(t)
+	w, name := site.instance(nil)
+	for _, document := range []string{`{"password": "%s"`, `["%s"]`, `%s`, `{"ansible_eda": {"event": {"payload": "%s"}}}`} {
+		broken := vars{}
+		for _, variable := range []string{"hub_extra_vars", "extra_vars", "extra_vars_wo"} {
+			broken[variable] = strings.ReplaceAll(document, "%s", site.plant(variable, nowhere))
+		}
+		w.set(broken)
+		w.run("plan", "-no-color").want(1).says("extra_vars = var.extra_vars", "extra_vars_wo = var.extra_vars_wo")
+		w.set(vars{"extra_vars": nil, "extra_vars_wo": nil})
+		w.run("plan", "-no-color").want(1).says("extra_vars = var.hub_extra_vars")
+	}
+	site.wantLaunches(name)
+}
+
 // TestAccBadInput_keepsInstance breaks the configuration of an instance that exists in one way after the other.
 func TestAccBadInput_keepsInstance(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,7 +60,7 @@ func (s *Site) wantAnswer(route string, status int) {
 	s.t.Helper()
 	var got []int
 	for _, request := range s.simulated.Requests() {
-		if request.Route == route && request.Method == "POST" {
+		if request.Route == route && request.Method == http.MethodPost {
 			got = append(got, request.Status)
 		}
 	}

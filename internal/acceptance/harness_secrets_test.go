@@ -54,7 +54,10 @@ func (w *workspace) checkSecrets() {
 		}
 		isState := strings.HasPrefix(entry.Name(), "terraform.tfstate")
 		for _, hidden := range w.site.secrets {
-			if hidden.text != "" && strings.Contains(string(content), hidden.text) && !(isState && hidden.inState) {
+			if isState && hidden.inState {
+				continue
+			}
+			if hidden.text != "" && strings.Contains(string(content), hidden.text) {
 				kind, _, _ := strings.Cut(hidden.text, "-")
 				w.t.Errorf("the secret %q shows in %s", kind, entry.Name())
 			}

@@ -53,10 +53,11 @@ func (s *Site) connection() vars {
 	return vars{"url": s.url, "token": s.token}
 }
 
-// instance makes a workspace with one instance, whose attributes are the given ones; secrets are planted in it.
-func (s *Site) instance(attributes vars) (w *workspace, name string) {
+// instance makes a workspace with one instance, whose attributes are the given ones, and returns the instance's name as
+// well. Secrets are planted in it.
+func (s *Site) instance(attributes vars) (*workspace, string) {
 	s.t.Helper()
-	name = s.newName()
+	name := s.newName()
 	return s.workspace("instance.tf", vars{
 		"name": name, "instance": attributes,
 		"hub_extra_vars": `{"site_secret":"` + s.plant("hub_extra_vars", nowhere) + `"}`,

@@ -16,7 +16,7 @@ func (w *workspace) imported() *workspace {
 }
 
 // importable makes an instance as documented; extra vars are left out, since they are never read back.
-func importable(site *Site) (w *workspace, name string) {
+func importable(site *Site) (*workspace, string) {
 	site.t.Helper()
 	attributes := with(documented(), vars{
 		"template_parameters": `{"b": 1, "a": 2}`,
@@ -25,7 +25,7 @@ func importable(site *Site) (w *workspace, name string) {
 		"additional_disks":    []any{vars{"size_gib": 10}},
 		"network_attachments": []any{attachment("one", "web", "ssh"), attachment("two")},
 	})
-	w, name = site.instance(attributes)
+	w, name := site.instance(attributes)
 	w.set(vars{"extra_vars": nil, "extra_vars_wo": nil, "hub_extra_vars": nil})
 	w.apply()
 	return w, name

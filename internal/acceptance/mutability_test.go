@@ -104,12 +104,12 @@ func mutations() map[string]mutation {
 type actions map[string]mutation
 
 // CheckPlan checks a plan.
-func (a actions) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+func (a actions) CheckPlan(ctx context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
 	var problems []error
 	for i, name := range slices.Sorted(maps.Keys(a)) {
 		var single plancheck.CheckPlanResponse
 		check := plancheck.ExpectResourceAction(fmt.Sprintf("%s[%d]", address, i), a[name].want)
-		check.CheckPlan(context.Background(), req, &single)
+		check.CheckPlan(ctx, req, &single)
 		if single.Error != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", name, single.Error))
 		}

@@ -57,6 +57,7 @@ var scenarios = map[string]string{
 	"X40": "TestAccX40_anotherController",
 	"X42": "TestAccX42_inputsOutsideTheSpec",
 	"X43": "TestAccX43_endOfCreateUnknown",
+	"X44": "TestAccX44_providerUpgraded",
 	"X46": "TestAccX46_unknownAtPlan",
 }
 

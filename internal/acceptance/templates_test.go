@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -106,9 +107,14 @@ func TestAccX12_unauthorised(t *testing.T) {
 	})
 }
 
+// makes and removes are the job templates in the workflows.
+const (
+	makes   = "make-machine"
+	removes = "remove-machine"
+)
+
 // workflows replaces the two templates by workflows of a job template each.
-func (s *Site) workflows() (makes, removes string) {
-	makes, removes = "make-machine", "remove-machine"
+func (s *Site) workflows() {
 	simulated := s.faults()
 	for workflow, node := range map[string]string{createTemplate: makes, deleteTemplate: removes} {
 		simulated.RemoveTemplate(workflow)
@@ -118,7 +124,6 @@ func (s *Site) workflows() (makes, removes string) {
 			Nodes: []sandbox.Node{{Identifier: "machine-node", Template: node}},
 		})
 	}
-	return makes, removes
 }
 
 func TestAccX13_workflowTemplates(t *testing.T) {
@@ -140,7 +145,7 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 	t.Run("cancelled", func(t *testing.T) {
 		t.Parallel()
 		site := StartSandbox(t)
-		makes, _ := site.workflows()
+		site.workflows()
 		site.faults().Behave(makes, sandbox.Behavior{Duration: time.Hour, CancelDelay: quick})
 		w, name := site.instance(nil)
 		w.leaveRunning(name, "running")
@@ -149,7 +154,7 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 			t.Errorf("the workflow job is %s", jobs[0].status)
 		}
 		if !slices.ContainsFunc(site.faults().Requests(), func(r sandbox.Request) bool {
-			return r.Method == "POST" && strings.Contains(r.Path, "/workflow_jobs/") && strings.HasSuffix(r.Path, "/cancel/")
+			return r.Method == http.MethodPost && strings.Contains(r.Path, "/workflow_jobs/") && strings.HasSuffix(r.Path, "/cancel/")
 		}) {
 			t.Error("the workflow job was not cancelled as one")
 		}
@@ -158,7 +163,7 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 	t.Run("fails", func(t *testing.T) {
 		t.Parallel()
 		site := StartSandbox(t)
-		makes, _ := site.workflows()
+		site.workflows()
 		site.faults().Behave(makes, failing())
 		w, name := site.instance(nil)
 		failed := w.tryApply().want(1)

@@ -12,7 +12,7 @@ func accountViews() []*view {
 	}
 	return []*view{
 		{pattern: path("me"), name: "me", model: "User", methods: get((*call).me)},
-		{pattern: path("users"), name: "users", model: "User", methods: map[string]handler{"GET": (*call).userList, "POST": nil}},
+		{pattern: path("users"), name: "users", posts: "create user", model: "User", methods: map[string]handler{"GET": (*call).userList, "POST": (*call).createUser}},
 		{pattern: path("users/{id}"), name: "user", model: "User", methods: edit((*call).oneUser)},
 		{pattern: path("users/{id}/personal_tokens"), name: "tokens", posts: "create token", model: "User", methods: map[string]handler{
 			"GET": (*call).tokenList, "POST": (*call).createToken,
@@ -20,7 +20,9 @@ func accountViews() []*view {
 		{pattern: path("tokens"), name: "tokens", posts: "create token", model: "OAuth2AccessToken", methods: map[string]handler{
 			"GET": (*call).tokenList, "POST": (*call).createToken,
 		}},
-		{pattern: path("organizations"), name: "organizations", model: "Organization", methods: map[string]handler{"GET": (*call).organizationList, "POST": nil}},
+		{pattern: path("organizations"), name: "organizations", posts: "create organization", model: "Organization", methods: map[string]handler{
+			"GET": (*call).organizationList, "POST": (*call).createOrganization,
+		}},
 		{pattern: path("organizations/{id}"), name: "organization", model: "Organization", methods: edit((*call).oneOrganization)},
 		{pattern: path("inventories"), name: "inventories", model: "Inventory", methods: map[string]handler{"GET": (*call).inventoryList, "POST": nil}},
 		{pattern: path("inventories/{id}"), name: "inventory", model: "Inventory", methods: edit((*call).oneInventory)},

@@ -24,10 +24,10 @@ type call struct {
 	basic bool
 	// session is set where only a cookie says who asks.
 	session bool
-	id    int64
-	query url.Values
-	keys  []string // the query's keys in their order
-	data  document // the body
+	id      int64
+	query   url.Values
+	keys    []string // the query's keys in their order
+	data    document // the body
 	// unversioned leaves out X-API-Product-Version, as for a body that cannot be read (recordings 206, 225).
 	unversioned bool
 	rewritten   bool

@@ -8,30 +8,73 @@ import (
 )
 
 // describe answers OPTIONS: what the view takes and gives. Clients such as awxkit's `awx` build their command line
-// from it. It was not recorded; the fields are those that the sandbox can filter on.
+// from it, and send only what is described. It was not recorded: its form is that of AWX's api/metadata.py, and its
+// fields are those that the sandbox can filter on, or takes.
 func (c *call) describe() *answer {
+	s := c.modelOf()
 	d := document{
-		{"name", strings.ToUpper(c.view.name[:1]) + c.view.name[1:]},
+		{"name", c.title(s)},
 		{"description", ""},
 		{"renders", []any{"application/json", "text/html"}},
 		{"parses", []any{"application/json"}},
 	}
 	actions := document{}
-	if s := c.modelOf(); s != nil && c.view.methods["GET"] != nil {
+	if c.view.methods["GET"] != nil {
 		actions = append(actions, member{"GET", s.describe()})
 	}
-	switch c.view.posts {
-	case "launch":
-		actions = append(actions, member{"POST", launchFields()})
-	case "create label":
-		actions = append(actions, member{"POST", document{
-			{"name", describeField("string", "name", true)}, {"organization", describeField("id", "organization", true)},
-		}})
+	if fields := c.postFields(); c.view.methods["POST"] != nil {
+		actions = append(actions, member{"POST", fields})
 	}
-	if c.user != nil && len(actions) > 0 {
-		d = append(d, member{"actions", actions})
+	if c.user == nil {
+		return c.reply(http.StatusOK, d)
+	}
+	d = append(d, member{"actions", actions})
+	if s != nil && c.isList() {
+		d = append(d, member{"types", []any{snake(s.name)}}, member{"search_fields", texts(s.search)}, member{"max_page_size", maxPage})
 	}
 	return c.reply(http.StatusOK, d)
+}
+
+// isList tells whether the view lists objects of its model.
+func (c *call) isList() bool {
+	return c.view.methods["GET"] != nil && !slices.Contains(c.view.pattern, "{id}") && c.view.model != ""
+}
+
+// title is the view's name, such as Job List.
+func (c *call) title(s *schema) string {
+	words := c.view.name
+	if s != nil && c.isList() {
+		words = strings.ReplaceAll(snake(s.name), "_", " ") + " list"
+	}
+	return titled(words)
+}
+
+func titled(words string) string {
+	parts := strings.Fields(words)
+	for i, part := range parts {
+		parts[i] = strings.ToUpper(part[:1]) + part[1:]
+	}
+	return strings.Join(parts, " ")
+}
+
+// snake writes a model's name as its `type`: WorkflowJob is workflow_job.
+func snake(model string) string {
+	var b strings.Builder
+	for i, r := range model {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToLower(b.String())
+}
+
+func texts(values []string) []any {
+	result := make([]any, len(values))
+	for i, value := range values {
+		result[i] = value
+	}
+	return result
 }
 
 func (c *call) modelOf() *schema {
@@ -47,22 +90,44 @@ func (c *call) modelOf() *schema {
 	return nil
 }
 
+// describe lists the fields. Those that may not be filtered on are filterable all the same in AWX's own description:
+// asking for one is answered 403 (recording 311).
 func (s *schema) describe() document {
-	var d document
+	d := document{}
+	if s == nil {
+		return d
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.fields)) {
 		f := s.fields[name]
+		if f.many {
+			continue
+		}
 		if name == "polymorphic_ctype" {
 			name = "type"
 		}
-		described := describeField(f.typeName(), name, false)
-		if f.forbidden || f.many {
-			described = append(described, member{"filterable", false})
-		} else {
-			described = append(described, member{"filterable", true})
+		described := append(describeField(f.typeName(), name), member{"filterable", true})
+		if choices := s.choices(name); choices != nil {
+			described = described.with("type", "choice").with("choices", choices)
 		}
 		d = append(d, member{name, described})
 	}
 	return d
+}
+
+// choices are those of a job's fields, each as a value and its label.
+func (s *schema) choices(name string) []any {
+	values := map[string][]string{
+		"status":      {"new", "pending", "waiting", "running", "successful", "failed", "error", "canceled"},
+		"launch_type": {"manual", "relaunch", "callback", "scheduled", "dependency", "workflow", "webhook", "sync", "scm"},
+	}[name]
+	if !strings.HasSuffix(s.name, "Job") {
+		return nil
+	}
+	var pairs []any
+	for _, value := range values {
+		pairs = append(pairs, []any{value, titled(value)})
+	}
+	return pairs
 }
 
 func (f *field) typeName() string {
@@ -82,31 +147,42 @@ func (f *field) typeName() string {
 	}
 }
 
-func describeField(kind, name string, required bool) document {
+func describeField(kind, name string) document {
 	words := strings.ReplaceAll(name, "_", " ")
-	return document{
-		{"type", kind}, {"required", required}, {"label", strings.ToUpper(words[:1]) + words[1:]}, {"help_text", ""},
-	}
+	return document{{"type", kind}, {"label", strings.ToUpper(words[:1]) + words[1:]}, {"help_text", ""}}
 }
 
-// launchFields are what a launch takes.
-func launchFields() document {
-	var d document
-	for _, pair := range [][2]string{
-		{"extra_vars", "json"},
-		{"inventory", "id"},
-		{"limit", "string"},
-		{"job_tags", "string"},
-		{"skip_tags", "string"},
-		{"scm_branch", "string"},
-		{"job_type", "string"},
-		{"verbosity", "integer"},
-		{"labels", "list_of_ids"},
-		{"timeout", "integer"},
-		{"forks", "integer"},
-		{"diff_mode", "boolean"},
-	} {
-		d = append(d, member{pair[0], describeField(pair[1], pair[0], false)})
+// postFields are what the view's POST takes, with a star where it is required.
+func (c *call) postFields() document {
+	pairs := map[string][]string{
+		"create label":        {"name*:string", "organization*:id"},
+		"create token":        {"description:string", "application:id", "scope:string"},
+		"create user":         {"username*:string", "password:string", "email:string", "is_superuser:boolean"},
+		"create organization": {"name*:string", "description:string"},
+		"create template": {
+			"name*:string", "description:string", "inventory:id", "project:id", "playbook:string", "extra_vars:string",
+			"ask_variables_on_launch:boolean", "ask_limit_on_launch:boolean", "ask_tags_on_launch:boolean",
+			"ask_labels_on_launch:boolean", "allow_simultaneous:boolean", "timeout:integer",
+		},
+		"launch": {
+			"extra_vars:json", "inventory:id", "scm_branch:string", "limit:string", "job_tags:string", "skip_tags:string",
+			"job_type:string", "verbosity:integer", "diff_mode:boolean", "credentials:list_of_ids", "credential_passwords:json",
+			"execution_environment:id", "labels:list_of_ids", "forks:integer", "job_slice_count:integer", "timeout:integer",
+			"instance_groups:list_of_ids",
+		},
+		"relaunch": {"hosts:string", "job_type:string", "credential_passwords:json"},
+	}[c.view.posts]
+	if c.view.posts == "launch" && c.kind() == KindWorkflowJob {
+		pairs = []string{
+			"extra_vars:json", "inventory:id", "limit:string", "scm_branch:string", "labels:list_of_ids", "skip_tags:string",
+			"job_tags:string",
+		}
+	}
+	d := document{}
+	for _, pair := range pairs {
+		name, kind, _ := strings.Cut(pair, ":")
+		name, required := strings.CutSuffix(name, "*")
+		d = append(d, member{name, append(describeField(kind, name), member{"required", required})})
 	}
 	return d
 }

@@ -9,7 +9,7 @@ import (
 func templateViews() []*view {
 	get := func(handle handler) map[string]handler { return map[string]handler{"GET": handle} }
 	// nil: in the Allow header, but not simulated.
-	list := map[string]handler{"GET": (*call).templateList, "POST": nil}
+	list := map[string]handler{"GET": (*call).templateList, "POST": (*call).createTemplate}
 	one := map[string]handler{"GET": (*call).templateGet, "PUT": nil, "PATCH": nil, "DELETE": nil}
 	launch := map[string]handler{"GET": (*call).launchGet, "POST": (*call).launchPost}
 	survey := map[string]handler{"GET": (*call).surveyGet, "POST": nil, "DELETE": nil}

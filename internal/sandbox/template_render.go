@@ -104,7 +104,7 @@ func (c *call) templateSummary(t *template, jobs recent, detailed bool) document
 	}
 	execute, admin := c.user.can(RoleExecute, t), c.user.can(RoleAdmin, t)
 	d = append(d, member{"created_by", t.createdBy.summary()}, member{"modified_by", t.createdBy.summary()},
-		member{"object_roles", objectRoles(t)}, member{"user_capabilities", document{
+		member{"object_roles", c.objectRoles(t)}, member{"user_capabilities", document{
 			{"edit", admin}, {"delete", admin}, {"start", execute}, {"schedule", execute}, {"copy", c.user.superuser},
 		}}, member{"labels", labelSummary(nil)})
 	if t.kind == KindJob && detailed {
@@ -117,9 +117,9 @@ func (c *call) templateSummary(t *template, jobs recent, detailed bool) document
 	return d
 }
 
-func objectRoles(t *template) document {
+func (c *call) objectRoles(t *template) document {
 	words := t.kind.typeName() + " template"
-	base := t.id*10 + 2
+	base := c.roleID(t)
 	role := func(name, description string, offset int64) document {
 		return document{{"description", description}, {"name", name}, {"id", base + offset}}
 	}

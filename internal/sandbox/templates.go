@@ -53,6 +53,10 @@ type Question struct {
 func (s *Sandbox) AddTemplate(added Template) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.addTemplate(added).id
+}
+
+func (s *Sandbox) addTemplate(added Template) *template {
 	t := &template{
 		Template: added, id: s.nextTemplate, kind: KindJob, created: s.now(), createdBy: s.users[0],
 		organization: s.organizationNamed(added.Organization),
@@ -65,7 +69,7 @@ func (s *Sandbox) AddTemplate(added Template) int64 {
 	}
 	s.nextTemplate++
 	s.templates = append(s.templates, t)
-	return t.id
+	return t
 }
 
 // organizationNamed returns the organization, made where there is none yet.

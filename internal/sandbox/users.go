@@ -6,10 +6,7 @@ import "time"
 func (s *Sandbox) AddUser(name, password, tokenText string, superuser bool, roles map[string]Role) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := &user{
-		id: int64(len(s.users)) + 1, name: name, password: password, superuser: superuser, created: s.now(),
-		roles: map[*template]Role{},
-	}
+	u := s.addUser(name, password, superuser)
 	for template, role := range roles {
 		for _, t := range s.templates {
 			if t.Name == template {
@@ -17,10 +14,18 @@ func (s *Sandbox) AddUser(name, password, tokenText string, superuser bool, role
 			}
 		}
 	}
-	s.users = append(s.users, u)
 	if tokenText != "" {
 		s.addToken(u, tokenText, "write", "")
 	}
+}
+
+func (s *Sandbox) addUser(name, password string, superuser bool) *user {
+	u := &user{
+		id: int64(len(s.users)) + 1, name: name, password: password, superuser: superuser, created: s.now(),
+		roles: map[*template]Role{},
+	}
+	s.users = append(s.users, u)
+	return u
 }
 
 // Grant gives an account a role on all templates of the name, or takes it away where the role is empty.

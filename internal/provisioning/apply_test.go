@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -371,6 +372,31 @@ func TestAnotherControllerIsAnErrorBeforeAnything(t *testing.T) {
 		wantReason(site.T, err, ReasonOtherController)
 		if launched := other.Jobs(); len(launched) > 0 {
 			site.Errorf("the other controller ran %d jobs", len(launched))
+		}
+	})
+}
+
+func TestAJobThatWaitsBehindAnotherSaysSo(t *testing.T) {
+	atBusySite(t, func(site *testSite) {
+		site.sandbox.SetTemplate(createTemplate, func(template *sandbox.Template) { template.AllowSimultaneous = false })
+		var warnings []Warning
+		var group sync.WaitGroup
+		for _, name := range []string{"first", "second"} {
+			desired := testInstance()
+			desired.Name = name
+			hub := site.newHub()
+			group.Go(func() {
+				result, err := hub.Apply(site.Context(), ApplyRequest{Desired: desired, Timeout: time.Hour})
+				if err != nil {
+					site.Error(err)
+				}
+				warnings = append(warnings, result.Warnings...)
+			})
+			time.Sleep(time.Second)
+		}
+		group.Wait()
+		if len(warnings) != 1 || !strings.Contains(warnings[0].Detail, "waiting for job") {
+			site.Errorf("warnings %v", warnings)
 		}
 	})
 }

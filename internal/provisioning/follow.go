@@ -35,7 +35,9 @@ type operationState struct {
 	// seen are the instance's jobs as of the last look.
 	seen history
 	// ours is set while a job of this operation's, started or adopted, is or was at the hub: the record must be kept.
-	ours     bool
+	ours bool
+	// waited is set once it was told that the job waits for others.
+	waited   bool
 	warnings []Warning
 }
 
@@ -255,8 +257,15 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 	followed.Job = job
 	entry := followed.record()
 	o.log.InfoContext(ctx, "job changed", "job", job.String(), "state", string(entry.State), "message", entry.Message)
-	if o.record.knows(entry) {
-		o.recordJob(entry)
+	if !o.record.knows(entry) {
+		return
+	}
+	o.recordJob(entry)
+	if job.Status == controller.StatusPending && job.Explanation != "" && !o.waited {
+		o.waited = true
+		o.warn("A job had to wait", fmt.Sprintf(
+			"%s of instance %s stayed pending for a while: %s. If template %s does not allow simultaneous jobs, its instances are worked on one after the other: enable \"Concurrent jobs\" in the template to change that.",
+			capitalised(job.String()), o.id, job.Explanation, quoted(job.Name)))
 	}
 }
 

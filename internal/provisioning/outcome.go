@@ -84,8 +84,8 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 	if ended.Status == controller.StatusCanceled {
 		return &Error{
 			Reason: ReasonJobCanceled, Instance: o.id, Job: recordOf(&ended),
-			What: fmt.Sprintf("Somebody cancelled %s of instance %s (%s) at %s%s.", ended.Ref, o.id, ended.Name,
-				ended.CanceledOn.UTC().Format(time.RFC3339), withExplanation(ended.Explanation)),
+			What: fmt.Sprintf("Somebody cancelled %s of instance %s (%s)%s%s.", ended.Ref, o.id, ended.Name,
+				canceledOn(ended), withExplanation(ended.Explanation)),
 			Next: "Find out why before running it again: the next apply or destroy launches a new job.",
 		}
 	}
@@ -111,6 +111,13 @@ func whileReading(ctx context.Context) (context.Context, context.CancelFunc) {
 		ctx = context.WithoutCancel(ctx)
 	}
 	return context.WithTimeout(ctx, readingTimeout)
+}
+
+func canceledOn(ended run) string {
+	if ended.CanceledOn.IsZero() {
+		return ""
+	}
+	return " at " + ended.CanceledOn.UTC().Format(time.RFC3339)
 }
 
 func withExplanation(explanation string) string {

@@ -125,7 +125,7 @@ func (s *testSite) wantLaunches(want ...string) {
 // neverTwoJobsAtOnce checks the second promise over the whole life of the controller.
 func (s *testSite) neverTwoJobsAtOnce() {
 	s.Helper()
-	jobs := s.sandbox.Jobs()
+	jobs := s.sandbox.AllJobs()
 	for i := 1; i < len(jobs); i++ {
 		before, after := jobs[i-1], jobs[i]
 		if before.Finished.IsZero() || after.Created.Before(before.Finished) {

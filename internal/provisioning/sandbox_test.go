@@ -128,6 +128,9 @@ func (s *testSite) neverTwoJobsAtOnce() {
 	jobs := s.sandbox.AllJobs()
 	for i := 1; i < len(jobs); i++ {
 		before, after := jobs[i-1], jobs[i]
+		if before.Purged {
+			continue // perhaps while it was active: nobody knows its end
+		}
 		if before.Finished.IsZero() || after.Created.Before(before.Finished) {
 			s.Errorf("job %d was launched at %s, before job %d had ended (%s)", after.ID, after.Created, before.ID, before.Finished)
 		}

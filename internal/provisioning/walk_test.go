@@ -23,7 +23,9 @@ type walk struct {
 	// killed is set while the process of a step is to be killed at its interrupt: nothing that it returns is kept.
 	// From then on nothing is purged: of a job that state never learned of and that AAP has dropped, nobody can know.
 	killed, mayPurge bool
-	story            []string
+	// limit is the context of the step's own command, which an interrupt may end.
+	limit context.Context
+	story []string
 }
 
 // TestRandomWalksKeepThePromises checks design.md's promises after every step of many walks. A walk that fails is
@@ -57,26 +59,26 @@ func (w *walk) step() {
 	w.sandbox.ClearFaults()
 	w.hub = w.newHub()
 	w.disturb()
-	ctx := w.Context()
+	w.limit = w.Context()
 	w.killed = false
 	if w.random.IntN(3) == 0 {
 		after := time.Duration(w.random.IntN(70000)) * time.Millisecond
 		w.killed = w.random.IntN(3) == 0
 		w.mayPurge = w.mayPurge && !w.killed
 		w.tell("an interrupt comes after %s, killed: %v", after, w.killed)
-		ctx = w.interruptedAfter(after)
+		w.limit = w.interruptedAfter(after)
 	}
 	switch choice := w.random.IntN(10); {
 	case choice < 2:
 		w.desired.Spec.RunStrategy = []string{RunAlways, RunHalted}[w.random.IntN(2)]
-		w.apply(ctx)
+		w.apply()
 	case choice < 3:
 		w.desired.Labels = map[string]string{"step": fmt.Sprint(w.random.IntN(3))}
-		w.apply(ctx)
+		w.apply()
 	case choice < 7:
-		w.apply(ctx)
+		w.apply()
 	case choice < 9:
-		w.destroyIt(ctx)
+		w.destroyIt()
 	default:
 		w.tell("an hour passes")
 		time.Sleep(time.Hour)
@@ -140,7 +142,7 @@ func (w *walk) refreshIt() bool {
 	return true
 }
 
-func (w *walk) apply(ctx context.Context) {
+func (w *walk) apply() {
 	if !w.refreshIt() {
 		return
 	}
@@ -149,7 +151,7 @@ func (w *walk) apply(ctx context.Context) {
 	}
 	if w.tainted {
 		w.tell("the tainted instance is replaced")
-		if w.destroyIt(w.Context()); w.record != nil {
+		if w.destroyIt(); w.record != nil {
 			return
 		}
 	}
@@ -159,9 +161,9 @@ func (w *walk) apply(ctx context.Context) {
 		w.mustRun()
 		return
 	}
-	result, err := w.hub.Apply(ctx, ApplyRequest{Desired: w.desired, Prior: prior, Timeout: time.Hour})
+	result, err := w.hub.Apply(w.limit, ApplyRequest{Desired: w.desired, Prior: prior, Timeout: time.Hour})
 	w.tell("apply of %s (prior %v): %v", w.desired.Spec.RunStrategy, prior != nil, err)
-	if w.killed && ctx.Err() != nil {
+	if w.killed && w.limit.Err() != nil {
 		return
 	}
 	w.keep(result, prior == nil && err != nil)
@@ -181,14 +183,14 @@ func (w *walk) keep(result Result, tainted bool) {
 	}
 }
 
-func (w *walk) destroyIt(ctx context.Context) {
+func (w *walk) destroyIt() {
 	if !w.refreshIt() || w.record == nil {
 		return
 	}
-	result, err := w.hub.Destroy(ctx, DestroyRequest{Record: *w.record, Timeout: time.Hour})
+	result, err := w.hub.Destroy(w.limit, DestroyRequest{Record: *w.record, Timeout: time.Hour})
 	w.tell("destroy: %v", err)
 	switch {
-	case w.killed && ctx.Err() != nil:
+	case w.killed && w.limit.Err() != nil:
 		return
 	case err != nil:
 		w.keep(result, w.tainted)

@@ -400,3 +400,15 @@ func TestAJobThatWaitsBehindAnotherSaysSo(t *testing.T) {
 		}
 	})
 }
+
+func TestAnInterruptRightAfterALookKeepsWhatIsKnownOfTheJob(t *testing.T) {
+	atSite(t, func(site *testSite) {
+		result, err := site.create(site.interruptedAfter(settleTime + 10*time.Millisecond))
+		if err != nil {
+			site.Fatal(err)
+		}
+		if job := result.Record.Jobs[0]; job.State != JobRunning || job.CreatedAt.IsZero() || job.Message != "running" {
+			site.Errorf("the job on record is %+v", job)
+		}
+	})
+}

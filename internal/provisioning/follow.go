@@ -245,7 +245,7 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 	watched.Lock()
 	defer watched.Unlock()
 	over = true
-	if job.ID == followed.ID {
+	if job.Status != "" { // else nothing was seen of it during this wait, and what was known stands
 		followed.Job = job
 		o.observe(ctx, followed, job)
 	}

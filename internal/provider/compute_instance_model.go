@@ -22,20 +22,20 @@ type computeInstanceModel struct {
 	Hub       types.String `tfsdk:"hub"`
 	Tenant    types.String `tfsdk:"tenant"`
 
-	TemplateID         types.String         `tfsdk:"template_id"`
-	TemplateParameters jsontypes.Normalized `tfsdk:"template_parameters"`
-	Image              types.Object         `tfsdk:"image"`
-	Cores              types.Int64          `tfsdk:"cores"`
-	MemoryGiB          types.Int64          `tfsdk:"memory_gib"`
-	BootDisk           types.Object         `tfsdk:"boot_disk"`
-	AdditionalDisks    types.List           `tfsdk:"additional_disks"`
-	GPU                types.Object         `tfsdk:"gpu"`
-	GuestOSFamily      types.String         `tfsdk:"guest_os_family"`
-	RunStrategy        types.String         `tfsdk:"run_strategy"`
-	SSHPublicKey       types.String         `tfsdk:"ssh_public_key"`
-	UserDataSecretRef  types.String         `tfsdk:"user_data_secret_ref"`
-	NetworkAttachments types.List           `tfsdk:"network_attachments"`
-	RestartRequestedAt timetypes.RFC3339    `tfsdk:"restart_requested_at"`
+	TemplateID         types.String      `tfsdk:"template_id"`
+	TemplateParameters types.String      `tfsdk:"template_parameters"`
+	Image              types.Object      `tfsdk:"image"`
+	Cores              types.Int64       `tfsdk:"cores"`
+	MemoryGiB          types.Int64       `tfsdk:"memory_gib"`
+	BootDisk           types.Object      `tfsdk:"boot_disk"`
+	AdditionalDisks    types.List        `tfsdk:"additional_disks"`
+	GPU                types.Object      `tfsdk:"gpu"`
+	GuestOSFamily      types.String      `tfsdk:"guest_os_family"`
+	RunStrategy        types.String      `tfsdk:"run_strategy"`
+	SSHPublicKey       types.String      `tfsdk:"ssh_public_key"`
+	UserDataSecretRef  types.String      `tfsdk:"user_data_secret_ref"`
+	NetworkAttachments types.List        `tfsdk:"network_attachments"`
+	RestartRequestedAt timetypes.RFC3339 `tfsdk:"restart_requested_at"`
 
 	StorageClasses     types.List   `tfsdk:"storage_classes"`
 	Labels             types.Map    `tfsdk:"labels"`

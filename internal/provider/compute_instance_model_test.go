@@ -112,7 +112,7 @@ func TestStateKeepsWhatWasWritten(t *testing.T) {
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
-	model.TemplateParameters.StringValue = types.StringValue("{ \"exposed_ports\" : \"22/tcp\" }")
+	model.TemplateParameters = types.StringValue("{ \"exposed_ports\" : \"22/tcp\" }")
 	model.ExtraVars = types.StringValue("{\n\"a\": 1}")
 	model.Labels = types.MapValueMust(types.StringType, nil)
 	written := model
@@ -138,7 +138,7 @@ func TestConfiguredFormsGiveOneInputsVersion(t *testing.T) {
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
-	model.TemplateParameters.StringValue = types.StringValue("{ \"exposed_ports\" : \"22/tcp\" }")
+	model.TemplateParameters = types.StringValue("{ \"exposed_ports\" : \"22/tcp\" }")
 	model.RestartRequestedAt.StringValue = types.StringValue("2026-08-22T13:00:00.5+02:00")
 	instance, diags := model.instance(t.Context())
 	if diags.HasError() {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -128,7 +127,7 @@ func (m *computeInstanceModel) attachments(ctx context.Context) ([]provisioning.
 // setSpec sets the spec's attributes from a spec that was read from a job.
 func (m *computeInstanceModel) setSpec(ctx context.Context, spec provisioning.Spec) diag.Diagnostics {
 	m.TemplateID = textOrNull(spec.TemplateID)
-	m.TemplateParameters = jsontypes.Normalized{StringValue: textOrNull(spec.TemplateParameters)}
+	m.TemplateParameters = textOrNull(spec.TemplateParameters)
 	m.GuestOSFamily = textOrNull(spec.GuestOSFamily)
 	m.Cores = numberOrNull(spec.Cores)
 	m.MemoryGiB = numberOrNull(spec.MemoryGiB)

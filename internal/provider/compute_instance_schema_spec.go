@@ -3,7 +3,6 @@ package provider
 import (
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -31,9 +30,9 @@ func specAttributes() map[string]schema.Attribute {
 		PlanModifiers:       stableText(),
 		Validators:          templateIDValidators(),
 	}
+	// Plain text and not jsontypes.Normalized, whose error repeats the whole value: it may hold a secret.
 	attributes["template_parameters"] = schema.StringAttribute{
 		MarkdownDescription: "JSON object of parameters for the role, such as `jsonencode({ exposed_ports = \"22/tcp\" })`. It is sent as `spec.templateParameters` and as the extra var `template_parameters`. A change runs the create template in place.",
-		CustomType:          jsontypes.NormalizedType{},
 		Optional:            true,
 		PlanModifiers:       []planmodifier.String{keepEquivalent{same: sameJSON}},
 		Validators:          []validator.String{jsonObject{}},

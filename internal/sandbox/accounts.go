@@ -36,14 +36,14 @@ func emptyViews() []*view {
 	var views []*view
 	for _, name := range []string{
 		"schedules", "credential_types", "credentials", "credential_input_sources", "instances", "instance_groups",
-		"receptor_addresses", "execution_environments", "teams", "applications", "constructed_inventories", "inventory_sources",
+		"receptor_addresses", "teams", "applications", "constructed_inventories", "inventory_sources",
 		"groups", "hosts", "ad_hoc_commands", "notification_templates", "workflow_job_template_nodes", "role_definitions",
 	} {
 		views = append(views, &view{pattern: path(name), name: name, methods: map[string]handler{"GET": (*call).nothing, "POST": nil}})
 	}
 	for _, name := range []string{
-		"project_updates", "inventory_updates", "host_metrics", "system_job_templates", "system_jobs", "roles", "notifications",
-		"workflow_approvals", "workflow_job_nodes",
+		"project_updates", "inventory_updates", "host_metrics", "system_job_templates", "system_jobs", "notifications",
+		"workflow_approvals",
 	} {
 		views = append(views, &view{pattern: path(name), name: name, methods: map[string]handler{"GET": (*call).nothing}})
 	}

@@ -121,15 +121,12 @@ func (c *call) dispatch() *answer {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	if c.session && method != http.MethodGet && method != http.MethodOptions && c.forged(nil) {
-		return c.refuse(detail(http.StatusForbidden, "CSRF Failed: CSRF token missing."))
-	}
 	if refusal := c.readBody(method); refusal != nil {
 		c.unversioned = true
 		return c.refuse(refusal)
 	}
-	if method != http.MethodGet && method != http.MethodOptions && c.token != nil && c.token.scope == "read" {
-		return c.refuse(forbidden())
+	if refusal := c.barred(method); refusal != nil {
+		return c.refuse(refusal)
 	}
 	if method == http.MethodOptions {
 		return c.describe()
@@ -138,6 +135,20 @@ func (c *call) dispatch() *answer {
 		return handle(c)
 	}
 	return c.refuse(c.notAllowed())
+}
+
+// barred refuses what changes something, to a token of scope read (814) and to a browser's session without its token.
+func (c *call) barred(method string) *failure {
+	switch {
+	case method == http.MethodGet || method == http.MethodOptions:
+		return nil
+	case c.session && c.forged(nil):
+		return detail(http.StatusForbidden, "CSRF Failed: CSRF token missing.")
+	case c.token != nil && c.token.scope == "read":
+		return forbidden()
+	default:
+		return nil
+	}
 }
 
 func (c *call) notAllowed() *failure {

@@ -305,7 +305,7 @@ func (s *staging) templateTimes(body row) {
 		shown, _ := value.(map[string]any)
 		for _, t := range s.box.templates {
 			if shown["type"] == t.kind.templateType() && row(shown).id("id") == t.id {
-				t.created = row(shown).time("created")
+				t.created, t.modified = row(shown).time("created"), row(shown).time("modified")
 			}
 		}
 	}
@@ -386,21 +386,4 @@ func (s *staging) workflowNodes() {
 			modified: r.time("modified"),
 		})
 	}
-}
-
-// syntaxError is what ansible-playbook prints of a playbook that is no YAML (recordings 823, 824).
-func syntaxError() string {
-	var output strings.Builder
-	for _, line := range []string{
-		"ERROR! We were unable to read either as JSON nor YAML, these are the errors we got from each:",
-		"JSON: Expecting value: line 1 column 1 (char 0)", "", "Syntax Error while loading YAML.",
-		"  did not find expected key. while parsing a block mapping", `  in "<unicode string>", line 2, column 3`,
-		"did not find expected key", `  in "<unicode string>", line 6, column 4`, "",
-		"The error appears to be in '/runner/project/syntax.yml': line 6, column 4, but may",
-		"be elsewhere in the file depending on the exact syntax problem.", "", "The offending line appears to be:", "",
-		"        a: 1", "   bad: indent", "   ^ here",
-	} {
-		output.WriteString("\x1b[0;31m" + line + "\x1b[0m\n")
-	}
-	return output.String()
 }

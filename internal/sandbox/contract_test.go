@@ -33,10 +33,10 @@ type recording struct {
 
 // difference is one that remains between the sandbox and the recordings. Recordings and Path are shell patterns.
 type difference struct {
-	Recordings string `json:"recordings"`
-	Path       string `json:"path"`
-	Reason     string `json:"reason"`
-	seen       bool
+	Recordings string   `json:"recordings"`
+	Path       string   `json:"path"`
+	Reason     string   `json:"reason"`
+	shows      []string // the numbers of the recordings that it shows in
 }
 
 // TestContract replays every recording on a sandbox that is made alike, and compares the answers.
@@ -44,27 +44,31 @@ func TestContract(t *testing.T) {
 	recordings := loadRecordings(t)
 	known := loadDifferences(t)
 	cast := newCast(recordings)
-	equal, listed := 0, 0
+	totals := tally{recordings: len(recordings)}
 	for _, r := range recordings {
-		var found []string
-		synctest.Test(t, func(t *testing.T) { found = replay(t, cast, r) })
+		var compared *comparison
+		synctest.Test(t, func(t *testing.T) { compared = replay(t, cast, r) })
+		found := compared.found
+		totals.values += compared.values
+		totals.differ += compared.differ
 		unlisted := slices.DeleteFunc(slices.Clone(found), func(path string) bool { return explain(known, r.file, path) })
 		for _, path := range unlisted {
 			t.Errorf("%s: %s", r.file, path)
 		}
 		switch {
 		case len(found) == 0:
-			equal++
+			totals.equal++
 		case len(unlisted) == 0:
-			listed++
+			totals.listed++
 		}
 	}
 	for _, d := range known {
-		if !d.seen {
+		if len(d.shows) == 0 {
 			t.Errorf("testdata/differences.json: %s %s no longer differs: take it out", d.Recordings, d.Path)
 		}
 	}
-	t.Logf("contract: %d recordings compared, %d equal, %d with listed differences only", len(recordings), equal, listed)
+	t.Log("contract: " + totals.String())
+	checkReadme(t, totals, known)
 }
 
 func explain(known []*difference, file, found string) bool {
@@ -73,7 +77,9 @@ func explain(known []*difference, file, found string) bool {
 		inFile, _ := filepath.Match(d.Recordings, file[:3])
 		// Segments are separated as files are, so that * stays within one and ** is any number of them.
 		if inFile && matchPath(strings.Split(d.Path, "/"), strings.Split(path, "/")) {
-			d.seen = true
+			if !slices.Contains(d.shows, file[:3]) {
+				d.shows = append(d.shows, file[:3])
+			}
 			return true
 		}
 	}
@@ -131,7 +137,7 @@ func loadDifferences(t *testing.T) []*difference {
 }
 
 // replay sends the recorded request and returns how the answers differ.
-func replay(t *testing.T, cast *cast, r *recording) []string {
+func replay(t *testing.T, cast *cast, r *recording) *comparison {
 	t.Helper()
 	box := cast.stage(r)
 	var body io.Reader
@@ -189,8 +195,9 @@ func authorize(request *http.Request, r *recording) {
 	request.Header.Set("Authorization", "Bearer "+token)
 }
 
-func compareAnswers(r *recording, response *http.Response, content []byte) []string {
+func compareAnswers(r *recording, response *http.Response, content []byte) *comparison {
 	c := &comparison{}
+	c.values++
 	if response.StatusCode != r.Response.Status {
 		c.add("status", r.Response.Status, response.StatusCode)
 	}
@@ -214,13 +221,17 @@ func compareAnswers(r *recording, response *http.Response, content []byte) []str
 		}
 	}
 	c.compare("body", r.Response.Body, got)
-	return c.found
+	return c
 }
 
-// comparison collects differences, each as a path and what differs.
-type comparison struct{ found []string }
+// comparison collects differences, each as a path and what differs, and counts the values compared.
+type comparison struct {
+	found          []string
+	values, differ int
+}
 
 func (c *comparison) add(path string, want, got any) {
+	c.differ++
 	found := fmt.Sprintf("%s: recorded %.160s, got %.160s", path, fmt.Sprint(want), fmt.Sprint(got))
 	if !slices.Contains(c.found, found) {
 		c.found = append(c.found, found)
@@ -260,6 +271,7 @@ func (c *comparison) compare(path string, want, got any) {
 			c.compare(path+"/[]", w[i], g[i])
 		}
 	case string:
+		c.values++
 		if g, ok := got.([]any); ok && strings.HasSuffix(w, " results") { // the recorder left the rows out
 			got = fmt.Sprintf("%d results", len(g))
 		}
@@ -267,6 +279,7 @@ func (c *comparison) compare(path string, want, got any) {
 			c.add(path, want, got)
 		}
 	default:
+		c.values++
 		if want != got {
 			c.add(path, want, got)
 		}

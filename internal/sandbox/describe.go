@@ -25,11 +25,21 @@ func (c *call) describe() *answer {
 	if fields := c.postFields(); c.view.methods["POST"] != nil {
 		actions = append(actions, member{"POST", fields})
 	}
+	if c.view.name == "settings" {
+		fields := document{}
+		for _, setting := range c.settings() {
+			fields = append(fields, member{setting.key, describeField("string", setting.key)})
+		}
+		actions = append(actions, member{"PUT", fields})
+	}
 	if c.user == nil {
 		return c.reply(http.StatusOK, d)
 	}
 	d = append(d, member{"actions", actions})
 	if s != nil && c.isList() {
+		if slices.Contains([]*schema{c.schemas.jobTemplate, c.schemas.workflowTemplate}, s) {
+			d = append(d, member{"object_roles", []any{"admin_role", "execute_role", "read_role"}})
+		}
 		d = append(d, member{"types", []any{snake(s.name)}}, member{"search_fields", texts(s.search)}, member{"max_page_size", maxPage})
 	}
 	return c.reply(http.StatusOK, d)
@@ -131,6 +141,9 @@ func (s *schema) choices(name string) []any {
 }
 
 func (f *field) typeName() string {
+	if f.forbidden {
+		return "json"
+	}
 	switch f.kind {
 	case integerField:
 		return "integer"

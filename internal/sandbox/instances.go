@@ -64,7 +64,7 @@ func (j *job) makesInstance() bool {
 
 // describe adds the specs, which only the last jobs are parsed for.
 func (s *Sandbox) describe(existing map[[2]string]*Instance) []Instance {
-	var result []Instance
+	result := make([]Instance, 0, len(existing))
 	for _, j := range s.ledger {
 		instance := existing[[2]string{j.target.namespace, j.target.name}]
 		if instance != nil && instance.LastJob == j.id {

@@ -146,7 +146,7 @@ func (m *schemas) templateFields(s *schema) {
 	column(s, "name", textField, func(_ *call, t *template) any { return t.Name })
 	column(s, "description", textField, func(_ *call, t *template) any { return t.Description })
 	column(s, "created", timeField, func(_ *call, t *template) any { return t.created })
-	column(s, "modified", timeField, func(_ *call, t *template) any { return t.created })
+	column(s, "modified", timeField, func(_ *call, t *template) any { return t.modified })
 	column(s, "polymorphic_ctype", typeField, func(_ *call, t *template) any {
 		return strings.ReplaceAll(t.kind.templateType(), "_", "")
 	})

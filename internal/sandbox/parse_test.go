@@ -42,3 +42,25 @@ func FuzzParseJSON(f *testing.F) {
 		}
 	})
 }
+
+// The words are PyYAML's own, asked for each of the texts.
+func TestYAMLMistakes(t *testing.T) {
+	for text, want := range map[string]string{
+		"not: a: valid: {":        "mapping values are not allowed here\n  in \"<unicode string>\", line 1, column 7:\n    not: a: valid: {\n          ^",
+		"[1, 2":                   "while parsing a flow sequence\n  in \"<unicode string>\", line 1, column 1:\n    [1, 2\n    ^\nexpected ',' or ']', but got '<stream end>'\n  in \"<unicode string>\", line 1, column 6:\n    [1, 2\n         ^",
+		"a: {b: c":                "while parsing a flow mapping\n  in \"<unicode string>\", line 1, column 4:\n    a: {b: c\n       ^\nexpected ',' or '}', but got '<stream end>'\n  in \"<unicode string>\", line 1, column 9:\n    a: {b: c\n            ^",
+		"a: 'x":                   "while scanning a quoted scalar\n  in \"<unicode string>\", line 1, column 4:\n    a: 'x\n       ^\nfound unexpected end of stream\n  in \"<unicode string>\", line 1, column 6:\n    a: 'x\n         ^",
+		"@x: 1":                   "while scanning for the next token\nfound character '@' that cannot start any token\n  in \"<unicode string>\", line 1, column 1:\n    @x: 1\n    ^",
+		"a: %b":                   "while scanning for the next token\nfound character '%' that cannot start any token\n  in \"<unicode string>\", line 1, column 4:\n    a: %b\n       ^",
+		"other: 1\nkey: value: x": "mapping values are not allowed here\n  in \"<unicode string>\", line 2, column 11:\n    key: value: x\n              ^",
+	} {
+		if _, err := parseYAML(text); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+	for _, text := range []string{"a: \"x: y\"", "url: http://x:80/y", "a:\n  - b", "a: [1, 2]", "# x: y: z\na: 1"} {
+		if _, err := parseYAML(text); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 func rootViews() []*view {
 	get := func(handle handler) map[string]handler { return map[string]handler{"GET": handle} }
+	settings := map[string]handler{"GET": (*call).systemSettings, "PUT": nil, "PATCH": nil, "DELETE": nil}
 	return []*view{
 		{pattern: []string{":root"}, name: "root", public: true, methods: get((*call).apiRoot)},
 		{pattern: []string{":gateway"}, name: "gateway root", public: true, methods: get((*call).gatewayRoot)},
@@ -14,9 +15,9 @@ func rootViews() []*view {
 		{pattern: []string{""}, name: "version root", public: true, methods: get((*call).versionRoot)},
 		{pattern: path("ping"), name: "ping", public: true, methods: get((*call).ping)},
 		{pattern: path("config"), name: "config", methods: map[string]handler{"GET": (*call).config, "POST": nil, "DELETE": nil}},
-		{pattern: path("settings/system"), name: "settings", methods: map[string]handler{
-			"GET": (*call).systemSettings, "PUT": nil, "PATCH": nil, "DELETE": nil,
-		}},
+		{pattern: path("settings"), name: "settings categories", methods: get((*call).settingCategories)},
+		{pattern: path("settings/system"), name: "settings", methods: settings},
+		{pattern: path("settings/all"), name: "settings", methods: settings},
 	}
 }
 
@@ -111,15 +112,30 @@ func (c *call) config() *answer {
 	})
 }
 
+// settingCategories are those that are simulated.
+func (c *call) settingCategories() *answer {
+	var rows []any
+	if c.user.superuser {
+		for _, slug := range []string{"all", "system"} {
+			rows = append(rows, document{{"url", c.url("settings", slug)}, {"slug", slug}, {"name", titled(slug)}})
+		}
+	}
+	return c.paginate(rows, asDocument)
+}
+
 // systemSettings tells whether the activity stream is on (recording 868); the rest is left out.
 func (c *call) systemSettings() *answer {
 	if !c.user.superuser {
 		return c.refuse(forbidden())
 	}
-	return c.reply(http.StatusOK, document{
+	return c.reply(http.StatusOK, c.settings())
+}
+
+func (c *call) settings() document {
+	return document{
 		{"ACTIVITY_STREAM_ENABLED", !c.streamOff},
 		{"ACTIVITY_STREAM_ENABLED_FOR_INVENTORY_SYNC", false},
 		{"INSTALL_UUID", c.options.InstallUUID},
 		{"TOWER_URL_BASE", "https://towerhost"},
-	})
+	}
 }

@@ -202,8 +202,24 @@ func (s *Sandbox) resolve(resource, name string) string {
 		}
 		return "0"
 	default:
+		return resolveOnly(resource, name)
+	}
+}
+
+// resolveOnly is for what there is one of, in the organization osac.
+func resolveOnly(resource, name string) string {
+	only := map[string]struct {
+		name string
+		id   int64
+	}{"inventories": {inventoryName, inventoryID}, "projects": {projectName, projectID}}
+	one, known := only[resource]
+	if !known {
 		return name
 	}
+	if own, organization, _ := strings.Cut(name, "++"); own == one.name && (organization == "osac" || organization == "") {
+		return text(one.id)
+	}
+	return "0"
 }
 
 func (s *Sandbox) resolveTemplate(kind Kind, name string) string {

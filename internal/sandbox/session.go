@@ -34,8 +34,11 @@ func (c *call) cookie(name string) string {
 }
 
 func setCookie(header http.Header, name, value string) {
-	cookie := http.Cookie{Name: name, Value: value, Path: "/", SameSite: http.SameSiteLaxMode, HttpOnly: name == sessionCookie}
-	header.Add("Set-Cookie", cookie.String())
+	attributes := "; Path=/; SameSite=Lax"
+	if name == sessionCookie {
+		attributes = "; HttpOnly" + attributes
+	}
+	header.Add("Set-Cookie", name+"="+value+attributes)
 }
 
 // ensureCSRFCookie gives the client the token that its POSTs must repeat, as /api/ does.

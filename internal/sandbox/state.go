@@ -86,6 +86,7 @@ type template struct {
 	kind         Kind
 	organization *organization
 	created      time.Time
+	modified     time.Time
 	createdBy    *user
 	removed      bool
 

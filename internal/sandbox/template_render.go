@@ -22,7 +22,7 @@ func (c *call) renderTemplate(t *template, detailed bool) document {
 		{"related", c.templateRelated(t, jobs, detailed)},
 		{"summary_fields", c.templateSummary(t, jobs, detailed)},
 		{"created", t.created},
-		{"modified", t.created},
+		{"modified", t.modified},
 		{"name", t.Name},
 		{"description", t.Description},
 	}

@@ -58,7 +58,7 @@ func (s *Sandbox) AddTemplate(added Template) int64 {
 
 func (s *Sandbox) addTemplate(added Template) *template {
 	t := &template{
-		Template: added, id: s.nextTemplate, kind: KindJob, created: s.now(), createdBy: s.users[0],
+		Template: added, id: s.nextTemplate, kind: KindJob, created: s.now(), modified: s.now(), createdBy: s.users[0],
 		organization: s.organizationNamed(added.Organization),
 	}
 	if added.Workflow {
@@ -106,6 +106,7 @@ func (s *Sandbox) SetTemplate(name string, change func(*Template)) {
 	for _, t := range s.templates {
 		if t.Name == name {
 			change(&t.Template)
+			t.modified = s.now()
 		}
 	}
 }

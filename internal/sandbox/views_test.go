@@ -18,7 +18,7 @@ func TestEveryView(t *testing.T) {
 		time.Sleep(time.Minute)
 		ids := map[string]string{
 			"job_templates": "9", "workflow_job_templates": "11", "inventories": "2", "projects": "8", "workflow_jobs": "2",
-			"job_events": "10001",
+			"job_events": "10001", "roles": "62",
 		}
 		for _, v := range allViews() {
 			if strings.HasPrefix(v.pattern[0], ":") {

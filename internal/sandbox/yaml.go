@@ -101,25 +101,3 @@ func yamlScalar(text string) any {
 	}
 	return text
 }
-
-// yamlMistake finds the two mistakes that people make most, and words them as PyYAML does: an open bracket, and a
-// second colon.
-func yamlMistake(text string) error {
-	line, _, _ := strings.Cut(text, "\n")
-	here := func(column int) string {
-		return "\n  in \"<unicode string>\", line 1, column " + strconv.Itoa(column+1) + ":\n    " + line + "\n    " +
-			strings.Repeat(" ", column) + "^"
-	}
-	for _, flow := range []struct{ open, end, name string }{{"{", "}", "mapping"}, {"[", "]", "sequence"}} {
-		if strings.HasPrefix(text, flow.open) && strings.Count(text, flow.open) > strings.Count(text, flow.end) {
-			return errors.New("while parsing a flow " + flow.name + here(0) + "\nexpected ',' or '" + flow.end +
-				"', but got '<stream end>'" + here(len(line)))
-		}
-	}
-	if first := strings.Index(line, ": "); first > 0 && !strings.ContainsAny(line, "\"'{[") {
-		if second := strings.Index(line[first+2:], ": "); second >= 0 {
-			return errors.New("mapping values are not allowed here" + here(first+2+second))
-		}
-	}
-	return nil
-}

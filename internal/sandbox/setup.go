@@ -1,0 +1,179 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// What this file answers lets a page's commands be tried: how an administrator sets up organizations, templates, users
+// and their roles. It was not recorded; statuses and errors are those of AWX's source.
+
+func setupViews() []*view {
+	roles := map[string]handler{"GET": (*call).userRoles, "POST": (*call).grantRole}
+	return []*view{
+		{pattern: path("users/{id}/roles"), name: "user roles", posts: "grant role", model: "User", methods: roles},
+	}
+}
+
+// firstRole is the id of the first role of template 9; each job template has three, each workflow four (107, 103).
+const firstRole = 62
+
+// roleID is that of a template's first role.
+func (s *Sandbox) roleID(t *template) int64 {
+	id := firstRole + 3*(t.id-9)
+	for _, other := range s.templates {
+		if other.kind == KindWorkflowJob && other.id < t.id {
+			id++
+		}
+	}
+	return id
+}
+
+// roleOrder is that of the ids of a template's roles.
+func roleOrder() []Role { return []Role{RoleAdmin, RoleExecute, RoleRead} }
+
+// roleOf finds a role by its id.
+func (s *Sandbox) roleOf(id int64) (*template, Role) {
+	for _, t := range s.templates {
+		if at := id - s.roleID(t); at >= 0 && at < int64(len(roleOrder())) {
+			return t, roleOrder()[at]
+		}
+	}
+	return nil, ""
+}
+
+// integer reads a number of the body.
+func (d document) integer(name string) int64 {
+	value, _ := d.get(name)
+	wanted, _ := value.(number)
+	n, _ := strconv.ParseInt(string(wanted), 10, 64)
+	return n
+}
+
+// truth reads a boolean of the body: Django REST framework also takes 1 and "true", and `awx` sends 1.
+func (d document) truth(name string) bool {
+	value, _ := d.get(name)
+	return slices.Contains([]any{true, number("1"), "1", "true", "True"}, value)
+}
+
+func invalidField(name, message string) *failure {
+	return &failure{http.StatusBadRequest, document{{name, []any{message}}}}
+}
+
+// mayCreate refuses whoever is no superuser, and a body without the field.
+func (c *call) mayCreate(required string) *failure {
+	if !c.user.superuser {
+		return forbidden()
+	}
+	if c.data.text(required) == "" {
+		return invalidField(required, "This field is required.")
+	}
+	return nil
+}
+
+func (c *call) madeOne(body document) *answer {
+	reply := c.reply(http.StatusCreated, body)
+	reply.header.Set("Location", body.text("url"))
+	return reply
+}
+
+func (c *call) createUser() *answer {
+	if refusal := c.mayCreate("username"); refusal != nil {
+		return c.refuse(refusal)
+	}
+	name := c.data.text("username")
+	if c.userNamed(name) != nil {
+		return c.refuse(invalidField("username", "A user with that username already exists."))
+	}
+	if c.data.text("password") == "" {
+		return c.refuse(invalidField("password", "Password required for new User."))
+	}
+	return c.madeOne(c.userRow(c.addUser(name, c.data.text("password"), c.data.truth("is_superuser"))))
+}
+
+func (c *call) createOrganization() *answer {
+	if refusal := c.mayCreate("name"); refusal != nil {
+		return c.refuse(refusal)
+	}
+	name := c.data.text("name")
+	if slices.ContainsFunc(c.organizations, func(o *organization) bool { return o.name == name }) {
+		return c.refuse(invalidField("name", "Organization with this Name already exists."))
+	}
+	return c.madeOne(c.organizationRow(c.organizationNamed(name)))
+}
+
+// createTemplate makes a job template of the project's organization.
+func (c *call) createTemplate() *answer {
+	if c.kind() == KindWorkflowJob {
+		return c.refuse(c.notAllowed()) // POST /sandbox/api/templates makes those
+	}
+	if refusal := c.mayCreate("name"); refusal != nil {
+		return c.refuse(refusal)
+	}
+	made := Template{
+		Name: c.data.text("name"), Description: c.data.text("description"), Playbook: c.data.text("playbook"),
+		ExtraVars: c.data.text("extra_vars"), AsksVariables: c.data.truth("ask_variables_on_launch"),
+		AsksLimit: c.data.truth("ask_limit_on_launch"), AsksTags: c.data.truth("ask_tags_on_launch"),
+		AsksLabels: c.data.truth("ask_labels_on_launch"), AllowSimultaneous: c.data.truth("allow_simultaneous"),
+		Timeout: int(c.data.integer("timeout")), NoInventory: c.data.integer("inventory") == 0,
+	}
+	switch {
+	case c.data.integer("project") != projectID:
+		return c.refuse(invalidField("project", `Invalid pk "`+text(c.data.integer("project"))+`" - object does not exist.`))
+	case made.Playbook == "":
+		return c.refuse(invalidField("playbook", "Must select playbook for project."))
+	case slices.ContainsFunc(c.templates, func(t *template) bool {
+		return t.kind == KindJob && t.Name == made.Name && t.organization == c.organizationNamed("")
+	}):
+		return c.refuse(invalidField("__all__", "JobTemplate with this (organization, name) combination already exists."))
+	}
+	return c.madeOne(c.templateDetail(c.addTemplate(made)))
+}
+
+// pathUser is the user of the path.
+func (c *call) pathUser() (*user, *failure) {
+	at := slices.IndexFunc(c.users, func(u *user) bool { return u.id == c.id })
+	switch {
+	case at < 0:
+		return nil, notFound("User")
+	case c.users[at] != c.user && !c.user.superuser:
+		return nil, forbidden()
+	default:
+		return c.users[at], nil
+	}
+}
+
+func (c *call) userRoles() *answer {
+	u, refusal := c.pathUser()
+	if refusal != nil {
+		return c.refuse(refusal)
+	}
+	var rows []any
+	for _, t := range c.templates {
+		if role, has := u.roles[t]; has {
+			rows = append(rows, c.role(t, role))
+		}
+	}
+	return c.paginate(rows, asDocument)
+}
+
+// grantRole gives a user the role of an id, or takes it away.
+func (c *call) grantRole() *answer {
+	u, refusal := c.pathUser()
+	if refusal != nil {
+		return c.refuse(refusal)
+	}
+	t, role := c.roleOf(c.data.integer("id"))
+	switch {
+	case t == nil:
+		return c.refuse(detail(http.StatusBadRequest, "No Role matches the given query."))
+	case !c.user.can(RoleAdmin, t):
+		return c.refuse(forbidden())
+	case c.data.truth("disassociate"):
+		delete(u.roles, t)
+	default:
+		u.roles[t] = role
+	}
+	return c.empty(http.StatusNoContent)
+}

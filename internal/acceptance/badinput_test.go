@@ -109,9 +109,6 @@ func refusedAtPlan(t *testing.T, bad badInput) {
 	bad.put(w)
 	w.run("plan", "-no-color").want(1).says(bad.says...)
 	site.wantLaunches(name)
-	if site.simulated != nil && site.countRequests("POST", "launch") > 0 {
-		t.Error("a template was launched")
-	}
 }
 
 // TestAccBadInput_secretsNotRepeated gives secrets in documents that can't be used: no error may repeat them.
@@ -120,15 +117,16 @@ func TestAccBadInput_secretsNotRepeated(t *testing.T) {
 	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	for _, document := range []string{`{"password": "%s"`, `["%s"]`, `%s`, `{"ansible_eda": {"event": {"payload": "%s"}}}`} {
-		broken := vars{}
-		for _, variable := range []string{"hub_extra_vars", "extra_vars", "extra_vars_wo"} {
-			broken[variable] = strings.ReplaceAll(document, "%s", site.plant(variable, nowhere))
-		}
-		w.set(broken)
+		fill := func(variable string) string { return strings.ReplaceAll(document, "%s", site.plant(variable, nowhere)) }
+		w.set(vars{"extra_vars": fill("extra_vars"), "extra_vars_wo": fill("extra_vars_wo"), "hub_extra_vars": nil})
 		w.run("plan", "-no-color").want(1).says("extra_vars = var.extra_vars", "extra_vars_wo = var.extra_vars_wo")
-		w.set(vars{"extra_vars": nil, "extra_vars_wo": nil})
+		w.set(vars{"extra_vars": nil, "extra_vars_wo": nil, "hub_extra_vars": fill("hub_extra_vars")})
 		w.run("plan", "-no-color").want(1).says("extra_vars = var.hub_extra_vars")
 	}
+	// Template parameters aren't sensitive, but a broken document may hold anything.
+	w.set(vars{"hub_extra_vars": nil})
+	w.change(vars{"template_parameters": `{"password": "` + site.plant("template_parameters", nowhere) + `"`})
+	w.run("plan", "-no-color").want(1).says("template_parameters")
 	site.wantLaunches(name)
 }
 

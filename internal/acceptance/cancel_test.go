@@ -28,7 +28,7 @@ func TestAcc9_destroyWhilePendingOrWaiting(t *testing.T) {
 	} {
 		t.Run(status, func(t *testing.T) {
 			t.Parallel()
-			site := StartSandbox(t)
+			site := StartSimulated(t)
 			site.faults().Behave(createTemplate, behavior)
 			w, name := site.instance(nil)
 			w.leaveRunning(name, status)
@@ -43,7 +43,7 @@ func TestAcc9_destroyWhilePendingOrWaiting(t *testing.T) {
 
 func TestAcc11_cancelTooLate(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelTooLate: true})
 	w, name := site.instance(nil)
 	w.leaveRunning(name, "running")
@@ -71,7 +71,7 @@ func (s *Site) wantAnswer(route string, status int) {
 
 func TestAcc12_slowCancel(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: 3 * time.Second})
 	w, name := site.instance(nil)
 	w.leaveRunning(name, "running")
@@ -88,7 +88,7 @@ func TestAcc12_slowCancel(t *testing.T) {
 
 func TestAcc13_cancelledByAdmin(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: -1})
@@ -105,7 +105,7 @@ func TestAcc13_cancelledByAdmin(t *testing.T) {
 
 func TestAccX11_deprovisionCancelledByAdmin(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().BehaveNext(deleteTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: quick})
@@ -122,7 +122,7 @@ func TestAccX11_deprovisionCancelledByAdmin(t *testing.T) {
 // somebody was.
 func TestAccX17_stateAndMessageInStep(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: -1})
 	w, name := site.instance(nil)
 	w.leaveRunning(name, "running")
@@ -147,7 +147,7 @@ func TestAccX30_cancelRefused(t *testing.T) {
 	t.Parallel()
 	t.Run("because it is over", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.executeOnly()
 		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelTooLate: true})
 		w, name := site.instance(nil)
@@ -159,8 +159,8 @@ func TestAccX30_cancelRefused(t *testing.T) {
 	})
 	t.Run("while it runs", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
-		site.behave(createTemplate, lasting)
+		site := StartSimulated(t)
+		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
 		w, name := site.instance(nil)
 		w.leaveRunning(name, "running")
 		site.executeOnly()

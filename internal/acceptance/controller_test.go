@@ -14,7 +14,7 @@ func TestAccX40_anotherController(t *testing.T) {
 }
 
 func differentController(t *testing.T) {
-	site, other := StartSandbox(t), StartSandbox(t)
+	site, other := StartSimulated(t), StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	w.set(other.connection())
@@ -31,7 +31,7 @@ func differentController(t *testing.T) {
 
 // movedHub moves the settings of the default hub into an entry of hubs.
 func movedHub(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	w.remove("instance.tf")
@@ -80,7 +80,7 @@ func TestAccX43_endOfCreateUnknown(t *testing.T) {
 func impatient(operation string) vars { return vars{"timeouts": vars{operation: "3s"}} }
 
 func unknownEnd(t *testing.T, happen func(w *workspace, name string, applying *command)) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
 	w, name := site.instance(impatient("create"))
 	happen(w, name, w.start(applyWith()...))
@@ -94,7 +94,7 @@ func unknownEnd(t *testing.T, happen func(w *workspace, name string, applying *c
 
 // rebuiltAfterUnknownEnd applies without untaint: the job is cancelled, and the instance built anew.
 func rebuiltAfterUnknownEnd(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: time.Hour})
 	w, name := site.instance(impatient("create"))
 	w.tryApply().want(1)
@@ -108,7 +108,7 @@ func rebuiltAfterUnknownEnd(t *testing.T) {
 }
 
 func unknownEndOfUpdate(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(impatient("update"))
 	w.apply()
 	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
@@ -123,7 +123,7 @@ func unknownEndOfUpdate(t *testing.T) {
 }
 
 func unknownEndOfDelete(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(impatient("delete"))
 	w.apply()
 	site.faults().Behave(deleteTemplate, sandbox.Behavior{Duration: lasting})

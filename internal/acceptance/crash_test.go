@@ -31,8 +31,7 @@ func TestAcc8_crash(t *testing.T) {
 
 func killedInCreate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	site.behave(createTemplate, lasting)
-	w, name := site.instance(nil)
+	w, name := site.instance(creating(lasting))
 	w.kill(how, func() { site.awaitStatus(name, 1, "running") })
 	site.wantActive(name, 1)
 	w.wantGone()
@@ -63,8 +62,7 @@ func killedInUpdate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.behave(createTemplate, lasting)
-	w.change(vars{"run_strategy": "Halted"})
+	w.change(with(creating(lasting), vars{"run_strategy": "Halted"}))
 	w.kill(how, func() { site.awaitStatus(name, 2, "running") })
 	site.wantActive(name, 2)
 	w.inState().wantTainted(false)
@@ -76,10 +74,9 @@ func killedInUpdate(t *testing.T, how signalled) {
 
 // killedWhileLaunching kills when the controller has made the job, and before anybody has heard of it.
 func killedWhileLaunching(t *testing.T, how signalled) {
-	site := StartSandbox(t)
-	site.behave(createTemplate, lasting)
+	site := StartSimulated(t)
 	site.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", AfterHandling: true, Hang: true, Times: 1})
-	w, name := site.instance(nil)
+	w, name := site.instance(creating(lasting))
 	w.kill(how, func() { site.await(name, "the launch was handled", func(jobs []job) bool { return len(jobs) == 1 }) })
 	w.wantGone()
 	w.apply()
@@ -90,8 +87,7 @@ func killedWhileLaunching(t *testing.T, how signalled) {
 // killedAndFoundDone applies again when the job has long succeeded: it is adopted, with a warning.
 func killedAndFoundDone(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	site.behave(createTemplate, 2*time.Second)
-	w, name := site.instance(nil)
+	w, name := site.instance(creating(2 * time.Second))
 	w.kill(how, func() { site.awaitStatus(name, 1, "running") })
 	site.awaitEnd(name)
 	w.apply().says("An existing instance was adopted")
@@ -102,9 +98,8 @@ func killedAndFoundDone(t *testing.T, how signalled) {
 
 func killedInDelete(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(nil)
+	w, name := site.instance(deleting(lasting))
 	w.apply()
-	site.behave(deleteTemplate, lasting)
 	w.killRun(how, func() { site.awaitStatus(name, 2, "running") }, "destroy", "-auto-approve", "-no-color")
 	site.wantActive(name, 2)
 	w.destroy()

@@ -42,7 +42,7 @@ func TestAcc2_destroy(t *testing.T) {
 
 func TestAcc4_provisionJobFails(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	site.faults().Behave(createTemplate, failing())
 	failed := w.tryApply().want(1)
@@ -60,7 +60,7 @@ func failing() sandbox.Behavior {
 
 func TestAcc5_deprovisionJobFails(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().BehaveNext(deleteTemplate, failing())
@@ -73,7 +73,7 @@ func TestAcc5_deprovisionJobFails(t *testing.T) {
 
 func TestAccX1_destroyAfterFailedProvision(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	site.faults().BehaveNext(createTemplate, failing())
 	w.tryApply().want(1)

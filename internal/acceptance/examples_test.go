@@ -103,8 +103,7 @@ func (w *workspace) copyExample(file string) {
 // another workspace by the example of an import.
 func TestExamples_applied(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
-	site.faults() // the names are fixed: they would be anybody's at a real controller
+	site := StartSimulated(t) // the names are fixed: they would be anybody's at a real controller
 	provider := filepath.Join(examples, "provider", "provider.tf")
 	instance := filepath.Join(examples, "resources", "osac_compute_instance")
 

@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -62,6 +63,15 @@ func StartSandbox(t *testing.T, changes ...func(*sandbox.Options)) *Site {
 	return site
 }
 
+// StartSimulated is StartSandbox for tests that need a sandbox of their own: they inject faults, or count what others
+// would disturb. At a real controller they are skipped, before anything is done there.
+func StartSimulated(t *testing.T, changes ...func(*sandbox.Options)) *Site {
+	t.Helper()
+	site := StartSandbox(t, changes...)
+	site.faults()
+	return site
+}
+
 func (s *Site) startSimulated(changes []func(*sandbox.Options)) {
 	options := sandbox.Options{JobDuration: quick, Token: "token-" + rand.Text(), Password: "password-" + rand.Text(), SchedulerTick: quick}
 	for _, change := range changes {
@@ -85,11 +95,13 @@ func (s *Site) faults() *sandbox.Sandbox {
 	return s.simulated
 }
 
-// behave makes the jobs of a template last that long. A real controller's last as long as they do.
-func (s *Site) behave(template string, length time.Duration) {
-	if s.simulated != nil {
-		s.simulated.Behave(template, sandbox.Behavior{Duration: length})
-	}
+// creating and deleting are attributes of an instance whose jobs last that long: the sandbox reads it from the template
+// parameters, and so do the example playbooks at a real controller.
+func creating(length time.Duration) vars { return simulating("seconds", length) }
+func deleting(length time.Duration) vars { return simulating("delete_seconds", length) }
+
+func simulating(key string, length time.Duration) vars {
+	return vars{"template_parameters": fmt.Sprintf(`{"simulate":{%q:%g}}`, key, length.Seconds())}
 }
 
 // newName makes up an instance's name that nobody has used before.

@@ -42,6 +42,9 @@ func (s *Site) workspace(configuration string, variables vars) *workspace {
 		environment: cliEnvironment(s.t, filepath.Join(directory, "trace.log")), variables: vars{},
 	}
 	s.t.Cleanup(w.checkSecrets)
+	if s.simulated == nil {
+		s.t.Cleanup(func() { _ = w.tryDestroy() }) // a sandbox ends with its test
+	}
 	w.add(configuration)
 	w.set(s.connection())
 	w.set(variables)

@@ -16,9 +16,8 @@ func TestAcc20_longJob(t *testing.T) {
 	t.Parallel()
 	t.Run("completes", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
-		site.behave(createTemplate, lasting)
-		w, name := site.instance(nil)
+		site := StartSimulated(t)
+		w, name := site.instance(creating(lasting))
 		w.apply()
 		looks := 0
 		for _, request := range site.faults().Requests() {
@@ -34,7 +33,7 @@ func TestAcc20_longJob(t *testing.T) {
 	})
 	t.Run("honours timeouts", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: -1})
 		w, name := site.instance(impatient("create"))
 		w.tryApply().want(1).says("took too long")
@@ -47,7 +46,7 @@ func TestAcc20_longJob(t *testing.T) {
 // TestAcc21_jobHistoryBounded has a dozen jobs run for the instance, some by hand.
 func TestAcc21_jobHistoryBounded(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().BehaveNext(deleteTemplate, failing())

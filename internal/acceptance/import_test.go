@@ -92,7 +92,7 @@ func TestAccX26_import(t *testing.T) {
 	})
 	t.Run("nothing there", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		w, name := importable(site)
 		site.faults().PurgeAll()
 		other := w.imported()

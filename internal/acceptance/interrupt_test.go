@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -36,6 +37,7 @@ func TestAccX24_interrupted(t *testing.T) {
 	t.Run("update", func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
 	t.Run("delete", func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
 	t.Run("while launching", func(t *testing.T) { t.Parallel(); stoppedWhileLaunching(t, how) })
+	t.Run("after the last look for others", func(t *testing.T) { t.Parallel(); stoppedLate(t, how) })
 	t.Run("before the launch", func(t *testing.T) { t.Parallel(); stoppedBeforeLaunching(t, how) })
 	t.Run("succeeded meanwhile", func(t *testing.T) { t.Parallel(); succeededMeanwhile(t, how) })
 }
@@ -45,13 +47,13 @@ func TestAccX31_stoppedByCISystem(t *testing.T) {
 	how := terminations()[0]
 	t.Run("create", func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
 	t.Run("update", func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
+	t.Run("delete", func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
 	t.Run("while launching", func(t *testing.T) { t.Parallel(); stoppedWhileLaunching(t, how) })
 }
 
 func stoppedInCreate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	site.behave(createTemplate, lasting)
-	w, name := site.instance(nil)
+	w, name := site.instance(creating(lasting))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 1, "running")
 	how.send(applying)
@@ -78,8 +80,7 @@ func stoppedInUpdate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.behave(createTemplate, lasting)
-	w.change(vars{"run_strategy": "Halted"})
+	w.change(with(creating(lasting), vars{"run_strategy": "Halted"}))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 2, "running")
 	how.send(applying)
@@ -94,9 +95,8 @@ func stoppedInUpdate(t *testing.T, how signalled) {
 
 func stoppedInDelete(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(nil)
+	w, name := site.instance(deleting(lasting))
 	w.apply()
-	site.behave(deleteTemplate, lasting)
 	destroying := w.start("destroy", "-auto-approve", "-no-color")
 	site.awaitStatus(name, 2, "running")
 	how.send(destroying)
@@ -110,10 +110,9 @@ func stoppedInDelete(t *testing.T, how signalled) {
 
 // stoppedWhileLaunching sends the signal when the controller has made the job, and its answer is on its way.
 func stoppedWhileLaunching(t *testing.T, how signalled) {
-	site := StartSandbox(t)
-	site.behave(createTemplate, lasting)
+	site := StartSimulated(t)
 	site.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", AfterHandling: true, Delay: 2 * time.Second, Times: 1})
-	w, name := site.instance(nil)
+	w, name := site.instance(creating(lasting))
 	applying := w.start(applyWith()...)
 	site.await(name, "the launch was handled", func(jobs []job) bool { return len(jobs) == 1 })
 	how.send(applying)
@@ -124,12 +123,37 @@ func stoppedWhileLaunching(t *testing.T, how signalled) {
 	w.inState().wantReconciled(true)
 }
 
+// stoppedLate sends the signal when the run has looked for others' jobs a second time, and only follows its own.
+func stoppedLate(t *testing.T, how signalled) {
+	site := StartSimulated(t)
+	w, name := site.instance(creating(12 * time.Second))
+	applying := w.start(applyWith()...)
+	launched := site.awaitStatus(name, 1, "running")
+	site.await(name, "others were looked for again", func([]job) bool {
+		looks := 0
+		for _, request := range site.simulated.Requests() {
+			if request.Answered && request.Time.After(launched.created) && strings.Contains(request.Query, "activitystream") {
+				looks++
+			}
+		}
+		return looks >= 2
+	})
+	how.send(applying)
+	applying.wait().want(1)
+	site.wantActive(name, 1)
+	w.inState().wantTainted(false).wantJobs("provision active")
+	w.apply()
+	site.wantLaunches(name, "create")
+	w.inState().wantReconciled(true)
+}
+
 // stoppedBeforeLaunching sends the signal while the hub is still being looked at: nothing comes of it.
 func stoppedBeforeLaunching(t *testing.T, how signalled) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
+	simulated := site.faults()
 	w, name := site.instance(nil)
 	w.run("plan", "-no-color", "-out=plan.tfplan").want(0)
-	seen := len(site.faults().Requests())
+	seen := len(simulated.Requests())
 	site.faults().Fault(sandbox.Fault{Path: "activity stream", Hang: true, Times: 1})
 	site.faults().Fault(sandbox.Fault{Path: "activity_stream", Hang: true, Times: 1})
 	site.faults().Fault(sandbox.Fault{Path: "ping", Hang: true, Times: 1})
@@ -166,8 +190,7 @@ func (s *Site) awaitRequest(fits func(index int, request sandbox.Request) bool) 
 
 func succeededMeanwhile(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	site.behave(createTemplate, 2*time.Second)
-	w, name := site.instance(nil)
+	w, name := site.instance(creating(2 * time.Second))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 1, "running")
 	how.send(applying)
@@ -181,7 +204,7 @@ func succeededMeanwhile(t *testing.T, how signalled) {
 
 func TestAcc3_destroyWhileProvisioning(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: time.Second})
 	w, name := site.instance(nil)
 	applying := w.start(applyWith()...)

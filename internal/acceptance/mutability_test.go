@@ -120,7 +120,7 @@ func (a actions) CheckPlan(ctx context.Context, req plancheck.CheckPlanRequest, 
 // TestAccX15_mutability makes one instance for each change, and then plans all the changes at once.
 func TestAccX15_mutability(t *testing.T) {
 	t.Parallel()
-	site, east := StartSandbox(t), StartSandbox(t)
+	site, east := StartSimulated(t), StartSimulated(t)
 	all := mutations()
 	before, after := make([]vars, len(all)), make([]vars, len(all))
 	for i, name := range slices.Sorted(maps.Keys(all)) {

@@ -23,7 +23,7 @@ func (s *Site) purgeRunning(name string, count int) {
 }
 
 func purgedOnce(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: time.Hour}, sandbox.Behavior{Duration: quick})
 	w, name := site.instance(nil)
 	applying := w.start(applyWith()...)
@@ -35,7 +35,7 @@ func purgedOnce(t *testing.T) {
 }
 
 func purgedTwice(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour})
 	w, name := site.instance(nil)
 	applying := w.start(applyWith()...)
@@ -47,7 +47,7 @@ func purgedTwice(t *testing.T) {
 }
 
 func purgedRestart(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour})
@@ -61,7 +61,7 @@ func purgedRestart(t *testing.T) {
 
 func TestAccX5_deprovisionJobPurgedWhileWaiting(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().Behave(deleteTemplate, sandbox.Behavior{Duration: time.Hour})
@@ -74,7 +74,7 @@ func TestAccX5_deprovisionJobPurgedWhileWaiting(t *testing.T) {
 
 func TestAcc10_provisionJobPurgedThenDestroy(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().PurgeAll()
@@ -91,7 +91,7 @@ func TestAccX28_purgedJobsAtRefresh(t *testing.T) {
 }
 
 func finishedPurged(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().PurgeAll()
@@ -103,7 +103,7 @@ func finishedPurged(t *testing.T) {
 }
 
 func unfinishedProvisionPurged(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: time.Hour})
 	w, name := site.instance(nil)
 	applying := w.start(applyWith()...)
@@ -118,7 +118,7 @@ func unfinishedProvisionPurged(t *testing.T) {
 }
 
 func unfinishedDeletePurged(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().BehaveNext(deleteTemplate, sandbox.Behavior{Duration: time.Hour})

@@ -34,7 +34,7 @@ func TestAccX37_createBeforeDestroy(t *testing.T) {
 // refusedCreateBeforeDestroy replaces an instance under an unchanged name: the machine must survive that, and the
 // applies that follow.
 func refusedCreateBeforeDestroy(t *testing.T, apply func(w *workspace) result) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.add("create_before_destroy_override.tf")
 	w.apply()
@@ -58,7 +58,7 @@ func (s *Site) wantExists(name string, want bool) {
 }
 
 func newNameCreateBeforeDestroy(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.add("create_before_destroy_override.tf")
 	w.apply()
@@ -106,7 +106,7 @@ func TestAccX38_replace(t *testing.T) {
 }
 
 func replaced(t *testing.T, apply func(w *workspace)) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	apply(w)
@@ -140,7 +140,7 @@ func TestAccX39_destroyFailedThenApply(t *testing.T) {
 	t.Run("interrupted", func(t *testing.T) {
 		t.Parallel()
 		appliedAfterDestroy(t, func(w *workspace, name string) {
-			w.site.behave(deleteTemplate, lasting)
+			w.site.faults().Behave(deleteTemplate, sandbox.Behavior{Duration: lasting})
 			destroying := w.start("destroy", "-auto-approve", "-no-color")
 			w.site.awaitStatus(name, 2, "running")
 			destroying.signalGroup(syscall.SIGINT)
@@ -151,7 +151,7 @@ func TestAccX39_destroyFailedThenApply(t *testing.T) {
 }
 
 func appliedAfterDestroy(t *testing.T, destroy func(w *workspace, name string)) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	destroy(w, name)

@@ -17,10 +17,28 @@ func TestAccX6_backToTheFirst(t *testing.T) {
 	})
 	t.Run("the second fails", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: quick}, failing())
 		backToTheFirst(t, site, 1)
 	})
+	t.Run("the second is purged", func(t *testing.T) { t.Parallel(); backToTheFirstAfterPurge(t) })
+}
+
+// backToTheFirstAfterPurge loses the job that came in between: the older success must not count for the newest.
+func backToTheFirstAfterPurge(t *testing.T) {
+	site := StartSimulated(t)
+	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: quick}, failing())
+	w, name := site.instance(nil)
+	w.apply()
+	w.change(vars{"run_strategy": "Halted"})
+	w.tryApply().want(1)
+	site.faults().Purge(site.jobsOf(name)[1].id)
+	w.change(vars{"run_strategy": "Always"})
+	w.wantPlan("update")
+	w.apply()
+	site.wantLaunches(name, "create", "create", "create")
+	w.inState().wantReconciled(true).wantText("phase", "Running")
+	w.wantNoWork()
 }
 
 func backToTheFirst(t *testing.T, site *Site, exitOfSecond int) {
@@ -42,7 +60,7 @@ func backToTheFirst(t *testing.T, site *Site, exitOfSecond int) {
 
 func TestAccX8_failedThenChanged(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	site.faults().BehaveNext(createTemplate, failing())
@@ -62,7 +80,7 @@ func TestAccX9_failedSameSpec(t *testing.T) {
 	t.Parallel()
 	t.Run("update", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		w, name := site.instance(nil)
 		w.apply()
 		site.faults().BehaveNext(createTemplate, failing())
@@ -77,7 +95,7 @@ func TestAccX9_failedSameSpec(t *testing.T) {
 	})
 	t.Run("create", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.faults().BehaveNext(createTemplate, failing())
 		w, name := site.instance(nil)
 		w.tryApply().want(1)
@@ -88,7 +106,7 @@ func TestAccX9_failedSameSpec(t *testing.T) {
 	})
 	t.Run("create, untainted", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.faults().BehaveNext(createTemplate, failing())
 		w, name := site.instance(nil)
 		w.tryApply().want(1)
@@ -102,7 +120,7 @@ func TestAccX9_failedSameSpec(t *testing.T) {
 
 func TestAccX10_destroyOfNeverProvisioned(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	site.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", Status: 400, Body: `{"variables_needed_to_start":["no inventory"]}`})
 	w.tryApply().want(1).says("could not be started", "no inventory")
@@ -128,7 +146,7 @@ func TestAccX16_halted(t *testing.T) {
 
 func TestAccX33_reasonLate(t *testing.T) {
 	t.Parallel()
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	late := failing()
 	late.EventDelay = 2 * time.Second
 	site.faults().BehaveNext(createTemplate, late)
@@ -188,7 +206,7 @@ func TestAcc19_unknownStatus(t *testing.T) {
 	for _, status := range []string{"new", "quantum"} {
 		t.Run(status, func(t *testing.T) {
 			t.Parallel()
-			site := StartSandbox(t)
+			site := StartSimulated(t)
 			site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting, Status: status})
 			w, name := site.instance(nil)
 			applying := w.start(applyWith()...)

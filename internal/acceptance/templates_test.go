@@ -14,7 +14,7 @@ func TestAcc16_templateLookup(t *testing.T) {
 	t.Parallel()
 	t.Run("missing", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.faults().RemoveTemplate(createTemplate)
 		w, name := site.instance(vars{})
 		w.set(vars{"hub": vars{"organization": "osac"}})
@@ -25,7 +25,7 @@ func TestAcc16_templateLookup(t *testing.T) {
 	t.Run("recreated", func(t *testing.T) { t.Parallel(); recreatedTemplate(t) })
 	t.Run("ambiguous", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.faults().AddTemplate(sandbox.Template{Name: createTemplate, Organization: "other", AsksVariables: true, AllowSimultaneous: true})
 		w, name := site.instance(nil)
 		w.tryApply().want(1).says(createTemplate, "set organization", `"osac"`, `"other"`)
@@ -39,7 +39,7 @@ func TestAcc16_templateLookup(t *testing.T) {
 
 // recreatedTemplate has the templates made anew: between two commands, and between the look-up and the launch.
 func recreatedTemplate(t *testing.T) {
-	site := StartSandbox(t)
+	site := StartSimulated(t)
 	w, name := site.instance(nil)
 	w.apply()
 	recreate := func() {
@@ -63,7 +63,7 @@ func TestAccX12_unauthorised(t *testing.T) {
 	t.Parallel()
 	t.Run("bad token", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		w, name := site.instance(nil)
 		w.run("plan", "-no-color", "-out=plan.tfplan").want(0)
 		site.faults().RevokeToken(site.token)
@@ -83,7 +83,7 @@ func TestAccX12_unauthorised(t *testing.T) {
 	})
 	t.Run("may not launch", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.token = site.plant("token", nowhere)
 		site.faults().AddUser("reader", "", site.token, false, map[string]sandbox.Role{
 			createTemplate: sandbox.RoleRead, deleteTemplate: sandbox.RoleRead,
@@ -98,7 +98,7 @@ func TestAccX12_unauthorised(t *testing.T) {
 	})
 	t.Run("may not see the template", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.token = site.plant("token", nowhere)
 		site.faults().AddUser("stranger", "", site.token, false, nil)
 		w, name := site.instance(nil)
@@ -130,7 +130,7 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 	t.Parallel()
 	t.Run("followed", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.workflows()
 		w, name := site.instance(nil)
 		w.apply()
@@ -144,7 +144,7 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 	})
 	t.Run("cancelled", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.workflows()
 		site.faults().Behave(makes, sandbox.Behavior{Duration: time.Hour, CancelDelay: quick})
 		w, name := site.instance(nil)
@@ -162,7 +162,7 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 	})
 	t.Run("fails", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.workflows()
 		site.faults().Behave(makes, failing())
 		w, name := site.instance(nil)
@@ -181,7 +181,7 @@ func TestAccX14_variablesNotPrompted(t *testing.T) {
 	t.Parallel()
 	t.Run("seen at plan", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.faults().SetTemplate(createTemplate, func(t *sandbox.Template) { t.AsksVariables = false })
 		w, name := site.instance(nil)
 		w.run("plan", "-no-color").want(1).says("prompt on launch", createTemplate)
@@ -189,7 +189,7 @@ func TestAccX14_variablesNotPrompted(t *testing.T) {
 	})
 	t.Run("seen at launch", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
+		site := StartSimulated(t)
 		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, DropsVariables: true, CancelDelay: -1})
 		w, _ := site.instance(nil)
 		w.tryApply().want(1).says("prompt on launch", createTemplate, "was cancelled")

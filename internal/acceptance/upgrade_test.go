@@ -35,7 +35,7 @@ func planKeptRelease(t *testing.T, release string) {
 	if controller == nil {
 		t.Fatal("the state file names no controller")
 	}
-	site := StartSandbox(t, func(o *sandbox.Options) { o.InstallUUID = string(controller[1]) })
+	site := StartSimulated(t, func(o *sandbox.Options) { o.InstallUUID = string(controller[1]) })
 	w := site.workspace(filepath.Join("releases", filepath.Base(release), "main.tf"), nil)
 	w.write("terraform.tfstate", string(kept))
 	w.env("OSAC_AAP_URL="+site.url, "OSAC_AAP_TOKEN="+site.token)

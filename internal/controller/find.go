@@ -64,6 +64,7 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 		all = append(all, j)
 	}
 	slices.SortFunc(all, func(a, b Job) int { return cmp.Compare(b.ID, a.ID) })
+	c.watch.learn(all)
 	return all[:min(len(all), limit)], nil
 }
 

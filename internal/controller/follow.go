@@ -10,7 +10,7 @@ import (
 
 // Follow says how to wait for a job.
 type Follow struct {
-	// Usual is how long jobs of this template run, if the caller knows; what this client saw end is preferred.
+	// Usual is how long jobs of this template run, if the caller knows; what this client saw of ended ones is preferred.
 	Usual time.Duration
 	// Observe is called with the job as it is first seen, and whenever its status or explanation has changed; the last
 	// call is about the end. The calls come one after the other, from the goroutine that called Follow.

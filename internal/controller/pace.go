@@ -61,23 +61,40 @@ func bounded(pause, answer, longest time.Duration) time.Duration {
 	return min(max(pause, shortest, answerShare*answer), longest)
 }
 
-// durations remembers how long jobs ran, by template.
-type durations map[int64][]time.Duration
+// durations remembers how long the successful jobs of templates ran.
+type durations map[int64]*lifetimes
 
-func (d durations) add(template int64, ran time.Duration) {
-	if template == 0 || ran <= 0 {
-		return
-	}
-	d[template] = append(d[template], ran)
-	d[template] = d[template][max(0, len(d[template])-remembered):]
+// lifetimes are what is remembered of one template.
+type lifetimes struct {
+	ran []time.Duration
+	// newest is the highest id among its jobs, so that none counts twice.
+	newest int64
 }
 
-// usual is the median of what is remembered, or what the caller knows if that is nothing.
-func (d durations) usual(template int64, known time.Duration) time.Duration {
-	all := d[template]
-	if len(all) == 0 {
+// learn takes a job into account that has succeeded.
+func (d durations) learn(j Job) {
+	ran := j.Finished.Sub(j.Started)
+	if j.Status != StatusSuccessful || j.Started.IsZero() || j.TemplateID == 0 || ran <= 0 {
+		return
+	}
+	known := d[j.TemplateID]
+	if known == nil {
+		known = &lifetimes{}
+		d[j.TemplateID] = known
+	}
+	if j.ID <= known.newest {
+		return
+	}
+	known.newest = j.ID
+	known.ran = append(known.ran, ran)
+	known.ran = known.ran[max(0, len(known.ran)-remembered):]
+}
+
+// usual is the median of what is remembered of a template, or what the caller knows if that is nothing.
+func (d durations) usual(id int64, known time.Duration) time.Duration {
+	if d[id] == nil {
 		return known
 	}
-	sorted := slices.Sorted(slices.Values(all))
+	sorted := slices.Sorted(slices.Values(d[id].ran))
 	return sorted[len(sorted)/2]
 }

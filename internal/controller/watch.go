@@ -242,15 +242,22 @@ func (w *watcher) askSingly(ctx context.Context, kind Kind, absent map[int64][]*
 	return failed
 }
 
+// learn takes jobs into account that were found, newest first: how long they ran tells when others' ends are likely.
+func (w *watcher) learn(found []Job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, job := range slices.Backward(found) {
+		w.seen.learn(job)
+	}
+}
+
 // deliver hands a row to those who wait for it, and learns from it.
 func (w *watcher) deliver(all []*wait, r listed) {
 	if len(all) == 0 {
 		return
 	}
 	w.mu.Lock()
-	if r.Status == StatusSuccessful && !r.Started.IsZero() {
-		w.seen.add(r.TemplateID, r.Finished.Sub(r.Started))
-	}
+	w.seen.learn(r.Job)
 	for _, one := range all {
 		one.pause = w.pauseFor(one, r)
 	}

@@ -412,3 +412,24 @@ func TestAnInterruptRightAfterALookKeepsWhatIsKnownOfTheJob(t *testing.T) {
 		}
 	})
 }
+
+// TestAnEndIsExpectedFromTheHistory: the jobs that the first look has found tell how long such jobs take, so the polls
+// are few, and close together where the end is near.
+func TestAnEndIsExpectedFromTheHistory(t *testing.T) {
+	atSite(t, func(site *testSite) {
+		record := site.created()
+		before := len(site.sandbox.Requests())
+		if _, err := site.update(site.Context(), record, *halted()); err != nil {
+			site.Fatal(err)
+		}
+		jobs := site.sandbox.Jobs()
+		if late := time.Since(jobs[len(jobs)-1].Finished); late > 2*time.Second {
+			site.Errorf("the end was noticed after %s", late)
+		}
+		if asked := len(site.sandbox.Requests()) - before; asked > 30 {
+			site.Errorf("%d requests for an update of a minute", asked)
+		} else {
+			site.Logf("%d requests, noticed after %s", asked, time.Since(jobs[len(jobs)-1].Finished))
+		}
+	})
+}

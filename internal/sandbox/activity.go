@@ -20,24 +20,8 @@ func activityViews() []*view {
 func (a *activity) changes() document {
 	j := a.job
 	if j.kind == KindWorkflowJob {
-		return document{
-			{"name", j.name},
-			{"description", ""},
-			{"workflow_job_template", a.templateName()},
-			{"extra_vars", j.extraVars},
-			{"allow_simultaneous", j.simultaneous()},
-			{"job_template", nil},
-			{"is_sliced_job", false},
-			{"inventory", nil},
-			{"limit", nil},
-			{"scm_branch", nil},
-			{"webhook_service", ""},
-			{"webhook_credential", nil},
-			{"webhook_guid", ""},
-			{"skip_tags", nil},
-			{"job_tags", nil},
-			{"id", j.id},
-		}
+		changes := append(document{{"name", j.name}, {"description", ""}}, j.workflowFields(a.templateName())...)
+		return append(changes, document{{"id", j.id}}...)
 	}
 	labels := []any{}
 	for _, l := range j.labels {

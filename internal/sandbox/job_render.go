@@ -295,8 +295,13 @@ func (c *call) workflowTail(j *job, d document) document {
 	if t := j.liveTemplate(); t != nil {
 		templateID = t.id
 	}
-	return append(d, document{
-		{"workflow_job_template", templateID},
+	return append(d, j.workflowFields(templateID)...)
+}
+
+// workflowFields are those that a workflow job has beside every job's, with its template as the place shows it.
+func (j *job) workflowFields(template any) document {
+	return document{
+		{"workflow_job_template", template},
 		{"extra_vars", j.extraVars},
 		{"allow_simultaneous", j.simultaneous()},
 		{"job_template", nil},
@@ -309,5 +314,5 @@ func (c *call) workflowTail(j *job, d document) document {
 		{"webhook_guid", ""},
 		{"skip_tags", nil},
 		{"job_tags", nil},
-	}...)
+	}
 }

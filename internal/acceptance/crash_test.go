@@ -22,11 +22,11 @@ func TestAcc8_crash(t *testing.T) {
 	for _, how := range kills() {
 		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); killedInCreate(t, how) })
 		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); killedInUpdate(t, how) })
+		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); killedInDelete(t, how) })
+		t.Run("while launching/"+how.name, func(t *testing.T) { t.Parallel(); killedWhileLaunching(t, how) })
 	}
 	how := kills()[0]
-	t.Run("while launching", func(t *testing.T) { t.Parallel(); killedWhileLaunching(t, how) })
 	t.Run("found done", func(t *testing.T) { t.Parallel(); killedAndFoundDone(t, how) })
-	t.Run("delete", func(t *testing.T) { t.Parallel(); killedInDelete(t, how) })
 }
 
 func killedInCreate(t *testing.T, how signalled) {

@@ -42,6 +42,8 @@ type Site struct {
 	secrets  []secret
 	// instances are the names that the test uses; at a real controller, nobody else's jobs are looked at.
 	instances []string
+	// settling is how long two jobs of an instance may overlap: not at all, but where two runs race.
+	settling time.Duration
 }
 
 // StartSandbox starts a sandbox for the test, or takes the real controller that the environment names. At the test's

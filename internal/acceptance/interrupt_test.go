@@ -32,11 +32,11 @@ func TestAccX24_interrupted(t *testing.T) {
 	t.Parallel()
 	for _, how := range interrupts() {
 		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
+		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
+		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
+		t.Run("while launching/"+how.name, func(t *testing.T) { t.Parallel(); stoppedWhileLaunching(t, how) })
 	}
 	how := interrupts()[0]
-	t.Run("update", func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
-	t.Run("delete", func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
-	t.Run("while launching", func(t *testing.T) { t.Parallel(); stoppedWhileLaunching(t, how) })
 	t.Run("after the last look for others", func(t *testing.T) { t.Parallel(); stoppedLate(t, how) })
 	t.Run("before the launch", func(t *testing.T) { t.Parallel(); stoppedBeforeLaunching(t, how) })
 	t.Run("succeeded meanwhile", func(t *testing.T) { t.Parallel(); succeededMeanwhile(t, how) })

@@ -45,7 +45,7 @@ func (r *racing) exists() *racing {
 
 // run starts both at the same moment, and returns how they ended.
 func (r *racing) run(first, second []string) (result, result) {
-	r.site.faults().Fault(sandbox.Fault{Method: "POST", Path: "launch", Delay: 2 * time.Second, Times: 2})
+	r.site.faults().Fault(sandbox.Fault{Method: "POST", Path: "launch", Delay: 5 * time.Second, Times: 2})
 	one, other := r.first.start(first...), r.second.start(second...)
 	return one.wait(), other.wait()
 }
@@ -72,8 +72,8 @@ func createAndCreate(t *testing.T) {
 	first.want(0)
 	second.want(0)
 	r.wantEnds(0, "create")
-	r.first.inState().wantTainted(false).wantReconciled(true)
-	r.second.inState().wantTainted(false).wantReconciled(true)
+	r.first.wantNoWork()
+	r.second.wantNoWork()
 }
 
 func updateAndUpdate(t *testing.T) {
@@ -86,8 +86,8 @@ func updateAndUpdate(t *testing.T) {
 	first.want(0)
 	second.want(0)
 	r.wantEnds(before, "create")
-	r.first.inState().wantTainted(false).wantReconciled(true)
-	r.second.inState().wantTainted(false).wantReconciled(true)
+	r.first.wantNoWork()
+	r.second.wantNoWork()
 }
 
 func deleteAndDelete(t *testing.T) {

@@ -82,11 +82,11 @@ func (c provisionCase) decideUpdate(jobs history) decision {
 	if len(jobs) == 0 {
 		return decision{step: stepStart}
 	}
-	newest, newestKnown := &jobs[0], c.known.newestID()
-	if newest.verb == Provision && newest.succeeded() && newest.ID >= newestKnown && newest.serves(c.desired, c.restartDue) {
+	newest := &jobs.effective()[0]
+	if newest.verb == Provision && newest.succeeded() && newest.ID > c.known.newestMissing(jobs) && newest.serves(c.desired, c.restartDue) {
 		return decision{step: stepDone, run: newest}
 	}
-	if newest.verb == Deprovision && newest.succeeded() && newest.ID > newestKnown {
+	if newest.verb == Deprovision && newest.succeeded() && newest.ID > c.known.newestID() {
 		return decision{step: stepRefuse, err: &Error{
 			Reason: ReasonDestroyed, Instance: c.id, Job: recordOf(newest),
 			What: fmt.Sprintf("Instance %s was destroyed by job %d (launched by %s) after Terraform last read it.",
@@ -103,7 +103,7 @@ func (c provisionCase) decideCreate(jobs history) decision {
 	switch {
 	case live == nil:
 		return decision{step: stepStart}
-	case live.ID == jobs[0].ID && c.leftBehind(live):
+	case live.ID == life.effective()[0].ID && c.leftBehind(live):
 		return decision{step: stepDone, run: live}
 	case c.takeOver:
 		return decision{step: stepStart}
@@ -170,10 +170,14 @@ func by(user string) string {
 }
 
 // newestID returns the highest job id on record; zero means none.
-func (r *Record) newestID() int64 {
+func (r *Record) newestID() int64 { return r.newestMissing(nil) }
+
+// newestMissing returns the highest job id on record that is not among the given jobs: a job that was purged, if it is
+// newer than those. Zero means none.
+func (r *Record) newestMissing(jobs history) int64 {
 	var newest int64
 	for i := range r.Jobs {
-		if id, err := strconv.ParseInt(r.Jobs[i].ID, 10, 64); err == nil {
+		if id, err := strconv.ParseInt(r.Jobs[i].ID, 10, 64); err == nil && !jobs.has(id) {
 			newest = max(newest, id)
 		}
 	}

@@ -233,6 +233,21 @@ func (h history) after(id int64) history {
 	return slices.DeleteFunc(slices.Clone(h), func(r run) bool { return r.ID <= id })
 }
 
+// effective leaves out the cancelled provision jobs that a successful one has outlived: what counts is what was applied
+// last, and of two jobs that ran side by side for a moment, the cancelled twin is the younger but not the later one.
+func (h history) effective() history {
+	outlived := func(r run) bool {
+		return r.verb == Provision && r.Status == controller.StatusCanceled && h.newest(func(other run) bool {
+			return other.verb == Provision && other.succeeded() && other.ID < r.ID && other.Finished.After(r.Finished)
+		}) != nil
+	}
+	return slices.DeleteFunc(slices.Clone(h), outlived)
+}
+
+func (h history) has(id int64) bool {
+	return h.newest(func(r run) bool { return r.ID == id }) != nil
+}
+
 func (h history) with(added run) history { return newHistory(append(slices.Clone(h), added)) }
 
 func isActive(verb Verb) func(run) bool {

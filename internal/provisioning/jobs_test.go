@@ -22,6 +22,8 @@ type testJob struct {
 	// byHand leaves out the provider's annotations.
 	byHand bool
 	lastAt *Timestamp
+	// takes is how many minutes the job takes; zero means one.
+	takes int
 }
 
 func testInstance() Instance {
@@ -67,7 +69,7 @@ func runsOf(t *testing.T, jobs ...testJob) history {
 			Created: created, URL: "https://aap.example.com/api/v2/jobs/1/", Artifacts: json.RawMessage(`{"ip_address":"10.0.0.5"}`),
 		}
 		if job.status.Terminal() {
-			made.Finished = created.Add(time.Minute)
+			made.Finished = created.Add(time.Duration(max(job.takes, 1)) * time.Minute)
 		}
 		read, ok := readRun(made, job.verb)
 		if !ok {

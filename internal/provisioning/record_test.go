@@ -41,18 +41,20 @@ func TestUpdateFromTheHubsJobs(t *testing.T) {
 		phase      Phase
 		needsRun   bool
 	}{
-		"nothing new":                     {[]testJob{created}, []testJob{created}, unchanged, PhaseRunning, false},
-		"all purged":                      {[]testJob{created}, nil, unchanged, PhaseRunning, false},
-		"interrupted run has succeeded":   {[]testJob{{id: 7, verb: Provision, status: running}}, []testJob{created}, unchanged, PhaseRunning, false},
-		"interrupted run has failed":      {[]testJob{{id: 7, verb: Provision, status: running}}, []testJob{{id: 7, verb: Provision, status: failed}}, "", PhaseFailed, true},
-		"interrupted run goes on":         {[]testJob{{id: 7, verb: Provision, status: pending}}, []testJob{{id: 7, verb: Provision, status: running}}, "", PhaseStarting, true},
-		"changed by hand":                 {[]testJob{created}, []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted(), byHand: true}}, other, PhaseRunning, true},
-		"run again by hand":               {[]testJob{created}, []testJob{created, {id: 8, verb: Provision, status: successful}}, unchanged, PhaseRunning, false},
-		"restarted by hand":               {[]testJob{created}, []testJob{created, {id: 8, verb: Provision, status: successful, instance: restarted(moment)}}, unchanged, PhaseRunning, false},
-		"delete failed":                   {[]testJob{created}, []testJob{created, {id: 8, verb: Deprovision, status: failed}}, "", PhaseFailed, true},
-		"delete under way":                {[]testJob{created}, []testJob{created, {id: 8, verb: Deprovision, status: running}}, "", PhaseDeleting, true},
-		"newest purged":                   {[]testJob{created, {id: 8, verb: Provision, status: successful}}, []testJob{{id: 7, verb: Provision, status: failed}}, unchanged, PhaseRunning, false},
-		"older life, created over delete": {[]testJob{created}, []testJob{{id: 5, verb: Provision, status: successful, instance: halted()}, {id: 6, verb: Deprovision, status: successful}, created}, unchanged, PhaseRunning, false},
+		"nothing new":                       {[]testJob{created}, []testJob{created}, unchanged, PhaseRunning, false},
+		"all purged":                        {[]testJob{created}, nil, unchanged, PhaseRunning, false},
+		"interrupted run has succeeded":     {[]testJob{{id: 7, verb: Provision, status: running}}, []testJob{created}, unchanged, PhaseRunning, false},
+		"interrupted run has failed":        {[]testJob{{id: 7, verb: Provision, status: running}}, []testJob{{id: 7, verb: Provision, status: failed}}, "", PhaseFailed, true},
+		"interrupted run goes on":           {[]testJob{{id: 7, verb: Provision, status: pending}}, []testJob{{id: 7, verb: Provision, status: running}}, "", PhaseStarting, true},
+		"changed by hand":                   {[]testJob{created}, []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted(), byHand: true}}, other, PhaseRunning, true},
+		"run again by hand":                 {[]testJob{created}, []testJob{created, {id: 8, verb: Provision, status: successful}}, unchanged, PhaseRunning, false},
+		"restarted by hand":                 {[]testJob{created}, []testJob{created, {id: 8, verb: Provision, status: successful, instance: restarted(moment)}}, unchanged, PhaseRunning, false},
+		"delete failed":                     {[]testJob{created}, []testJob{created, {id: 8, verb: Deprovision, status: failed}}, "", PhaseFailed, true},
+		"delete under way":                  {[]testJob{created}, []testJob{created, {id: 8, verb: Deprovision, status: running}}, "", PhaseDeleting, true},
+		"newest purged":                     {[]testJob{created, {id: 8, verb: Provision, status: successful}}, []testJob{{id: 7, verb: Provision, status: failed}}, unchanged, PhaseRunning, false},
+		"cancelled while another succeeded": {[]testJob{created}, []testJob{{id: 7, verb: Provision, status: successful, takes: 5}, {id: 8, verb: Provision, status: canceled}}, unchanged, PhaseRunning, false},
+		"cancelled after another succeeded": {[]testJob{created}, []testJob{created, {id: 9, verb: Provision, status: canceled}}, "", PhaseFailed, true},
+		"older life, created over delete":   {[]testJob{created}, []testJob{{id: 5, verb: Provision, status: successful, instance: halted()}, {id: 6, verb: Deprovision, status: successful}, created}, unchanged, PhaseRunning, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

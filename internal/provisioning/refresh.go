@@ -164,11 +164,11 @@ func (r *Record) update(jobs history, limit int) {
 	if len(jobs) == 0 {
 		return
 	}
-	newest, newestKnown := jobs[0], r.newestID()
+	newest, missing := jobs.effective()[0], r.newestMissing(jobs)
 	for _, each := range jobs {
 		r.recordSeen(each, limit)
 	}
-	if newest.ID < newestKnown {
+	if newest.ID < missing {
 		// A newer job was purged: what the older ones say was overtaken.
 		return
 	}

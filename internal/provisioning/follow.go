@@ -121,7 +121,7 @@ func (o *operationState) look(ctx context.Context) (history, error) {
 func (o *operationState) withUnfinished(ctx context.Context, jobs history) (history, error) {
 	for _, entry := range o.record.Jobs {
 		ref, ok := controller.RefOf(entry.URL)
-		if !ok || entry.State.Terminal() || jobs.newest(func(r run) bool { return r.ID == ref.ID }) != nil {
+		if !ok || entry.State.Terminal() || jobs.has(ref.ID) {
 			continue
 		}
 		job, err := o.hub.client.Job(ctx, ref)
@@ -172,8 +172,8 @@ func (o *operationState) recordJob(job JobRecord) {
 func (o *operationState) finalRecord() *Record {
 	record := o.record
 	for _, other := range o.seen.thisLife() {
-		if !record.knows(other.record()) {
-			record.recordJob(other.record(), o.hub.settings.MaxJobHistory)
+		if entry := other.record(); !record.knows(entry) {
+			record.recordJob(entry, o.hub.settings.MaxJobHistory)
 		}
 	}
 	return &record

@@ -120,11 +120,8 @@ func (h *Hub) findPurged(ctx context.Context, record *Record, jobs history) (*Jo
 	if entry == nil || entry.ID == "" || entry.State == JobPurged {
 		return nil, nil
 	}
-	if jobs.newest(func(r run) bool { return r.record().ID == entry.ID }) != nil {
-		return nil, nil
-	}
 	ref, ok := controller.RefOf(entry.URL)
-	if !ok {
+	if !ok || jobs.has(ref.ID) {
 		return nil, nil
 	}
 	job, err := h.client.Job(ctx, ref)

@@ -27,24 +27,15 @@ func (a *activity) changes() document {
 	for _, l := range j.labels {
 		labels = append(labels, l.name+"-"+text(l.id))
 	}
-	return document{
+	changes := document{
 		{"name", j.name},
 		{"description", ""},
 		{"job_type", "run"},
 		{"inventory", inventoryName + "-" + text(inventoryID)},
 		{"project", projectName + "-" + text(projectID)},
-		{"playbook", j.playbook()},
-		{"scm_branch", ""},
-		{"forks", 0},
-		{"limit", j.limit},
-		{"verbosity", 0},
-		{"extra_vars", j.extraVars},
-		{"job_tags", j.tags},
-		{"force_handlers", false},
-		{"skip_tags", ""},
-		{"start_at_task", ""},
-		{"timeout", j.timeout()},
-		{"use_fact_cache", false},
+	}
+	changes = append(changes, j.runFields()...)
+	return append(changes, document{
 		{"execution_environment", nil},
 		{"job_template", a.templateName()},
 		{"allow_simultaneous", j.simultaneous()},
@@ -58,7 +49,7 @@ func (a *activity) changes() document {
 		{"id", j.id},
 		{"credentials", []any{}},
 		{"labels", labels},
-	}
+	}...)
 }
 
 func (a *activity) templateName() string {

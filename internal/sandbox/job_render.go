@@ -211,10 +211,14 @@ func labelSummary(labels []*label) document {
 }
 
 func (c *call) playbookFields(j *job) document {
+	d := document{{"job_type", "run"}, {"inventory", inventoryID}, {"project", projectID}}
+	d = append(d, j.runFields()...)
+	return append(d, document{{"organization", j.organization.id}}...)
+}
+
+// runFields say how a playbook is run; they stand in a job and in the entry about its creation.
+func (j *job) runFields() document {
 	return document{
-		{"job_type", "run"},
-		{"inventory", inventoryID},
-		{"project", projectID},
 		{"playbook", j.playbook()},
 		{"scm_branch", ""},
 		{"forks", 0},
@@ -227,7 +231,6 @@ func (c *call) playbookFields(j *job) document {
 		{"start_at_task", ""},
 		{"timeout", j.timeout()},
 		{"use_fact_cache", false},
-		{"organization", j.organization.id},
 	}
 }
 

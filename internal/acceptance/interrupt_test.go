@@ -132,7 +132,7 @@ func stoppedLate(t *testing.T, how signalled) {
 	site.await(name, "others were looked for again", func([]job) bool {
 		looks := 0
 		for _, request := range site.simulated.Requests() {
-			if request.Answered && request.Time.After(launched.created) && strings.Contains(request.Query, "activitystream") {
+			if request.Answered && request.Time.After(launched.created) && strings.Contains(request.Query, "name__in") {
 				looks++
 			}
 		}

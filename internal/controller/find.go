@@ -34,7 +34,9 @@ type Search struct {
 	CreatedAfter    time.Time
 	// AfterID leaves out this job and all before it.
 	AfterID int64
-	IDs     []int64
+	// BeforeID leaves out this job and all after it; zero means none.
+	BeforeID int64
+	IDs      []int64
 	// Limit bounds the answer; zero means 1000.
 	Limit int
 }
@@ -50,7 +52,7 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 	found := map[Ref]Job{}
 	for _, conditions := range s.queries() {
 		for _, kind := range kinds {
-			jobs, err := c.list(ctx, kind, conditions, limit)
+			jobs, err := c.list(ctx, kind, conditions, s.BeforeID, limit)
 			if err != nil {
 				return nil, err
 			}
@@ -68,11 +70,10 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 	return all[:min(len(all), limit)], nil
 }
 
-// list pages through the newest jobs that meet the conditions. The next page is asked for by the last one's lowest id:
+// list pages through the newest jobs that meet the conditions, below an id if that isn't zero. The next page is asked for by the last one's lowest id:
 // with count_disabled the API knows of one page only, and counting is what makes lists dear.
-func (c *Client) list(ctx context.Context, kind Kind, conditions query, limit int) ([]Job, error) {
+func (c *Client) list(ctx context.Context, kind Kind, conditions query, below int64, limit int) ([]Job, error) {
 	var all []Job
-	below := int64(0)
 	for len(all) < limit {
 		size := min(limit-len(all), pageSize)
 		q := slices.Clone(conditions)

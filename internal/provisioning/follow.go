@@ -105,43 +105,17 @@ func remedy(err error) string {
 
 // look finds the instance's jobs.
 func (o *operationState) look(ctx context.Context) (history, error) {
-	jobs, err := o.hub.finder.look(ctx, o.key)
+	jobs, _, err := o.hub.look(ctx, &o.record, question{})
 	if err != nil {
 		return nil, o.stoppedLooking(ctx, err)
 	}
-	if jobs, err = o.withUnfinished(ctx, jobs); err != nil {
-		return nil, o.stoppedLooking(ctx, err)
-	}
-	o.seen = jobs
-	return jobs, nil
-}
-
-// withUnfinished adds the jobs on record whose end has not been seen, if the look has missed them: without the activity
-// stream it sees no further than the templates' newest jobs, and a job that may still run must not be overlooked.
-func (o *operationState) withUnfinished(ctx context.Context, jobs history) (history, error) {
-	for _, entry := range o.record.Jobs {
-		ref, ok := controller.RefOf(entry.URL)
-		if !ok || entry.State.Terminal() || jobs.has(ref.ID) {
-			continue
-		}
-		job, err := o.hub.client.Job(ctx, ref)
-		if errors.Is(err, controller.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if missed, ok := readRun(job, entry.Type); ok && missed.key() == o.key {
-			jobs = jobs.with(missed)
-		}
-	}
-	return jobs, nil
+	return o.sees(jobs), nil
 }
 
 // lookAfter finds the instance's jobs while one of this operation's runs. That one is among them, also if a list does
 // not show it (yet). A look that is refused is left out: following the job will say why.
 func (o *operationState) lookAfter(ctx context.Context, own run) (history, error) {
-	jobs, err := o.hub.finder.look(ctx, o.key)
+	seen, err := o.hub.finder.look(ctx, question{key: o.key, since: Operation{Seen: o.record.Seen}.since(), patience: settlePatience})
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, o.stopped(ctx, own, err)
@@ -149,8 +123,20 @@ func (o *operationState) lookAfter(ctx context.Context, own run) (history, error
 		o.log.WarnContext(ctx, "could not look for other jobs of the instance", "error", err.Error())
 		return history{own}, nil
 	}
+	o.record.Seen = seen.seen
+	return o.sees(seen.jobs).with(own), nil
+}
+
+// sees takes the jobs of a look. Later looks of an operation go back no further than the first: jobs that had ended by
+// then are still what they were.
+func (o *operationState) sees(jobs history) history {
+	for _, before := range o.seen {
+		if before.Terminal() && !jobs.has(before.ID) {
+			jobs = jobs.with(before)
+		}
+	}
 	o.seen = jobs
-	return jobs.with(own), nil
+	return jobs
 }
 
 // own puts a job on record as this operation's: from here on, the record must be kept.
@@ -210,7 +196,7 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 	}
 	operation := Operation{
 		Verb: o.verb, Key: o.key, Template: settings.templateOf(o.verb), Payload: payload,
-		RunID: payload.Resource.Metadata.Annotations[AnnotationRunID],
+		RunID: payload.Resource.Metadata.Annotations[AnnotationRunID], Seen: o.record.Seen,
 	}
 	job, err := o.hub.backend.Start(ctx, operation)
 	if err != nil {

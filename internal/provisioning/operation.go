@@ -15,6 +15,15 @@ type Operation struct {
 	// Template is the name of the job template or workflow template.
 	Template string
 	Payload  Payload
+	// Seen is the watermark of the look that decided on the operation: its job is newer.
+	Seen Watermark
+}
+
+func (o Operation) since() []Watermark {
+	if o.Seen == (Watermark{}) {
+		return nil
+	}
+	return []Watermark{o.Seen}
 }
 
 // Backend makes a run's job happen, and nothing else: finding, watching, cancelling and reading jobs are common.

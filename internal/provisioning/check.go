@@ -34,9 +34,19 @@ func (h *Hub) unchecked(id string, err error) Warning {
 	}
 }
 
+// inputChecker is a backend that can't start runs of all inputs.
+type inputChecker interface {
+	CheckInputs(instance Instance) error
+}
+
 func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) error {
 	if _, err := h.controllerUUID(ctx, id, ""); err != nil {
 		return err
+	}
+	if checker, ok := h.backend.(inputChecker); ok {
+		if err := checker.CheckInputs(desired); err != nil {
+			return err
+		}
 	}
 	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)
 	if err != nil {

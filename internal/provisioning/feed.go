@@ -192,6 +192,27 @@ func (f *feed) drop(id int64) {
 	}
 }
 
+// pulse changes whenever a job of a template starts or ends.
+type pulse struct {
+	newest int64
+	ended  time.Time
+}
+
+// pulseOf looks at the jobs that the last list showed.
+func (f *feed) pulseOf(template string) pulse {
+	var now pulse
+	for id, job := range f.jobs {
+		if id <= f.listed || job.Name != template {
+			continue
+		}
+		now.newest = max(now.newest, id)
+		if job.Finished.After(now.ended) {
+			now.ended = job.Finished
+		}
+	}
+	return now
+}
+
 // clone is a copy that can be changed while others read this one.
 func (f *feed) clone() *feed {
 	copied := *f

@@ -247,6 +247,24 @@ func (f *finder) answer(ctx context.Context, questions []question) ([]sight, err
 	return answers, nil
 }
 
+// pulseOf tells whether there is movement among a template's jobs, as of the last look.
+func (f *finder) pulseOf(template string) pulse {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.feed.pulseOf(template)
+}
+
+// newestOf is when the instance's newest job was created, as of the last look; zero if none is known.
+func (f *finder) newestOf(key Key) time.Time {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	jobs := newHistory(f.feed.of(key))
+	if len(jobs) == 0 {
+		return time.Time{}
+	}
+	return jobs[0].Created
+}
+
 // renewed brings a copy of the feed up to date: readers go on with the last one meanwhile.
 func (f *finder) renewed(ctx context.Context, search controller.Search, questions []question) (*feed, error) {
 	next := f.feed.clone()

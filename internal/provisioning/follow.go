@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -105,11 +106,25 @@ func remedy(err error) string {
 
 // look finds the instance's jobs.
 func (o *operationState) look(ctx context.Context) (history, error) {
-	jobs, _, err := o.hub.look(ctx, &o.record, question{})
-	if err != nil {
-		return nil, o.stoppedLooking(ctx, err)
+	for {
+		jobs, _, err := o.hub.look(ctx, &o.record, question{})
+		if err != nil {
+			return nil, o.stoppedLooking(ctx, err)
+		}
+		if !o.awaitsEvent() {
+			return o.sees(jobs), nil
+		}
+		if !pause(ctx, searchMost) {
+			return nil, o.stoppedLooking(ctx, context.Cause(ctx))
+		}
 	}
-	return o.sees(jobs), nil
+}
+
+// awaitsEvent tells whether a job may yet appear for an event that an earlier operation has posted.
+func (o *operationState) awaitsEvent() bool {
+	return slices.ContainsFunc(o.record.Jobs, func(entry JobRecord) bool {
+		return entry.unseen() && time.Since(entry.CreatedAt) < o.hub.settings.StartTimeout
+	})
 }
 
 // lookAfter finds the instance's jobs while one of this operation's runs. That one is among them, also if a list does
@@ -140,14 +155,18 @@ func (o *operationState) sees(jobs history) history {
 }
 
 // own puts a job on record as this operation's: from here on, the record must be kept.
-func (o *operationState) own(current run) {
+func (o *operationState) own(current run) { o.ownRecord(current.record()) }
+
+func (o *operationState) ownRecord(current JobRecord) {
 	o.ours = true
 	o.record.ReconciledConfigVersion = ""
 	o.record.Phase = PhaseStarting
 	if o.verb == Deprovision {
 		o.record.Phase = PhaseDeleting
 	}
-	o.recordJob(current.record())
+	// What stood for a job that was never found is history without a use now.
+	o.record.Jobs = slices.DeleteFunc(slices.Clone(o.record.Jobs), JobRecord.unseen)
+	o.recordJob(current)
 }
 
 func (o *operationState) recordJob(job JobRecord) {
@@ -173,7 +192,11 @@ func (o *operationState) startOrAdopt(ctx context.Context, decided decision, ins
 		return *decided.run, nil
 	}
 	started, err := o.start(ctx, instance, lastRestartedAt)
-	if err == nil {
+	if unseen, ok := errors.AsType[*unseenError](err); ok {
+		o.ownRecord(unseen.entry)
+		return started, unseen.Error
+	}
+	if started.ID != 0 {
 		o.own(started)
 	}
 	return started, err
@@ -199,10 +222,10 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 		RunID: payload.Resource.Metadata.Annotations[AnnotationRunID], Seen: o.record.Seen,
 	}
 	job, err := o.hub.backend.Start(ctx, operation)
-	if err != nil {
-		return run{}, o.notStarted(ctx, operation, err)
-	}
 	started, ok := readRun(job, o.verb)
+	if err != nil {
+		return started, o.notStarted(ctx, operation, err)
+	}
 	if !ok {
 		return run{}, o.notStarted(ctx, operation, fmt.Errorf("%s carries other variables than it was launched with", job.URL))
 	}

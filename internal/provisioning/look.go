@@ -34,8 +34,9 @@ func (h *Hub) look(ctx context.Context, record *Record, asked question) (history
 	}
 	jobs := seen.jobs
 	var lost []JobRecord
+	newest := slices.IndexFunc(record.Jobs, func(entry JobRecord) bool { return entry.number() > 0 })
 	for i, entry := range slices.Clone(record.Jobs) {
-		job, purged, err := h.missed(ctx, record.Key, entry, seen, i == 0)
+		job, purged, err := h.missed(ctx, record.Key, entry, seen, i == newest)
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -51,6 +52,7 @@ func (h *Hub) look(ctx context.Context, record *Record, asked question) (history
 		}
 	}
 	record.Seen = seen.seen
+	record.Jobs = slices.DeleteFunc(slices.Clone(record.Jobs), func(entry JobRecord) bool { return slices.ContainsFunc(jobs, entry.isOf) })
 	return jobs, lost, nil
 }
 
@@ -105,7 +107,7 @@ func (f *finder) findStarted(ctx context.Context, operation Operation) (*control
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
 	defer cancel()
 	for range startedLooks {
-		found, err := f.runsOf(ctx, operation)
+		found, err := f.runsOf(ctx, operation, 0)
 		if err != nil && !passing(err) {
 			return nil, err
 		}
@@ -120,8 +122,8 @@ func (f *finder) findStarted(ctx context.Context, operation Operation) (*control
 }
 
 // runsOf looks for the jobs that an operation's start has made, newest first.
-func (f *finder) runsOf(ctx context.Context, operation Operation) (history, error) {
-	seen, err := f.lookOnce(ctx, question{key: operation.Key, since: operation.since()})
+func (f *finder) runsOf(ctx context.Context, operation Operation, patience time.Duration) (history, error) {
+	seen, err := f.lookOnce(ctx, question{key: operation.Key, since: operation.since(), patience: patience})
 	return slices.DeleteFunc(seen.jobs, func(r run) bool {
 		return r.verb != operation.Verb || r.annotation(AnnotationRunID) != operation.RunID
 	}), err

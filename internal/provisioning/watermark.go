@@ -43,9 +43,9 @@ func (r *Record) watermarks() []Watermark {
 	if r.Seen != (Watermark{}) {
 		all = append(all, r.Seen)
 	}
-	if newest := r.NewestJob(); newest != nil && newest.State != JobPurged {
-		if id, err := strconv.ParseInt(newest.ID, 10, 64); err == nil {
-			all = append(all, Watermark{JobID: id, Created: newest.CreatedAt})
+	for _, entry := range r.Jobs {
+		if entry.number() > 0 && entry.State != JobPurged {
+			return append(all, Watermark{JobID: entry.number(), Created: entry.CreatedAt})
 		}
 	}
 	return all

@@ -39,14 +39,19 @@ type inputChecker interface {
 	CheckInputs(instance Instance) error
 }
 
+func (h *Hub) checkInputs(instance Instance) error {
+	if checker, ok := h.backend.(inputChecker); ok {
+		return checker.CheckInputs(instance)
+	}
+	return nil
+}
+
 func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) error {
 	if _, err := h.controllerUUID(ctx, id, ""); err != nil {
 		return err
 	}
-	if checker, ok := h.backend.(inputChecker); ok {
-		if err := checker.CheckInputs(desired); err != nil {
-			return err
-		}
+	if err := h.checkInputs(desired); err != nil {
+		return err
 	}
 	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)
 	if err != nil {

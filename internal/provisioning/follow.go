@@ -194,7 +194,7 @@ func (o *operationState) startOrAdopt(ctx context.Context, decided decision, ins
 	started, err := o.start(ctx, instance, lastRestartedAt)
 	if unseen, ok := errors.AsType[*unseenError](err); ok {
 		o.ownRecord(unseen.entry)
-		return started, unseen.Error
+		return started, unseen.story
 	}
 	if started.ID != 0 {
 		o.own(started)
@@ -206,6 +206,9 @@ func (o *operationState) startOrAdopt(ctx context.Context, decided decision, ins
 func (o *operationState) start(ctx context.Context, instance Instance, lastRestartedAt *Timestamp) (run, error) {
 	if ctx.Err() != nil {
 		return run{}, o.stoppedLooking(ctx, context.Cause(ctx))
+	}
+	if err := o.hub.checkInputs(instance); err != nil {
+		return run{}, err
 	}
 	settings := o.hub.settings
 	payload, err := settings.newPayload(instance, lastRestartedAt, runLabels{

@@ -44,13 +44,16 @@ type jobSearch struct {
 
 // unseenError is a run whose event was accepted, or may have been, and whose job was not found.
 type unseenError struct {
-	*Error
+	story *Error
 	// entry stands for the job on record until it is found.
 	entry JobRecord
 }
 
+// Error tells the story.
+func (e *unseenError) Error() string { return e.story.Error() }
+
 // Unwrap gives the story.
-func (e *unseenError) Unwrap() error { return e.Error }
+func (e *unseenError) Unwrap() error { return e.story }
 
 // run looks until the job is there, rule audit says that there will be none, or the time is up.
 func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
@@ -178,7 +181,7 @@ func (s *jobSearch) unseen(reason Reason, what, next string) error {
 		ConfigVersion: s.operation.Payload.Resource.Status.DesiredConfigVersion,
 		Message:       "event posted, its job has not been found yet; run " + s.operation.RunID,
 	}
-	return &unseenError{entry: entry, Error: &Error{
+	return &unseenError{entry: entry, story: &Error{
 		Reason: reason, Instance: s.hub.instanceID(s.operation.Key), Job: &entry, What: accepted + " " + what, Next: next,
 	}}
 }

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -36,9 +37,32 @@ func (o *operationState) giveWayToTwin(ctx context.Context, own run) (*run, erro
 	if err != nil {
 		return nil, err
 	}
+	o.cancelCopies(ctx, own, jobs)
 	twin := twinOf(own, jobs)
 	if twin == nil {
 		return nil, nil
 	}
 	return twin, o.giveWay(ctx, own, *twin)
+}
+
+// cancelCopies cancels other jobs of this operation's own run: an event can be delivered twice. A job that somebody has
+// relaunched has the run id, too, and is not ours to stop.
+func (o *operationState) cancelCopies(ctx context.Context, own run, jobs history) {
+	runID := own.annotation(AnnotationRunID)
+	for _, other := range jobs {
+		isCopy := runID != "" && other.annotation(AnnotationRunID) == runID && other.ID > own.ID && other.active() &&
+			other.verb == own.verb && other.LaunchType != "relaunch" && other.Created.Sub(own.Created) < o.hub.settings.StartTimeout
+		if !isCopy {
+			continue
+		}
+		o.log.InfoContext(ctx, "cancelling a second job of the same run", "own", own.String(), "other", other.String())
+		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
+		err := o.hub.client.Cancel(detached, other.Ref)
+		cancel()
+		if err != nil && !isOver(err) {
+			o.warn("A second job of the same run could not be cancelled", fmt.Sprintf(
+				"%s of instance %s was launched for the same run as %s, and could not be cancelled: %s. Both run the same playbook with the same inputs.\n\nJob: %s",
+				capitalised(other.String()), o.id, own.String(), err, other.URL))
+		}
+	}
 }

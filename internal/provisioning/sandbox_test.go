@@ -23,6 +23,8 @@ type testSite struct {
 	*testing.T
 	sandbox *sandbox.Sandbox
 	hub     *Hub
+	// settings are changes of all the site's hubs.
+	settings []func(*HubSettings)
 }
 
 // atSite runs a test in virtual time on a controller whose jobs take a minute. All its jobs are one instance's.
@@ -56,7 +58,7 @@ func (s *testSite) newHub(changes ...func(*HubSettings)) *Hub {
 		CreateTemplate: createTemplate, DeleteTemplate: deleteTemplate,
 		PayloadFormat: FormatBoth, MaxJobHistory: DefaultMaxJobHistory, NewBackend: NewDirect,
 	}
-	for _, change := range changes {
+	for _, change := range slices.Concat(s.settings, changes) {
 		change(&settings)
 	}
 	hubs, err := NewHubs(settings)

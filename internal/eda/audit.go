@@ -160,8 +160,8 @@ func (a *API) hidden(ctx context.Context) error {
 	if len(all.rows) > 0 {
 		return nil
 	}
-	return a.inconclusive(ErrAuditHidden, "the rule audit is empty for this user: no rule has fired yet, the activation "+
-		"skips audit events, or the user lacks the right to see them, which the role Organization Auditor has")
+	return a.inconclusive(ErrAuditHidden, "the rule audit is empty for this user: no action of a rule has ended "+
+		"yet, the activation skips audit events, or the user lacks the right to see them, which the role Organization Auditor has")
 }
 
 func (s *auditSearch) incomplete() error {

@@ -55,7 +55,7 @@ var refusals = []struct {
 }{
 	{"eda 04 bad json", false, plainText(400, "Invalid JSON payload"), ErrRejected, []string{"400 Bad Request: Invalid JSON payload"}},
 	{"eda 04 too large", false, plainText(413, "Maximum request body size 1048576 exceeded."), ErrRejected, []string{"1048576 exceeded", "a webhook takes 1048576"}},
-	{"eda 04 no token", false, plainText(401, "401: Missing authorization token"), ErrUnauthorized, []string{"Missing authorization token", "sends basic"}},
+	{"eda 04 no token", false, plainText(401, "401: Missing authorization token"), ErrUnauthorized, []string{"401 Unauthorized: Missing authorization token", "sends basic"}},
 	{"eda 04 wrong token", false, plainText(401, "Invalid authorization token"), ErrUnauthorized, []string{"401 Unauthorized: Invalid authorization token"}},
 	{"eda 04 other scheme", false, plainText(401, "Only Bearer type is accepted"), ErrUnauthorized, []string{"Only Bearer type is accepted"}},
 	{"eda 04 no signature", false, plainText(400, "Signature header not found"), ErrUnauthorized, []string{"Signature header not found", "hmac_secret"}},

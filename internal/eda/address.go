@@ -86,8 +86,8 @@ func apiRoot(text string) (string, error) {
 	}
 	path := strings.TrimRight(u.Path, "/")
 	for _, known := range []string{"/api/eda/v1", "/api/eda", "/api"} {
-		if strings.HasSuffix(path, known) {
-			path = strings.TrimSuffix(path, known)
+		if before, found := strings.CutSuffix(path, known); found {
+			path = before
 			break
 		}
 	}

@@ -3,6 +3,7 @@ package eda
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
@@ -16,7 +17,8 @@ func messageOf(answer *transport.Response) string {
 		return ""
 	}
 	if body[0] != '{' && body[0] != '[' {
-		return string(body)
+		// "401: Missing authorization token" (eda 04): the status is told anyway.
+		return strings.TrimPrefix(string(body), strconv.Itoa(answer.Status)+": ")
 	}
 	var object map[string]json.RawMessage
 	if json.Unmarshal(body, &object) != nil {

@@ -31,6 +31,9 @@ type API struct {
 	bearer        bool
 	secrets       transport.Secrets
 	transport     *transport.Client
+	// turn is held by the one search in rule audit that is under way.
+	turn     chan struct{}
+	payloads payloadMemory
 }
 
 // NewAPI checks the form of the settings and sends nothing.
@@ -46,7 +49,7 @@ func NewAPI(s APISettings) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{root: root, transport: sender}
+	a := &API{root: root, transport: sender, turn: make(chan struct{}, 1)}
 	switch {
 	case s.Token != "":
 		a.authorization, a.bearer = "Bearer "+s.Token, true
@@ -63,13 +66,13 @@ func NewAPI(s APISettings) (*API, error) {
 func (a *API) URL() string { return a.root }
 
 // get asks for a document and hands its body to read.
-func (a *API) get(ctx context.Context, path string, maxBytes int64, read func([]byte) error) error {
+func (a *API) get(ctx context.Context, path string, read func([]byte) error) error {
 	header := http.Header{"Accept": {"application/json"}}
 	if a.authorization != "" {
 		header.Set("Authorization", a.authorization)
 	}
 	q := question{method: http.MethodGet, url: a.root + path, secrets: a.secrets, advise: a.advice}
-	answer, err := a.transport.Do(ctx, transport.Request{Method: q.method, URL: q.url, Header: header, MaxBytes: maxBytes})
+	answer, err := a.transport.Do(ctx, transport.Request{Method: q.method, URL: q.url, Header: header, MaxBytes: maxAuditBody})
 	switch {
 	case err != nil:
 		return q.unanswered(err)

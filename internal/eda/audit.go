@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,11 +26,11 @@ type Failure struct {
 }
 
 // The bounds of a search in rule audit. It has no filter for an event's content: to find one event costs a list and a
-// request for each row (contract/eda/README.md, 6).
+// request for each failed row (contract/eda/README.md, 6).
 const (
-	auditTime    = 30 * time.Second
-	auditPages   = 5
-	auditEvents  = 40
+	auditTime    = time.Minute
+	auditPages   = 10
+	auditEvents  = 60
 	maxAuditBody = 8 << 20
 	// clockSkew is how far the EDA server's clock may be behind ours.
 	clockSkew = 5 * time.Minute
@@ -40,55 +42,90 @@ const (
 // It returns nil and no error if there is none. Since an action is audited when it has ended (eda 24), there is none while
 // its job runs, either. Where nothing can be concluded from finding none, the error is ErrAuditHidden: rule audit is empty
 // for this user, who may lack the right to see it (eda 25); or ErrAuditIncomplete: the bounds of the search were reached.
+//
+// Many runs that fail together ask at once. One search is made at a time, and what it has read is not asked for again.
 func (a *API) FailureOf(ctx context.Context, since time.Time, marker string) (*Failure, error) {
 	if marker == "" {
 		return nil, errors.New("rule audit can't be searched without a marker")
 	}
 	ctx, cancel := context.WithTimeout(ctx, auditTime)
 	defer cancel()
-	filter := url.Values{"fired_at__gt": {since.Add(-clockSkew).UTC().Format(time.RFC3339)}, "order_by": {"-fired_at"}}
-	seen, asked := 0, 0
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		return nil, &Error{
+			Method: http.MethodGet, URL: a.root + "audit-rules/", Detail: ctx.Err().Error() + " while other searches went on",
+			kind: ErrUnavailable, err: ctx.Err(),
+		}
+	}
+	s := auditSearch{api: a, since: since, marker: marker}
+	return s.run(ctx)
+}
+
+// auditSearch is one search, and what it has cost so far.
+type auditSearch struct {
+	api    *API
+	since  time.Time
+	marker string
+	// rows and events count what was listed and what was asked for.
+	rows, events int
+}
+
+func (s *auditSearch) run(ctx context.Context) (*Failure, error) {
+	filter := url.Values{
+		"fired_at__gt": {s.since.Add(-clockSkew).UTC().Format(time.RFC3339)},
+		"order_by":     {"-fired_at"},
+	}
 	for page := 1; ; page++ {
 		if page > 1 {
-			filter.Set("page", fmt.Sprint(page))
+			filter.Set("page", strconv.Itoa(page))
 		}
 		var rules rulePage
-		if err := a.get(ctx, "audit-rules/?"+filter.Encode(), maxAuditBody, rules.read); err != nil {
+		if err := s.api.get(ctx, "audit-rules/?"+filter.Encode(), rules.read); err != nil {
 			return nil, err
 		}
-		seen += len(rules.rows)
+		s.rows += len(rules.rows)
 		for _, rule := range rules.rows {
 			if rule.succeeded() {
 				continue
 			}
-			if asked++; asked > auditEvents {
-				return nil, a.incomplete(seen)
-			}
-			failure, err := a.failureIn(ctx, rule, marker)
+			failure, err := s.failureIn(ctx, rule)
 			if failure != nil || err != nil {
 				return failure, err
 			}
 		}
 		switch {
-		case !rules.more && seen == 0:
-			return nil, a.hidden(ctx)
+		case !rules.more && s.rows == 0:
+			return nil, s.api.hidden(ctx)
 		case !rules.more:
 			return nil, nil
 		case page == auditPages:
-			return nil, a.incomplete(seen)
+			return nil, s.incomplete()
 		}
 	}
 }
 
 // failureIn is the failed action of one firing of a rule, if an event of it holds the marker.
-func (a *API) failureIn(ctx context.Context, rule auditRule, marker string) (*Failure, error) {
-	path := fmt.Sprintf("audit-rules/%d/", rule.id)
-	matches := eventSearch{marker: marker}
-	if err := a.get(ctx, path+"events/", maxAuditBody, matches.read); err != nil || !matches.found {
-		return nil, unlessGone(err)
+func (s *auditSearch) failureIn(ctx context.Context, rule auditRule) (*Failure, error) {
+	a, path := s.api, fmt.Sprintf("audit-rules/%d/", rule.id)
+	payloads, known := a.payloads.get(rule)
+	if !known {
+		if s.events++; s.events > auditEvents {
+			return nil, s.incomplete()
+		}
+		var events eventPage
+		if err := a.get(ctx, path+"events/", events.read); err != nil {
+			return nil, unlessGone(err)
+		}
+		payloads = events.payloads
+		a.payloads.put(rule, payloads)
+	}
+	if !strings.Contains(payloads, s.marker) {
+		return nil, nil
 	}
 	var actions actionPage
-	if err := a.get(ctx, path+"actions/", maxAuditBody, actions.read); err != nil {
+	if err := a.get(ctx, path+"actions/", actions.read); err != nil {
 		return nil, unlessGone(err)
 	}
 	failed := actions.newestFailure()
@@ -117,21 +154,21 @@ func unlessGone(err error) error {
 // hidden tells an audit that shows nothing since a moment from one that shows nothing at all.
 func (a *API) hidden(ctx context.Context) error {
 	var all rulePage
-	if err := a.get(ctx, "audit-rules/", maxAuditBody, all.read); err != nil {
+	if err := a.get(ctx, "audit-rules/", all.read); err != nil {
 		return err
 	}
 	if len(all.rows) > 0 {
 		return nil
 	}
-	return a.inconclusive(ErrAuditHidden, "the rule audit is empty for this user: no rule has fired yet, "+
-		"the activation skips audit events, or the user lacks the right to see them, which the role Organization Auditor has")
+	return a.inconclusive(ErrAuditHidden, "the rule audit is empty for this user: no action of a rule has ended "+
+		"yet, the activation skips audit events, or the user lacks the right to see them, which the role Organization Auditor has")
 }
 
-func (a *API) incomplete(seen int) error {
-	return a.inconclusive(ErrAuditIncomplete, fmt.Sprintf("the event is not among the newest %d in the rule audit, "+
-		"and the older ones were not looked at", seen))
+func (s *auditSearch) incomplete() error {
+	return s.api.inconclusive(ErrAuditIncomplete, fmt.Sprintf("the event is not among the newest %d that were looked at", s.rows))
 }
 
+// inconclusive is a search that was answered and says nothing.
 func (a *API) inconclusive(kind error, detail string) error {
-	return &Error{Method: http.MethodGet, URL: a.root + "audit-rules/", Status: http.StatusOK, Detail: detail, kind: kind}
+	return &Error{Method: http.MethodGet, URL: a.root + "audit-rules/", Detail: detail, kind: kind}
 }

@@ -74,27 +74,26 @@ func (r auditRule) succeeded() bool { return r.status == statusSuccessful }
 // statusSuccessful is the one status that is no failure; failed was recorded (eda 26), others may be.
 const statusSuccessful = "successful"
 
-// eventSearch looks for a marker in the payloads of /audit-rules/{id}/events/. They are YAML in a string, in which a text
-// without white space stands as it is.
-type eventSearch struct {
-	marker string
-	found  bool
-}
+// eventPage is /audit-rules/{id}/events/. Payloads are YAML in a string, in which a text without white space stands as it
+// is: they are searched, not read.
+type eventPage struct{ payloads string }
 
-func (s *eventSearch) read(body []byte) error {
+func (p *eventPage) read(body []byte) error {
 	rows, _, err := readList[struct {
 		Payload json.RawMessage `json:"payload"`
 	}](body)
 	if err != nil {
 		return err
 	}
+	var all strings.Builder
 	for _, row := range rows {
 		var text string
 		if json.Unmarshal(row.Payload, &text) != nil {
 			text = string(row.Payload)
 		}
-		s.found = s.found || strings.Contains(text, s.marker)
+		all.WriteString(text + "\n")
 	}
+	p.payloads = all.String()
 	return nil
 }
 

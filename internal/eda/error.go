@@ -147,7 +147,7 @@ func (q question) unanswered(err error) *Error {
 func kindOfFailure(failed *transport.Error) error {
 	switch {
 	case errors.Is(failed, transport.ErrRedirect), errors.Is(failed, transport.ErrCertificate),
-		errors.Is(failed, transport.ErrClientCertificate):
+		errors.Is(failed, transport.ErrClientCertificate), errors.Is(failed, http.ErrSchemeMismatch):
 		return ErrRejected
 	case failed.Err == nil && failed.Answer == nil && errors.Is(failed.Ended, context.Canceled):
 		return nil

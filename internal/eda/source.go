@@ -15,7 +15,7 @@ type Settings struct {
 	// URL holds no credentials; it is shown in errors.
 	URL            string
 	Authentication Authentication
-	// Transport says how to connect. RoundTrip's time-out bounds each single attempt to post.
+	// Transport says how to connect; its RequestTimeout bounds each single attempt to post.
 	Transport transport.Settings
 }
 
@@ -66,7 +66,7 @@ func newSource(s Settings, kind kind, parse func(string) (*url.URL, error)) (*So
 func (s *Source) URL() string { return s.url }
 
 // Post sends one event, which is a JSON document. nil means that it was accepted, and no more than that: whether a rule
-// knows it is not told (eda 04, 22). An error is an *Error, unless ctx had ended before.
+// knows it is not told (eda 04, 22). An error is an *Error.
 //
 // An event that certainly was not delivered (no connection, 429, 503 with Retry-After) is sent again until ctx ends. One
 // that may have been is not: errors.Is(err, transport.ErrOutcomeUnknown) holds then, and the caller looks for what came of

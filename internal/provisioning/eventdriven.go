@@ -69,7 +69,7 @@ func (e *eventDriven) Start(ctx context.Context, operation Operation) (controlle
 			return controller.Job{}, err
 		}
 		search.posted = e.noting(time.Now(), operation.RunID, source.URL()+" "+operation.Key.String())
-		err = source.Post(ctx, body)
+		err = e.post(ctx, source, body)
 	}
 	if err != nil && !errors.Is(err, transport.ErrOutcomeUnknown) {
 		return controller.Job{}, err
@@ -80,6 +80,13 @@ func (e *eventDriven) Start(ctx context.Context, operation Operation) (controlle
 		return controller.Job{}, err
 	}
 	return e.whole(ctx, operation, found, vars)
+}
+
+// post sends the event. A source that can't be reached is given as long as a job is.
+func (e *eventDriven) post(ctx context.Context, source EventSource, body []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, e.hub.settings.StartTimeout)
+	defer cancel()
+	return source.Post(ctx, body)
 }
 
 func (e *eventDriven) postedAt(what string) time.Time {

@@ -38,8 +38,8 @@ type jobSearch struct {
 	deadline time.Time
 	pulse    pulse
 	audited  time.Time
-	// met is why the last look failed, if it did.
-	met error
+	// met is why the last look failed, and unaudited why the rule audit told nothing, if they did.
+	met, unaudited error
 }
 
 // unseenError is a run whose event was accepted, or may have been, and whose job was not found.
@@ -126,9 +126,7 @@ func (s *jobSearch) explained(ctx context.Context) string {
 	switch {
 	case err != nil:
 		s.hub.log.WarnContext(ctx, "the rule audit could not be asked", "error", err.Error())
-		if last {
-			s.met = errors.Join(s.met, err)
-		}
+		s.unaudited = err
 		return ""
 	case failure == nil:
 		return ""
@@ -175,6 +173,9 @@ func (s *jobSearch) unseen(reason Reason, what, next string) error {
 	}
 	if s.met != nil {
 		what += " The last look failed: " + s.met.Error() + "."
+	}
+	if s.unaudited != nil {
+		what += " The rule audit told nothing: " + s.unaudited.Error() + "."
 	}
 	entry := JobRecord{
 		Type: s.operation.Verb, Backend: backendEDA, State: JobUnknown, CreatedAt: s.posted.UTC().Truncate(time.Microsecond),

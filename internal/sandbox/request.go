@@ -38,6 +38,8 @@ type Request struct {
 	User     string        `json:"user,omitempty"`
 	Body     string        `json:"body,omitempty"`
 	Duration time.Duration `json:"duration"`
+	// Size is that of the answer's body.
+	Size   int         `json:"size"`
 	Header   http.Header   `json:"-"`
 	// Answered tells whether the sandbox is done with the request.
 	Answered bool `json:"answered"`
@@ -136,7 +138,7 @@ func (s *Sandbox) exchange(ctx context.Context, in *incoming) (*answer, error) {
 	logged.Answered = true
 	logged.Duration = time.Since(logged.Time)
 	if err == nil {
-		logged.Status = reply.status
+		logged.Status, logged.Size = reply.status, len(reply.body)
 		logged.notice(time.Now())
 	}
 	s.wake()

@@ -77,6 +77,8 @@ type Server struct {
 	postFaults  []*PostFault
 	eventFaults []*EventFault
 	streams     []*stream
+	streamIDs   int64
+	credentials []*credential
 	audit       []*auditRule
 	fired       int
 }
@@ -91,9 +93,7 @@ func New(options Options) *Server {
 	s := &Server{
 		options: options, created: now(), changed: make(chan struct{}), closed: make(chan struct{}), token: options.Token, book: options.Rulebook, err: errStopped,
 	}
-	for i, o := range options.Streams {
-		s.streams = append(s.streams, newStream(int64(i+1), o, s.created))
-	}
+	s.addOptions()
 	s.Start()
 	return s
 }

@@ -10,10 +10,10 @@ import (
 // The activation runs the rulebook: there is one, with one instance, both with the id 1.
 
 func (c *call) activations() (any, error) {
-	row, err := c.activationRow()
-	if err != nil {
-		return nil, err
+	if len(c.server.options.Rulebook.Rules) == 0 {
+		return c.page(nil)
 	}
+	row := c.activationRow()
 	project, _ := row.get("project")
 	row = row.without("decision_environment", "git_hash", "project", "rulebook", "organization", "instances", "ruleset_stats",
 		"restarted_at", "warnings", "rule_engine_credential", "edited_by")
@@ -24,7 +24,7 @@ func (c *call) activations() (any, error) {
 }
 
 func (c *call) seesActivation() error {
-	if c.id != "1" || !c.user.sees() {
+	if c.id != "1" || !c.user.sees() || len(c.server.options.Rulebook.Rules) == 0 {
 		return missingObject("Activation")
 	}
 	return nil
@@ -34,17 +34,20 @@ func (c *call) activation() (any, error) {
 	if err := c.seesActivation(); err != nil {
 		return nil, err
 	}
-	return c.activationRow()
+	return c.activationRow(), nil
 }
 
 // activationRow is the activation in all detail. What is made before it (decision environment, project, rulebook) is as
 // it was recorded (eda 23, 24).
-func (c *call) activationRow() (object, error) {
+func (c *call) activationRow() object {
 	s := c.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	status, message := s.condition()
-	made := stamp(s.created)
+	made, rules := stamp(s.created), 0
+	if s.ran { // they are counted by the running rulebook (eda 23)
+		rules = len(s.book.Rules)
+	}
 	streams, mappings := []any{}, ""
 	for _, st := range s.streams {
 		if !st.Unmapped {
@@ -53,7 +56,10 @@ func (c *call) activationRow() (object, error) {
 				"\n  rulebook_hash: 481e083595c4a4c7918750377d51d9b6d73a0df93210ccbaf64d3312df33984a\n  source_name: events\n"
 		}
 	}
-	credentials := []any{}
+	instances, credentials := []any{}, []any{}
+	for _, row := range s.instanceRows() {
+		instances = append(instances, row)
+	}
 	for _, one := range s.credentials {
 		if one.typeID == controllerCredential {
 			credentials = append(credentials, one.render(owner()).without("organization_id"))
@@ -71,9 +77,9 @@ func (c *call) activationRow() (object, error) {
 			{"description", ""}, {"organization_id", 1}, {"update_revision_on_launch", false}, {"scm_update_cache_timeout", 0},
 		}},
 		{"rulebook", object{{"id", 1}, {"name", "osac.yml"}, {"description", ""}, {"organization_id", 1}}},
-		{"extra_var", "{}\n"}, {"organization", organization()}, {"instances", []any{s.instanceRow()}},
+		{"extra_var", "{}\n"}, {"organization", organization()}, {"instances", instances},
 		{"restart_on_project_update", false}, {"restart_policy", "never"}, {"restart_count", 0}, {"rulebook_name", "osac.yml"},
-		{"current_job_id", nil}, {"ruleset_stats", s.stats()}, {"rules_count", len(s.book.Rules)},
+		{"current_job_id", nil}, {"ruleset_stats", s.stats()}, {"rules_count", rules},
 		{"rules_fired_count", s.fired}, {"created_at", made}, {"modified_at", made}, {"edited_at", nil}, {"restarted_at", nil},
 		{"status_message", message}, {"awx_token_id", nil}, {"log_level", "info"}, {"eda_credentials", credentials},
 		{"k8s_service_name", nil}, {"k8s_pod_service_account_name", nil}, {"k8s_pod_labels", object{}},
@@ -82,7 +88,7 @@ func (c *call) activationRow() (object, error) {
 		{"log_tracking_id", derivedUUID("activation", s.options.API.Activation)}, {"created_by", owner()}, {"modified_by", owner()},
 		{"edited_by", owner()}, {"enable_persistence", s.options.Persistence}, {"rule_engine_credential_id", nil},
 		{"rule_engine_credential", nil}, {"k8s_pod_tolerations", []any{}},
-	}, nil
+	}
 }
 
 func trimLine(text string) string {
@@ -95,6 +101,8 @@ func trimLine(text string) string {
 // condition is the status of the activation and its message; those of one that does not run are invented.
 func (s *Server) condition() (string, string) {
 	switch {
+	case !s.ran:
+		return "pending", "Activation is marked as disabled"
 	case s.run != nil:
 		return "running", "Container running activation"
 	case errors.Is(s.err, errStopped):
@@ -103,21 +111,25 @@ func (s *Server) condition() (string, string) {
 	return "failed", s.err.Error()
 }
 
-func (s *Server) instanceRow() object {
+// instanceRows are the instances: one, once the activation has run.
+func (s *Server) instanceRows() []object {
+	if !s.ran || len(s.options.Rulebook.Rules) == 0 {
+		return nil
+	}
 	status, message := s.condition()
 	var ended any
 	if s.run == nil {
 		ended = stamp(now())
 	}
-	return object{
+	return []object{{
 		{"id", 1}, {"name", s.options.API.Activation}, {"status", status}, {"git_hash", "abc"}, {"status_message", message},
 		{"activation_id", 1}, {"organization_id", 1}, {"started_at", stamp(s.created)}, {"ended_at", ended}, {"queue_name", nil},
-	}
+	}}
 }
 
 // stats is the text of ruleset_stats; memory and clocks are as recorded once.
 func (s *Server) stats() string {
-	if len(s.events) == 0 {
+	if len(s.events) == 0 || !s.ran {
 		return ""
 	}
 	var last, lastFired *Event
@@ -152,9 +164,9 @@ func (c *call) instances() (any, error) {
 
 func (c *call) allInstances() (any, error) {
 	c.server.mu.Lock()
-	row := c.server.instanceRow()
+	rows := c.server.instanceRows()
 	c.server.mu.Unlock()
-	return c.page(rowsFor(c, row))
+	return c.page(rowsFor(c, rows...))
 }
 
 func (c *call) instance() (any, error) {
@@ -163,7 +175,10 @@ func (c *call) instance() (any, error) {
 	}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	return c.server.instanceRow(), nil
+	for _, row := range c.server.instanceRows() {
+		return row, nil
+	}
+	return nil, missingObject("RulebookProcess")
 }
 
 // logs is the rulebook's log, which was recorded only empty.

@@ -24,8 +24,10 @@ type API struct {
 	// RequireTrustedProxy refuses posts to event streams that do not come through the gateway, which is here the path
 	// /eda-event-streams/ before that of eda-server; the default of the product (eda 27), not of this simulation.
 	RequireTrustedProxy bool
-	// Activation is the name of the activation that runs the rulebook; osac-act where it is empty.
+	// Activation is the name of the activation that runs the rulebook; osac-act where it is empty. Without a rulebook
+	// there is none. Disabled is one that runs only once it is enabled: by Start, or POST activations/1/enable/.
 	Activation string
+	Disabled   bool
 	// SkipAuditEvents is that of the activation: no rule audit.
 	SkipAuditEvents bool
 }
@@ -238,17 +240,12 @@ func (c *call) versions() (any, error) {
 	return object{{"current_version", v1}, {"available_versions", object{{"v1", v1}}}}, nil
 }
 
-// root names the lists that are here; the real one has more.
 func (c *call) root() (any, error) {
-	links := object{}
-	for _, name := range [][2]string{
-		{"config", "config/"}, {"status", "status/"}, {"current-user", "users/me/"}, {"activation-list", "activations/"},
-		{"activationinstance-list", "activation-instances/"}, {"auditrule-list", "audit-rules/"},
-		{"edacredential-list", "eda-credentials/"}, {"organization-list", "organizations/"}, {"eventstream-list", "event-streams/"},
-	} {
-		links = append(links, member{name[0], c.host + "/api/eda/v1/" + name[1]})
+	root := object{}
+	for _, link := range links {
+		root = append(root, member{link[0], c.host + "/api/eda/v1/" + link[1]})
 	}
-	return links, nil
+	return root, nil
 }
 
 func (c *call) config() (any, error) {

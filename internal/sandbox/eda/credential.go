@@ -9,6 +9,8 @@ import (
 
 // Credential is what an event stream wants of those who post to it.
 type Credential struct {
+	// Name is that of the credential at the API; c- and the stream's name where it is empty.
+	Name string
 	// Type is token, basic or hmac.
 	Type string
 	// Token is compared to the header, with Bearer before it or not.

@@ -70,6 +70,7 @@ type Server struct {
 	token       string
 	run         *run // nil while it is stopped
 	err         error
+	ran         bool // it has run, or tried to
 	kept        kept
 	posts       []*Post
 	events      []*Event
@@ -94,7 +95,9 @@ func New(options Options) *Server {
 		options: options, created: now(), changed: make(chan struct{}), closed: make(chan struct{}), token: options.Token, book: options.Rulebook, err: errStopped,
 	}
 	s.addOptions()
-	s.Start()
+	if !options.API.Disabled {
+		s.Start()
+	}
 	return s
 }
 
@@ -106,7 +109,7 @@ func (s *Server) Start() {
 		return
 	}
 	defer s.wake()
-	s.conditions = nil
+	s.conditions, s.ran = nil, true
 	for _, rule := range s.book.Rules {
 		condition, err := parseCondition(rule.Condition)
 		if err != nil {

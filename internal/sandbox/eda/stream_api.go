@@ -26,7 +26,9 @@ func derivedUUID(words ...string) string {
 func (s *Server) addOptions() {
 	for _, o := range s.options.Streams {
 		typeID, inputs := o.Credential.withDefaults().record()
-		s.addStream(o, s.makeCredential("c-"+o.Name, typeID, inputs))
+		name := o.Credential.Name
+		setDefault(&name, "c-"+o.Name)
+		s.addStream(o, s.makeCredential(name, typeID, inputs))
 	}
 }
 

@@ -212,7 +212,7 @@ func (r *run) labels(m *match, a Action, template object, organization string) (
 		return nil, err
 	}
 	if len(found.rows()) == 0 {
-		return nil, errors.New("Organization " + organization + " does not exist") //nolint:staticcheck // a message of its log
+		return nil, errors.New("Organization " + organization + " does not exist")
 	}
 	owner, _ := found.rows()[0].get("id")
 	var ids []any

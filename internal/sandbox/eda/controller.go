@@ -126,7 +126,7 @@ func (c *controller) unreachable(err error) string {
 func (c *controller) ask(ctx context.Context, method, target string, body any) (int, object, error) {
 	var content io.Reader
 	if body != nil {
-		content = bytes.NewReader(compactJSON(body))
+		content = bytes.NewReader(pythonJSON(body))
 	}
 	request, err := http.NewRequestWithContext(ctx, method, target, content)
 	if err != nil {

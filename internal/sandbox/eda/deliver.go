@@ -3,12 +3,13 @@ package eda
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 )
 
 // newEvent makes an event of a post: with the meta data that ansible-rulebook adds (eda 01, 24).
 func (s *Server) newEvent(payload any, meta object, sourceName, sourceType string, fault EventFault) *event {
 	uuid, received := randomUUID(), now()
-	meta = append(meta[:len(meta):len(meta)],
+	meta = append(slices.Clip(meta),
 		member{"source", object{{"name", sourceName}, {"type", sourceType}}},
 		member{"received_at", stamp(received)}, member{"uuid", uuid})
 	record := &Event{UUID: uuid, Source: sourceName, Received: received, State: Accepted}

@@ -205,13 +205,11 @@ func (r *run) perform(m *match) {
 		m.ranAt = now()
 	}
 	s.update(m.event, func(e *Event) { e.State, e.Started = Running, m.ranAt })
-	var outcomes []outcome
 	for _, a := range m.rule.Actions {
 		o, err := r.runAction(m, a)
 		if err != nil {
 			return // the process ends: nothing is audited
 		}
-		outcomes = append(outcomes, o)
 		s.update(m.event, func(e *Event) { e.State, e.Status, e.Message, e.Ended = Ended, o.status, o.message, now() })
 		s.audited(m, a, o)
 	}

@@ -70,6 +70,7 @@ type Server struct {
 	token       string
 	run         *run // nil while it is stopped
 	err         error
+	ran         bool // it has run, or tried to
 	kept        kept
 	posts       []*Post
 	events      []*Event
@@ -77,6 +78,8 @@ type Server struct {
 	postFaults  []*PostFault
 	eventFaults []*EventFault
 	streams     []*stream
+	streamIDs   int64
+	credentials []*credential
 	audit       []*auditRule
 	fired       int
 }
@@ -91,10 +94,10 @@ func New(options Options) *Server {
 	s := &Server{
 		options: options, created: now(), changed: make(chan struct{}), closed: make(chan struct{}), token: options.Token, book: options.Rulebook, err: errStopped,
 	}
-	for i, o := range options.Streams {
-		s.streams = append(s.streams, newStream(int64(i+1), o, s.created))
+	s.addOptions()
+	if !options.API.Disabled {
+		s.Start()
 	}
-	s.Start()
 	return s
 }
 
@@ -106,7 +109,7 @@ func (s *Server) Start() {
 		return
 	}
 	defer s.wake()
-	s.conditions = nil
+	s.conditions, s.ran = nil, true
 	for _, rule := range s.book.Rules {
 		condition, err := parseCondition(rule.Condition)
 		if err != nil {

@@ -69,8 +69,10 @@ func (m memory) RoundTrip(r *http.Request) (*http.Response, error) {
 	if served.Host == "" {
 		served.Host = r.URL.Host
 	}
-	if served.Header.Get("User-Agent") == "" {
-		served.Header.Set("User-Agent", "Go-http-client/1.1")
+	if agents, given := served.Header["User-Agent"]; !given {
+		served.Header.Set("User-Agent", "Go-http-client/1.1") // as Go's transport does
+	} else if len(agents) == 0 || agents[0] == "" {
+		served.Header.Del("User-Agent")
 	}
 	served.RemoteAddr = "127.0.0.1:1"
 	w := &written{header: http.Header{}, done: make(chan error, 1)}

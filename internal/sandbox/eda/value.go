@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // object is a JSON object whose keys keep their order, as Python's dictionaries do: what is posted is launched
@@ -187,6 +189,51 @@ func compactJSON(value any) []byte {
 		return []byte("null") // values come from JSON, so they are always JSON
 	}
 	return out.Bytes()
+}
+
+// pythonJSON renders a value as Python's json.dumps does: with spaces, in ASCII. Launches are sent so (eda 01).
+func pythonJSON(value any) []byte {
+	var out bytes.Buffer
+	dumpPython(&out, value)
+	return out.Bytes()
+}
+
+func dumpPython(out *bytes.Buffer, value any) {
+	separate := func(i int) {
+		if i > 0 {
+			out.WriteString(", ")
+		}
+	}
+	switch v := value.(type) {
+	case object:
+		out.WriteByte('{')
+		for i, m := range v {
+			separate(i)
+			dumpPython(out, m.key)
+			out.WriteString(": ")
+			dumpPython(out, m.value)
+		}
+		out.WriteByte('}')
+	case []any:
+		out.WriteByte('[')
+		for i, item := range v {
+			separate(i)
+			dumpPython(out, item)
+		}
+		out.WriteByte(']')
+	default:
+		for _, r := range string(compactJSON(value)) {
+			switch {
+			case r > 0xffff:
+				high, low := utf16.EncodeRune(r)
+				fmt.Fprintf(out, `\u%04x\u%04x`, high, low)
+			case r > '~':
+				fmt.Fprintf(out, `\u%04x`, r)
+			default:
+				out.WriteRune(r)
+			}
+		}
+	}
 }
 
 // pythonText writes a value as Python's repr does: in log lines (eda 12).

@@ -129,13 +129,12 @@ func writeWebhookAnswer(w http.ResponseWriter, r *http.Request, err error) int {
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("Server", agent)
 	status, text := http.StatusOK, strings.TrimPrefix(r.URL.Path, "/")
-	var refused *refusal
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*refusal](err); ok {
 		status, text = refused.status, refused.text
-		switch {
-		case status == http.StatusMethodNotAllowed:
+		switch status {
+		case http.StatusMethodNotAllowed:
 			header.Set("Allow", http.MethodPost)
-		case status == http.StatusInternalServerError:
+		case http.StatusInternalServerError:
 			header.Set("Connection", "close")
 		}
 		if named, ok := w.(interface{ setReason(reason string) }); ok && refused.reason != "" {
@@ -144,7 +143,7 @@ func writeWebhookAnswer(w http.ResponseWriter, r *http.Request, err error) int {
 	}
 	header.Set("Content-Length", fmt.Sprint(len(text)))
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text) // the client may be gone
+	_, _ = io.WriteString(w, text) //nolint:gosec // it is text/plain, and what the real one answers
 	return status
 }
 

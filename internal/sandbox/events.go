@@ -17,6 +17,7 @@ type event struct {
 	failed, changed    bool
 	uuid, parent       string
 	host, play, task   string
+	role               string
 	playbook           string
 	stdout             string
 	startLine, endLine int
@@ -56,6 +57,9 @@ type run struct {
 
 // script is everything that happens in a job, as far as its end is known.
 func script(j *job) []*event {
+	if j.process != nil {
+		return j.process.events
+	}
 	if j.kind != KindJob || j.life.started.IsZero() || j.life.ended.IsZero() || !j.life.started.Before(j.life.ended) ||
 		j.life.outcome == statusError || !j.life.started.Add(j.life.scaled(playDelay)).Before(j.life.ended) {
 		return nil

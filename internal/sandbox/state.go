@@ -138,6 +138,7 @@ type job struct {
 	behavior     Behavior
 	explicit     bool
 	life         life
+	process      *process // what runs it, once it has started; nil: the job is simulated
 	parent       *job // the workflow job that started it
 	node         *node
 	nodes        []*node // a workflow job's

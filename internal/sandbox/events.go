@@ -30,7 +30,11 @@ func (e *event) id() int64 { return e.job.id*eventsPerJob + int64(e.counter) }
 // events are those that have come in so far: late, and the more so the last ones (L7, L8).
 func (c *call) events(j *job) []*event {
 	var known []*event
-	for _, e := range script(j) {
+	happened := script
+	if j.process != nil {
+		happened = func(j *job) []*event { return j.process.events }
+	}
+	for _, e := range happened(j) {
 		visible := e.created.Add(j.life.eventsDelay)
 		if reached(visible, c.now) {
 			known = append(known, e)
@@ -57,9 +61,6 @@ type run struct {
 
 // script is everything that happens in a job, as far as its end is known.
 func script(j *job) []*event {
-	if j.process != nil {
-		return j.process.events
-	}
 	if j.kind != KindJob || j.life.started.IsZero() || j.life.ended.IsZero() || !j.life.started.Before(j.life.ended) ||
 		j.life.outcome == statusError || !j.life.started.Add(j.life.scaled(playDelay)).Before(j.life.ended) {
 		return nil

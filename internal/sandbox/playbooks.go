@@ -31,9 +31,9 @@ const inventoryFile = `localhost ansible_connection=local ansible_python_interpr
 type runner struct {
 	Playbooks
 	prepared sync.Once
-	folder   string // of the plugin, the inventory, and one folder for each process
-	problem  error  // why there is none
-	ends     chan struct{}
+	folder   string        // of the plugin, the inventory, and one folder for each process
+	problem  error         // why there is none
+	ends     chan struct{} // closed by Close
 	running  sync.WaitGroup
 }
 
@@ -43,6 +43,9 @@ func newRunner(p Playbooks) *runner {
 	}
 	setDefault(&p.Command, "ansible-playbook")
 	setDefault(&p.Grace, 5*time.Second)
+	if absolute, err := filepath.Abs(p.Command); err == nil && filepath.Base(p.Command) != p.Command {
+		p.Command = absolute // a process looks for a relative one from Dir on
+	}
 	return &runner{Playbooks: p, ends: make(chan struct{})}
 }
 

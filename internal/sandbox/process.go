@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -141,8 +140,8 @@ func (s *Sandbox) command(p *process, folder string) (*exec.Cmd, error) {
 		words = append(words, "-t", j.tags)
 	}
 	words = append(words, "-i", filepath.Join(p.runner.folder, "inventory"), "-e", "@"+variables, j.playbook())
-	//nolint:gosec // running playbooks is what Options.Playbooks asks for
-	command := exec.CommandContext(context.Background(), p.runner.Command, words...)
+	//nolint:gosec,noctx // running playbooks is what Options.Playbooks asks for; a run ends by itself, a cancel or Close
+	command := exec.Command(p.runner.Command, words...)
 	command.Dir = p.runner.Dir
 	command.Env = p.runner.environment(folder, p.mark)
 	leadGroup(command)

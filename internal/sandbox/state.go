@@ -139,7 +139,7 @@ type job struct {
 	explicit     bool
 	life         life
 	process      *process // what runs it, once it has started; nil: the job is simulated
-	parent       *job // the workflow job that started it
+	parent       *job     // the workflow job that started it
 	node         *node
 	nodes        []*node // a workflow job's
 	entry        *activity

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
@@ -48,6 +49,9 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 		}
 		return err
 	}
+	if err := check(playbooks); err != nil {
+		return err
+	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
@@ -63,6 +67,23 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 		return err
 	}
 	return serve(ctx, listener, box)
+}
+
+// check tells early what would fail every job.
+func check(playbooks sandbox.Playbooks) error {
+	if playbooks.Dir == "" {
+		return nil
+	}
+	if _, err := os.ReadDir(playbooks.Dir); err != nil {
+		return fmt.Errorf("-playbooks: %w", err)
+	}
+	if playbooks.Command == "" {
+		playbooks.Command = "ansible-playbook"
+	}
+	if _, err := exec.LookPath(playbooks.Command); err != nil {
+		return fmt.Errorf("-ansible-playbook: %w", err)
+	}
+	return nil
 }
 
 // serve answers requests until the context ends, and then finishes those that are on their way.

@@ -89,6 +89,7 @@ func (s *Site) startSimulated(changes []func(*sandbox.Options)) {
 	s.simulated = sandbox.New(options)
 	server := httptest.NewServer(s.simulated)
 	s.t.Cleanup(server.Close)
+	s.t.Cleanup(s.simulated.Close)
 	s.t.Cleanup(s.tellAfterFailure)
 	s.url, s.token, s.password = server.URL, options.Token, options.Password
 	s.hide(s.password, nowhere)

@@ -48,6 +48,7 @@ func (a *agenda) Pop() any {
 func (s *Sandbox) schedule(at time.Time, happen func(at time.Time)) {
 	s.appointments++
 	heap.Push(&s.agenda, appointment{at: at, sequence: s.appointments, happen: happen})
+	s.wakeAt(at)
 }
 
 // advance lets everything happen that is due.

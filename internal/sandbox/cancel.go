@@ -81,6 +81,10 @@ func (s *Sandbox) cancelJob(j *job, now time.Time) {
 	if j.behavior.IgnoreCancel {
 		return
 	}
+	if j.process != nil {
+		close(j.process.stop) // the job ends when the process has
+		return
+	}
 	delay := usual(j.behavior.CancelDelay, time.Second)
 	switch j.life.phase(now) {
 	case statusPending:

@@ -29,6 +29,9 @@
 // job's duration, "fail" is the message that it fails with, "artifacts" are its set_stats; "delete_seconds" and
 // "delete_fail" are the same for delete jobs. BehaveNext comes before that.
 //
+// With Options.Playbooks jobs are not simulated but runs of ansible-playbook; such a sandbox has processes, and Close ends
+// them.
+//
 // The shape of AAP 2.5's gateway (Options.Gateway) was not recorded either, but for the path of the API. README.md has
 // the whole list of what is invented, what differs from the recordings, and what is missing.
 package sandbox

@@ -96,7 +96,7 @@ func (c *call) renderEvent(e *event, truncate bool) document {
 		{"playbook", e.playbook},
 		{"play", e.play},
 		{"task", e.task},
-		{"role", ""},
+		{"role", e.role},
 		{"stdout", stdout},
 		{"start_line", e.startLine},
 		{"end_line", e.endLine},
@@ -117,37 +117,31 @@ func (c *call) eventJob(j *job) document {
 
 func (e *event) display() string {
 	switch e.kind {
-	case "verbose":
-		return "Verbose"
-	case "playbook_on_start":
-		return "Playbook Started"
 	case "playbook_on_play_start":
 		return "Play Started (" + e.play + ")"
 	case "playbook_on_task_start":
 		return "Task Started (" + e.task + ")"
-	case "playbook_on_stats":
-		return "Playbook Complete"
-	case "runner_on_start":
-		return "Host Started"
-	case "runner_on_ok":
-		return "Host OK"
-	case "runner_on_unreachable":
-		return "Host Unreachable"
-	default:
-		return "Host Failed"
 	}
+	return map[string]string{
+		"verbose": "Verbose", "playbook_on_start": "Playbook Started", "playbook_on_stats": "Playbook Complete",
+		"playbook_on_include": "Including File", "playbook_on_no_hosts_matched": "No Hosts Matched",
+		"playbook_on_no_hosts_remaining": "No Hosts Remaining",
+		"runner_on_start":                "Host Started", "runner_on_ok": "Host OK", "runner_on_failed": "Host Failed",
+		"runner_on_skipped": "Host Skipped", "runner_on_unreachable": "Host Unreachable", "runner_retry": "Host Retry",
+		"runner_item_on_ok": "Item OK", "runner_item_on_failed": "Item Failed", "runner_item_on_skipped": "Item Skipped",
+	}[e.kind]
 }
 
 func (e *event) level() int {
 	switch {
 	case e.kind == "playbook_on_play_start" || e.kind == "playbook_on_stats":
 		return 1
-	case e.kind == "playbook_on_task_start":
-		return 2
 	case strings.HasPrefix(e.kind, "runner_"):
 		return 3
-	default:
+	case e.kind == "verbose" || e.kind == "playbook_on_start":
 		return 0
+	default:
+		return 2
 	}
 }
 
@@ -215,7 +209,7 @@ func (c *call) jobHostSummaries() *answer {
 			{"failures", h.failures},
 			{"ok", h.ok},
 			{"processed", 1},
-			{"skipped", 0},
+			{"skipped", h.skipped},
 			{"failed", h.failed},
 			{"ignored", h.ignored},
 			{"rescued", h.rescued},

@@ -17,6 +17,7 @@ type event struct {
 	failed, changed    bool
 	uuid, parent       string
 	host, play, task   string
+	role               string
 	playbook           string
 	stdout             string
 	startLine, endLine int
@@ -29,7 +30,11 @@ func (e *event) id() int64 { return e.job.id*eventsPerJob + int64(e.counter) }
 // events are those that have come in so far: late, and the more so the last ones (L7, L8).
 func (c *call) events(j *job) []*event {
 	var known []*event
-	for _, e := range script(j) {
+	happened := script
+	if j.process != nil {
+		happened = func(j *job) []*event { return j.process.events }
+	}
+	for _, e := range happened(j) {
 		visible := e.created.Add(j.life.eventsDelay)
 		if reached(visible, c.now) {
 			known = append(known, e)

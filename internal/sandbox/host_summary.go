@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -10,6 +11,7 @@ type hostSummary struct {
 	job                                           *job
 	host                                          string
 	ok, changed, failures, dark, ignored, rescued int
+	skipped                                       int
 	failed                                        bool
 	created                                       time.Time
 }
@@ -53,19 +55,28 @@ func (c *call) counts(j *job) counts {
 	}
 	result := counts{nil, document{{"play_count", plays}, {"task_count", tasks}}}
 	if summaries := c.hostSummaries(j); len(summaries) > 0 && j.life.eventsIn(c.now) {
-		h := summaries[0]
-		word := "ok"
-		switch {
-		case h.dark > 0:
-			word = "dark"
-		case h.failures > 0:
-			word = "failures"
-		case h.changed > 0:
-			word = "changed"
+		hosts := document{}
+		for _, h := range summaries {
+			had, _ := hosts.get(h.word())
+			hosts = hosts.with(h.word(), count(had)+1)
 		}
-		result.hosts = document{{word, 1}}
+		result.hosts = hosts
 	}
 	return result
+}
+
+// word says how the host is counted.
+func (h *hostSummary) word() string {
+	switch {
+	case h.dark > 0:
+		return "dark"
+	case h.failures > 0:
+		return "failures"
+	case h.changed > 0:
+		return "changed"
+	default:
+		return "ok"
+	}
 }
 
 // hostSummaries are there once the recap has come in.
@@ -75,15 +86,34 @@ func (c *call) hostSummaries(j *job) []*hostSummary {
 		return nil
 	}
 	last := events[len(events)-1]
-	count := func(key string) int {
-		n, _ := last.data.object(key).get(lastHost(j))
-		found, _ := n.(int)
-		return found
+	var summaries []*hostSummary
+	for _, processed := range last.data.object("processed") {
+		counted := func(name string) int {
+			n, _ := last.data.object(name).get(processed.key)
+			return count(n)
+		}
+		h := &hostSummary{
+			job: j, host: processed.key, ok: counted("ok"), changed: counted("changed"), failures: counted("failures"),
+			dark: counted("dark"), ignored: counted("ignored"), rescued: counted("rescued"), skipped: counted("skipped"),
+			created: last.created,
+		}
+		h.failed = h.failures+h.dark > 0
+		summaries = append(summaries, h)
 	}
-	return []*hostSummary{{
-		job: j, host: lastHost(j), ok: count("ok"), changed: count("changed"), failures: count("failures"),
-		dark: count("dark"), ignored: count("ignored"), rescued: count("rescued"), failed: last.failed, created: last.created,
-	}}
+	return summaries
+}
+
+// count reads a number of a recap, be it the sandbox's own or ansible-playbook's.
+func count(value any) int {
+	switch n := value.(type) {
+	case int:
+		return n
+	case number:
+		counted, _ := strconv.Atoi(string(n))
+		return counted
+	default:
+		return 0
+	}
 }
 
 func lastHost(j *job) string {

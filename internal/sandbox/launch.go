@@ -33,11 +33,16 @@ func (s *Sandbox) newJob(o order, now time.Time) *job {
 	j.random = derive(s.options.InstallUUID, text(j.id))
 	variables, _ := parseVariables(j.extraVars)
 	j.target = readTarget(variables)
-	if !j.explicit && len(o.template.Nodes) == 0 {
+	if s.runsAsProcess(j) {
+		j.behavior = Behavior{} // the playbook decides
+	} else if !j.explicit && len(o.template.Nodes) == 0 {
 		j.behavior = simulated(j, variables)
 	}
 	j.life.eventsDelay = usual(j.behavior.EventDelay, time.Second)
-	j.artifacts = j.makeArtifacts()
+	j.artifacts = document{}
+	if !s.runsAsProcess(j) {
+		j.artifacts = j.makeArtifacts()
+	}
 	s.newNodes(j)
 	s.insert(j)
 	if !s.streamOff {

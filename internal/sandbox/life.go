@@ -116,6 +116,10 @@ func (s *Sandbox) explanation(j *job, now time.Time) string {
 
 // plan gives a job that may run now its life.
 func (s *Sandbox) plan(j *job, ready time.Time) {
+	if s.runsAsProcess(j) {
+		s.planProcess(j, ready)
+		return
+	}
 	behavior := j.behavior
 	total := behavior.Duration
 	if total == 0 {

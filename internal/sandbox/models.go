@@ -278,7 +278,7 @@ func (m *schemas) eventFields() {
 	column(s, "created", timeField, func(_ *call, e *event) any { return e.created })
 	column(s, "modified", timeField, func(_ *call, e *event) any { return e.created.Add(time.Millisecond) })
 	column(s, "event_data", textField, func(_ *call, e *event) any { return pythonStyle().dump(e.data) })
-	s.constants(textField, "", "role")
+	column(s, "role", textField, func(_ *call, e *event) any { return e.role })
 	s.constants(integerField, int64(0), "verbosity")
 	relation(s, "job", m.job, func(_ *call, e *event) *job { return e.job })
 }

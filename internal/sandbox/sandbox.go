@@ -29,6 +29,8 @@ type Options struct {
 	SchedulerTick time.Duration
 	// BlockedNotice is how long a job is blocked before its job_explanation says so; 30 s where it is zero (841).
 	BlockedNotice time.Duration
+	// Playbooks runs jobs as processes of ansible-playbook; Close ends them.
+	Playbooks Playbooks
 	// Bare leaves out the seeded organization, users' templates and so on, but for the superuser.
 	Bare bool
 }
@@ -63,8 +65,10 @@ type Sandbox struct {
 	routes  *routeTree
 	schemas *schemas
 	page    *pageTemplate
+	runner  *runner // nil: jobs are simulated
 
 	mu            sync.Mutex
+	closed        bool
 	changed       chan struct{} // closed and replaced whenever a request is logged or a job is made
 	created       time.Time
 	users         []*user
@@ -105,6 +109,7 @@ func New(options Options) *Sandbox {
 	s.routes = newRouteTree()
 	s.schemas = newSchemas()
 	s.page = newPageTemplate()
+	s.runner = newRunner(s.options.Playbooks)
 	s.AddUser(s.options.Username, s.options.Password, s.options.Token, true, nil)
 	if s.options.Bare {
 		return s
@@ -112,9 +117,13 @@ func New(options Options) *Sandbox {
 	s.organizations = []*organization{
 		{id: 1, name: "Default", created: now}, {id: 2, name: "osac", created: now},
 	}
+	playbook := ".yml" // as recorded
+	if s.runner != nil {
+		playbook = "-compute-instance.yml" // as in examples/playbooks
+	}
 	for _, verb := range []string{"create", "delete"} {
 		s.AddTemplate(Template{
-			Name: s.options.Prefix + "-" + verb + "-compute-instance", Playbook: verb + ".yml", AsksVariables: true,
+			Name: s.options.Prefix + "-" + verb + "-compute-instance", Playbook: verb + playbook, AsksVariables: true,
 			AllowSimultaneous: true,
 		})
 	}

@@ -138,7 +138,8 @@ type job struct {
 	behavior     Behavior
 	explicit     bool
 	life         life
-	parent       *job // the workflow job that started it
+	process      *process // what runs it, once it has started; nil: the job is simulated
+	parent       *job     // the workflow job that started it
 	node         *node
 	nodes        []*node // a workflow job's
 	entry        *activity

@@ -1,6 +1,6 @@
 // Command sandbox serves a simulated AAP controller until it is interrupted.
 //
-//	go run ./internal/cmd/sandbox [-addr 127.0.0.1:8052] [-gateway] [-duration 3s]
+//	go run ./internal/cmd/sandbox [-addr 127.0.0.1:8052] [-gateway] [-duration 3s] [-playbooks dir]
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
@@ -39,10 +40,16 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 	duration := flags.Duration("duration", 3*time.Second, "how long a job takes")
 	prefix := flags.String("prefix", "osac", "prefix of the templates' names")
 	token := flags.String("token", "", "the administrator's token (random where empty)")
+	var playbooks sandbox.Playbooks
+	flags.StringVar(&playbooks.Dir, "playbooks", "", "run jobs as ansible-playbook, with the playbooks of this `directory`")
+	flags.StringVar(&playbooks.Command, "ansible-playbook", "", "`path` of ansible-playbook (the one on PATH where empty)")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
 		}
+		return err
+	}
+	if err := check(playbooks); err != nil {
 		return err
 	}
 	var config net.ListenConfig
@@ -50,13 +57,33 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 	if err != nil {
 		return err
 	}
-	box := sandbox.New(sandbox.Options{Prefix: *prefix, Gateway: *gateway, JobDuration: *duration, Token: *token})
+	box := sandbox.New(sandbox.Options{
+		Prefix: *prefix, Gateway: *gateway, JobDuration: *duration, Token: *token, Playbooks: playbooks,
+	})
+	defer box.Close()
 	url := "http://" + listener.Addr().String()
 	if _, err := fmt.Fprintf(out, "# simulated AAP controller; a page for people is at %s/sandbox/\n"+
 		"export OSAC_AAP_URL=%s\nexport OSAC_AAP_TOKEN=%s\n", url, url, box.Token()); err != nil {
 		return err
 	}
 	return serve(ctx, listener, box)
+}
+
+// check tells early what would fail every job.
+func check(playbooks sandbox.Playbooks) error {
+	if playbooks.Dir == "" {
+		return nil
+	}
+	if _, err := os.ReadDir(playbooks.Dir); err != nil {
+		return fmt.Errorf("-playbooks: %w", err)
+	}
+	if playbooks.Command == "" {
+		playbooks.Command = "ansible-playbook"
+	}
+	if _, err := exec.LookPath(playbooks.Command); err != nil {
+		return fmt.Errorf("-ansible-playbook: %w", err)
+	}
+	return nil
 }
 
 // serve answers requests until the context ends, and then finishes those that are on their way.

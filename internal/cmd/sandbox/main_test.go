@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -46,5 +47,17 @@ func TestRunServesUntilInterrupted(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("run did not end")
+	}
+}
+
+func TestRunTellsEarlyWhatEveryJobWouldFailFor(t *testing.T) {
+	for wanted, arguments := range map[string][]string{
+		"-playbooks":        {"-playbooks", filepath.Join(t.TempDir(), "missing")},
+		"-ansible-playbook": {"-playbooks", t.TempDir(), "-ansible-playbook", filepath.Join(t.TempDir(), "missing")},
+	} {
+		err := run(t.Context(), append(arguments, "-addr", "127.0.0.1:0"), "", io.Discard)
+		if err == nil || !strings.HasPrefix(err.Error(), wanted+":") {
+			t.Errorf("%v: %v, want an error about %s", arguments, err, wanted)
+		}
 	}
 }

@@ -67,7 +67,7 @@ func (w *walk) checkAgreement(p *party, h held) {
 		w.wrong("job %d has deleted %s, and %s's state still holds it", last.ID, h.name, p.owner)
 		return
 	case last.Template == createTemplate && last.Status == "successful":
-		want = w.versionOf(h, *last)
+		want = versionOf(h, given(*last))
 	}
 	if h.reconciled != want {
 		w.wrong("%s's state says that %s is reconciled to %q (desired %q), but job %d (%s) says %q",
@@ -79,21 +79,11 @@ func (w *walk) checkAgreement(p *party, h held) {
 }
 
 // versionOf is the version that a job has applied, as a state puts it: a restart is no other configuration.
-func (w *walk) versionOf(h held, applied sandbox.Job) string {
-	version := given(applied).Status.DesiredConfigVersion
-	for _, j := range w.jobsNamed(h.name) {
-		if given(j).Status.DesiredConfigVersion == h.desired && withoutRestart(j) == withoutRestart(applied) {
-			return h.desired
-		}
+func versionOf(h held, applied computeInstance) string {
+	if cores, _ := applied.Spec["cores"].(float64); cores == h.cores && applied.Spec["runStrategy"] == h.runStrategy {
+		return h.desired
 	}
-	return version
-}
-
-func withoutRestart(j sandbox.Job) string {
-	c := given(j)
-	delete(c.Spec, "restartRequestedAt")
-	c.Metadata.Annotations = nil
-	return inputs(c)
+	return applied.Status.DesiredConfigVersion
 }
 
 // checkExistence checks that an instance exists if and only if exactly one state holds it.
@@ -101,12 +91,11 @@ func (w *walk) checkExistence(name string) {
 	w.t.Helper()
 	exists, holders, claimed := w.exists(name), 0, false
 	for _, p := range w.parties {
-		for _, h := range p.holds() {
-			if h.name == name {
-				holders++
-				claimed = claimed || h.reconciled != ""
-			}
+		// One state may hold it twice: create_before_destroy leaves the object behind that it has replaced.
+		if p.holding(name) {
+			holders++
 		}
+		claimed = claimed || slices.ContainsFunc(p.holds(), func(h held) bool { return h.name == name && h.reconciled != "" && !h.deposed })
 	}
 	_, unclear := w.unclear[name]
 	reason, orphan := w.orphans[name]

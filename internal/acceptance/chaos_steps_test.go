@@ -92,8 +92,9 @@ func unknownAtPlan(w *walk) {
 	w.apply(w.first)
 }
 
+// restartNow asks for a restart. It must be later than the creation, in whole seconds.
 func restartNow(w *walk) {
-	w.set(w.first, vars{"run_strategy": "Always", "restart_requested_at": time.Now().UTC().Format(time.RFC3339)})
+	w.set(w.first, vars{"run_strategy": "Always", "restart_requested_at": time.Now().Add(2 * time.Second).UTC().Format(time.RFC3339)})
 	w.apply(w.first)
 }
 
@@ -102,8 +103,12 @@ func savedPlan(w *walk) {
 	if w.maybe(2) {
 		w.set(w.first, vars{"labels": vars{"planned": string(rune('a' + w.random.IntN(3)))}})
 	}
-	if planned := w.plainly(w.first, "plan", "-no-color", "-out=plan.tfplan"); planned.exit != 0 {
+	meant := asApply
+	switch planned := w.plainly(w.first, "plan", "-no-color", "-detailed-exitcode", "-out=plan.tfplan"); planned.exit {
+	case 1:
 		return
+	case 0:
+		meant = asNothing // Terraform does not even ask the provider
 	}
 	switch w.random.IntN(3) {
 	case 0:
@@ -113,7 +118,7 @@ func savedPlan(w *walk) {
 	default:
 		w.apply(w.first)
 	}
-	w.run(w.first, asApply, "apply", "-no-color", "plan.tfplan")
+	w.run(w.first, meant, "apply", "-no-color", "plan.tfplan")
 }
 
 func createBeforeDestroy(w *walk) {

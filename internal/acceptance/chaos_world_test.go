@@ -76,9 +76,11 @@ func (p *party) name() string {
 
 // held is an instance in a state.
 type held struct {
-	name, desired, reconciled string
-	deposed, tainted          bool
-	jobs                      []recorded
+	name, desired, reconciled, runStrategy string
+
+	cores   float64
+	deposed bool
+	jobs    []recorded
 }
 
 // holds reads the party's state file, which is quicker than Terraform.
@@ -91,7 +93,6 @@ func (p *party) holds() []held {
 		Resources []struct {
 			Type      string `json:"type"`
 			Instances []struct {
-				Status     string         `json:"status"`
 				Deposed    string         `json:"deposed"`
 				Attributes map[string]any `json:"attributes"`
 			} `json:"instances"`
@@ -107,9 +108,10 @@ func (p *party) holds() []held {
 		}
 		for _, instance := range resource.Instances {
 			m := managed{t: p.t, Values: instance.Attributes}
+			cores, _ := m.Values["cores"].(float64)
 			all = append(all, held{
 				name: m.text("name"), desired: m.text("desired_config_version"), reconciled: m.text("reconciled_config_version"),
-				deposed: instance.Deposed != "", tainted: instance.Status == "tainted", jobs: m.jobs(),
+				runStrategy: m.text("run_strategy"), cores: cores, deposed: instance.Deposed != "", jobs: m.jobs(),
 			})
 		}
 	}

@@ -174,14 +174,14 @@ func (w *walk) noteHand(name, template string, id int64) {
 	}
 }
 
-// spoil makes the next command's world a little worse.
+// spoil says how the next jobs go, and makes the next command's world a little worse now and then.
 func (w *walk) spoil() {
 	behavior := sandbox.Behavior{Duration: w.between(300*time.Millisecond, 1800*time.Millisecond), EventDelay: 100 * time.Millisecond}
 	what := "jobs take " + behavior.Duration.String()
-	if w.maybe(12) {
+	if w.maybe(24) {
 		behavior.Duration, what = 6500*time.Millisecond, "jobs outlast the settling step"
 	}
-	switch w.random.IntN(14) {
+	switch w.random.IntN(26) {
 	case 0:
 		behavior.Outcome, what = "failed", what+" and fail"
 	case 1:
@@ -200,7 +200,7 @@ func (w *walk) spoil() {
 	w.tell(" %s", what)
 	w.site.simulated.Behave(createTemplate, behavior)
 	w.site.simulated.Behave(deleteTemplate, behavior)
-	if w.maybe(3) {
+	if w.maybe(5) {
 		faults := w.faults()
 		w.fault(faults[w.random.IntN(len(faults))])
 	}

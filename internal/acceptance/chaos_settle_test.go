@@ -117,18 +117,18 @@ func (w *walk) checkExistence(name string) {
 }
 
 // mayBeShared tells whether two states may hold an instance: one has taken it over, or has made it while no job that the
-// controller still had said that it existed.
+// controller still had said that it existed. The other may have been deleted before that without its state's knowledge:
+// a refresh takes the newest job for its own instance's, whoever launched it.
 func (w *walk) mayBeShared(name string) bool {
 	jobs := w.jobsNamed(name)
-	for i, j := range jobs {
-		if j.CreatedBy == byHand || j.Template != createTemplate || i == 0 {
+	owner := func(j sandbox.Job) string { return given(j).Metadata.Annotations["osac.openshift.io/owner"] }
+	for i := 1; i < len(jobs); i++ {
+		before, made := jobs[i-1], jobs[i]
+		if made.CreatedBy == byHand || made.Template != createTemplate {
 			continue
 		}
-		before := jobs[i-1]
-		if given(j).Metadata.Annotations["osac.openshift.io/owner"] == given(before).Metadata.Annotations["osac.openshift.io/owner"] {
-			continue
-		}
-		if before.Status != "successful" || w.goneBy(before, j.Created) || w.shared[name] {
+		deleted := before.Template == deleteTemplate && before.Status == "successful"
+		if deleted || owner(made) != owner(before) && (before.Status != "successful" || w.goneBy(before, made.Created)) {
 			return true
 		}
 	}

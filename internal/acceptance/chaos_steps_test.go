@@ -50,9 +50,7 @@ func (w *walk) step() {
 	at := slices.IndexFunc(steps, func(each chaosStep) bool { choice -= each.weight; return choice < 0 })
 	w.tell("%s", steps[at].name)
 	w.soothe()
-	if w.maybe(2) {
-		w.spoil()
-	}
+	w.spoil()
 	steps[at].do(w)
 	if w.maybe(2) && !w.t.Failed() {
 		w.settle()
@@ -121,15 +119,23 @@ func savedPlan(w *walk) {
 	w.run(w.first, meant, "apply", "-no-color", "plan.tfplan")
 }
 
+// createBeforeDestroy replaces under the same name, which is refused, or under another one. The old object that may be
+// left is gone before the setting is taken back: with it, and without the setting, Terraform's graph has cycles.
 func createBeforeDestroy(w *walk) {
 	w.first.add("create_before_destroy_override.tf")
-	defer w.first.remove("create_before_destroy_override.tf")
 	if w.maybe(2) {
 		w.apply(w.first, "-replace="+address)
-		return
+	} else {
+		w.set(w.first, vars{"name": w.newName(true)})
+		w.apply(w.first)
 	}
-	w.set(w.first, vars{"name": w.newName(true)})
-	w.apply(w.first)
+	w.soothe()
+	for range 2 {
+		if slices.ContainsFunc(w.first.holds(), func(h held) bool { return h.deposed }) {
+			w.plainly(w.first, applyWith()...)
+		}
+	}
+	w.first.remove("create_before_destroy_override.tf")
 }
 
 func stateRm(w *walk) {

@@ -25,14 +25,14 @@ func (w *walk) apply(p *party, arguments ...string) {
 	w.set(p, vars{"take_over": true})
 	w.shared[p.name()] = true
 	w.run(p, asApply, applyWith(arguments...)...)
-	p.workspace.set(vars{"take_over": false})
+	p.set(vars{"take_over": false})
 }
 
 func (w *walk) destroy(p *party) { w.run(p, asDestroy, destroyWith()...) }
 
 // manage runs a command that touches nothing but the state, and may find nothing to do.
 func (w *walk) manage(p *party, arguments ...string) {
-	ended := p.workspace.run(arguments...)
+	ended := p.run(arguments...)
 	w.counts.commands.Add(1)
 	w.tell(" %s ended with %d", ended.line, ended.exit)
 }
@@ -41,7 +41,7 @@ func (w *walk) manage(p *party, arguments ...string) {
 func (w *walk) plainly(p *party, arguments ...string) result {
 	before := p.holds()
 	w.counts.commands.Add(1)
-	ended := p.workspace.run(arguments...)
+	ended := p.run(arguments...)
 	w.tell(" %s: %s ended with %d: %s", p.owner, ended.line, ended.exit, ended.gist())
 	w.checkOutput(ended, false)
 	w.checkLaunches(map[string][]held{p.owner: before})
@@ -56,7 +56,6 @@ func (w *walk) run(p *party, meant intent, arguments ...string) result {
 	running := p.start(arguments...)
 	w.tell(" %s: %s", p.owner, running.line)
 	var stopped, killed time.Time
-	w.touched = false
 	for _, h := range happenings {
 		if !w.await(running, h, requests, jobs) {
 			w.tell("  ended before: %s", h.name)
@@ -64,10 +63,12 @@ func (w *walk) run(p *party, meant intent, arguments ...string) result {
 		}
 		w.happen(running, h.event)
 		w.touched = w.touched || h.touches
+		// At a second signal Terraform exits at once, and says that data may be lost.
+		kills := h.kills || h.stops && !stopped.IsZero()
 		if h.stops {
 			stopped = time.Now()
 		}
-		if h.kills {
+		if kills {
 			killed = time.Now()
 			w.orphans[p.name()] = "killed"
 		}

@@ -67,33 +67,41 @@ type happening struct {
 	job      bool
 }
 
-// drawHappenings draws what happens during a command.
+// drawHappenings draws what happens during a command: often nothing, now and then two things.
 func (w *walk) drawHappenings() []happening {
-	var events []event
-	switch choice := w.random.IntN(100); {
-	case choice < 30:
-		events = signalEvents()
-	case choice < 48:
-		events = killEvents()
-	case choice < 66:
-		events = handEvents()
-	default:
-		return nil
+	var drawn []happening
+	for len(drawn) == 0 || w.maybe(6) {
+		var events []event
+		switch choice := w.random.IntN(100); {
+		case choice < 30:
+			events = signalEvents()
+		case choice < 48:
+			events = killEvents()
+		case choice < 66:
+			events = handEvents()
+		default:
+			return drawn
+		}
+		drawn = append(drawn, w.drawMoment(w.drawn(events)))
 	}
-	one := happening{event: events[w.random.IntN(len(events))]}
+	return drawn
+}
+
+func (w *walk) drawMoment(e event) happening {
+	h := happening{event: e}
 	switch w.random.IntN(8) {
 	case 0:
-		one.after = w.between(0, 2500*time.Millisecond)
+		h.after = w.between(0, 2500*time.Millisecond)
 	case 1, 2:
-		one.requests = 1 + w.random.IntN(12)
-		one.after = w.between(0, 30*time.Millisecond)
+		h.requests = 1 + w.random.IntN(12)
+		h.after = w.between(0, 30*time.Millisecond)
 	case 3, 4:
-		one.requests = 1 + w.random.IntN(6)
+		h.requests = 1 + w.random.IntN(6)
 	default:
-		one.job = true
-		one.after = w.between(0, 900*time.Millisecond)
+		h.job = true
+		h.after = w.between(0, 900*time.Millisecond)
 	}
-	return []happening{one}
+	return h
 }
 
 // await waits for the happening's moment, and reports whether the command still runs then.

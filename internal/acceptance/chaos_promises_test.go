@@ -146,7 +146,8 @@ func (w *walk) wanted(p *party, c computeInstance) bool {
 	cores, _ := p.variables["cores"].(int)
 	given, _ := c.Spec["cores"].(float64)
 	labels, _ := p.variables["labels"].(vars)
-	wanted := map[string]string{"value": p.variables["value"].(string)}
+	wanted := map[string]string{}
+	wanted["value"], _ = p.variables["value"].(string)
 	for name, value := range labels {
 		wanted[name], _ = value.(string)
 	}

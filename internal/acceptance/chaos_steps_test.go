@@ -70,7 +70,7 @@ func (w *walk) happen(c *command, e event) {
 
 func (w *walk) set(p *party, changed vars) {
 	w.tell(" %s: set %v", p.owner, changed)
-	p.workspace.set(changed)
+	p.set(changed)
 }
 
 func changeInPlace(w *walk) {

@@ -106,6 +106,18 @@ func TestAccE4_nothingHappens(t *testing.T) {
 		w.inState().wantReconciled(true).wantJobs("provision Succeeded")
 		site.wantLaunches(name, "create")
 	})
+	t.Run("template missing", func(t *testing.T) {
+		t.Parallel()
+		site := StartEDA(t, func(options *simulated.Options) {
+			options.Rulebook.Rules[0].Actions[0].Name = "nowhere"
+			options.API.Users = []simulated.User{{Username: "auditor", Password: "audit-password", Role: "auditor"}}
+		})
+		site.events["api"] = vars{"url": site.serve(site.eda.APIHandler()), "username": "auditor", "password": "audit-password"}
+		w, name := site.instance(nil)
+		w.tryApply().want(1).says("no job was launched", "nowhere", "does not exist")
+		site.wantLaunches(name)
+		w.wantGone()
+	})
 }
 
 func TestAccE5_destroyWhileProvisioning(t *testing.T) {
@@ -204,4 +216,23 @@ func TestAccX19_backendSwitched(t *testing.T) {
 	}
 	w.destroy()
 	site.wantLaunches(name, "create", "create", "delete")
+}
+
+// An event stream has one URL; the event's body says what it is for.
+func TestAccEventStream(t *testing.T) {
+	t.Parallel()
+	stream := simulated.Stream{UUID: "3f0e4a6c-9a53-4b2e-8d0a-0a5f6c1f9f11", Credential: simulated.HMACCredential("stream-secret")}
+	site := StartEDA(t, func(options *simulated.Options) {
+		options.Rulebook = simulated.OSACStreamRulebook("osac")
+		options.Streams = []simulated.Stream{stream}
+	})
+	site.hide("stream-secret", nowhere)
+	site.events = vars{
+		"event_stream_url": site.serve(site.eda.APIHandler()) + "/api/eda/v1/external_event_stream/" + stream.UUID + "/post/",
+		"hmac":             vars{"secret": "stream-secret"},
+	}
+	w, name := site.instance(nil)
+	w.apply()
+	w.destroy()
+	site.wantLaunches(name, "create", "delete")
 }

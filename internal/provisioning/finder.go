@@ -55,7 +55,7 @@ type finder struct {
 	served  map[Key]bool
 	waiting *batch
 	sending bool
-	// hurry tells the sender that the waiting batch is due earlier.
+	// hurry tells the sender that the waiting batch is due earlier, or gone.
 	hurry chan struct{}
 }
 
@@ -150,10 +150,7 @@ func (f *finder) join(ctx context.Context, asked question) (*batch, int, sight) 
 	joined.waiting++
 	if due.Before(joined.due) {
 		joined.due = due
-		select {
-		case f.hurry <- struct{}{}:
-		default:
-		}
+		f.nudge()
 	}
 	if !f.sending {
 		f.sending = true
@@ -171,7 +168,16 @@ func (f *finder) leave(joined *batch) {
 		if f.waiting == joined {
 			// Somebody may yet ask: not of a batch that was given up.
 			f.waiting = nil
+			f.nudge()
 		}
+	}
+}
+
+// nudge has the sender look at the waiting batch again.
+func (f *finder) nudge() {
+	select {
+	case f.hurry <- struct{}{}:
+	default:
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // What ends a context of ours, told apart by its cause.
 var (
 	errOutOfTime = errors.New("the operation's time is up")
-	errLookAgain = errors.New("it is time to look again")
+	errGiveWay   = errors.New("another job of the instance goes first")
 )
 
 // cancelTimeout bounds the cancelling of our own job after an interrupt: it must not be left behind beside another.
@@ -125,21 +125,6 @@ func (o *operationState) awaitsEvent() bool {
 	return slices.ContainsFunc(o.record.Jobs, func(entry JobRecord) bool {
 		return entry.unseen() && time.Since(entry.CreatedAt) < o.hub.settings.StartTimeout
 	})
-}
-
-// lookAfter finds the instance's jobs while one of this operation's runs. That one is among them, also if a list does
-// not show it (yet). A look that is refused is left out: following the job will say why.
-func (o *operationState) lookAfter(ctx context.Context, own run) (history, error) {
-	seen, err := o.hub.finder.look(ctx, question{key: o.key, since: Operation{Seen: o.record.Seen}.since(), patience: settlePatience})
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, o.stopped(ctx, own, err)
-		}
-		o.log.WarnContext(ctx, "could not look for other jobs of the instance", "error", err.Error())
-		return history{own}, nil
-	}
-	o.record.Seen = seen.seen
-	return o.sees(seen.jobs).with(own), nil
 }
 
 // sees takes the jobs of a look. Later looks of an operation go back no further than the first: jobs that had ended by

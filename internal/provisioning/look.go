@@ -15,7 +15,7 @@ const (
 	refreshPatience = 10 * time.Millisecond
 	// settlePatience lets operations whose jobs were started within a moment look for others' jobs together: their own
 	// run already, so that nothing waits for it.
-	settlePatience = 700 * time.Millisecond
+	settlePatience = 2 * time.Second
 )
 
 // look finds the jobs of the instance on record, and what became of those on record that the hub doesn't show: the ones

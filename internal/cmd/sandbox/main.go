@@ -1,6 +1,6 @@
 // Command sandbox serves a simulated AAP controller until it is interrupted.
 //
-//	go run ./internal/cmd/sandbox [-addr 127.0.0.1:8052] [-gateway] [-duration 3s]
+//	go run ./internal/cmd/sandbox [-addr 127.0.0.1:8052] [-gateway] [-duration 3s] [-webhook 127.0.0.1:5000]
 package main
 
 import (
@@ -39,6 +39,7 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 	duration := flags.Duration("duration", 3*time.Second, "how long a job takes")
 	prefix := flags.String("prefix", "osac", "prefix of the templates' names")
 	token := flags.String("token", "", "the administrator's token (random where empty)")
+	webhook := flags.String("webhook", "", "`address` of the webhook of a simulated EDA, such as 127.0.0.1:5000 (none where empty)")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
@@ -56,7 +57,10 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 		"export OSAC_AAP_URL=%s\nexport OSAC_AAP_TOKEN=%s\n", url, url, box.Token()); err != nil {
 		return err
 	}
-	return serve(ctx, listener, box)
+	if *webhook == "" {
+		return serve(ctx, listener, box)
+	}
+	return serveEDA(ctx, listener, box, *prefix, *webhook, out)
 }
 
 // serve answers requests until the context ends, and then finishes those that are on their way.

@@ -134,7 +134,7 @@ func TestWebhookOverNetwork(t *testing.T) {
 		return http.Post(listener.URL+"/create-compute-instance", "application/json", strings.NewReader(body("vm")))
 	}
 	response, err := post()
-	if err != nil || response.StatusCode != 200 || response.Header.Get("Server") != "Python/3.11 aiohttp/3.14.5" {
+	if err != nil || response.StatusCode != http.StatusOK || response.Header.Get("Server") != "Python/3.11 aiohttp/3.14.5" {
 		t.Fatalf("post: %v %v", response, err)
 	}
 	_ = response.Body.Close()

@@ -48,24 +48,9 @@ func (c *call) activationRow() object {
 	if s.ran { // they are counted by the running rulebook (eda 23)
 		rules = len(s.book.Rules)
 	}
-	streams, mappings := []any{}, ""
-	for _, st := range s.streams {
-		if !st.Unmapped {
-			streams = append(streams, c.streamRow(st))
-			mappings += "- event_stream_id: " + strconv.FormatInt(st.id, 10) + "\n  event_stream_name: " + st.Name +
-				"\n  rulebook_hash: 481e083595c4a4c7918750377d51d9b6d73a0df93210ccbaf64d3312df33984a\n  source_name: events\n"
-		}
-	}
-	instances, credentials := []any{}, []any{}
-	for _, row := range s.instanceRows() {
-		instances = append(instances, row)
-	}
-	for _, one := range s.credentials {
-		if one.typeID == controllerCredential {
-			credentials = append(credentials, one.render(owner()).without("organization_id"))
-		}
-	}
-	return object{
+	streams, mappings := c.mappedStreams()
+	instances, credentials := s.activationLists()
+	row := object{
 		{"id", 1},
 		{"name", s.options.API.Activation},
 		{"description", ""},
@@ -95,6 +80,8 @@ func (c *call) activationRow() object {
 		{"extra_var", "{}\n"},
 		{"organization", organization()},
 		{"instances", instances},
+	}
+	return append(row, object{
 		{"restart_on_project_update", false},
 		{"restart_policy", "never"},
 		{"restart_count", 0},
@@ -128,7 +115,34 @@ func (c *call) activationRow() object {
 		{"rule_engine_credential_id", nil},
 		{"rule_engine_credential", nil},
 		{"k8s_pod_tolerations", []any{}},
+	}...)
+}
+
+// mappedStreams are the event streams that the rulebook listens to, and how that is written down.
+func (c *call) mappedStreams() ([]any, string) {
+	streams, mappings := []any{}, ""
+	for _, st := range c.server.streams {
+		if !st.Unmapped {
+			streams = append(streams, c.streamRow(st))
+			mappings += "- event_stream_id: " + strconv.FormatInt(st.id, 10) + "\n  event_stream_name: " + st.Name +
+				"\n  rulebook_hash: 481e083595c4a4c7918750377d51d9b6d73a0df93210ccbaf64d3312df33984a\n  source_name: events\n"
+		}
 	}
+	return streams, mappings
+}
+
+// activationLists are the activation's instances, and its credentials for the controller.
+func (s *Server) activationLists() ([]any, []any) {
+	instances, credentials := []any{}, []any{}
+	for _, row := range s.instanceRows() {
+		instances = append(instances, row)
+	}
+	for _, one := range s.credentials {
+		if one.typeID == controllerCredential {
+			credentials = append(credentials, one.render(owner()))
+		}
+	}
+	return instances, credentials
 }
 
 func trimLine(text string) string {

@@ -40,7 +40,7 @@ type Request struct {
 	Duration time.Duration `json:"duration"`
 	// Size is that of the answer's body.
 	Size   int         `json:"size"`
-	Header   http.Header   `json:"-"`
+	Header http.Header `json:"-"`
 	// Answered tells whether the sandbox is done with the request.
 	Answered bool `json:"answered"`
 

@@ -177,6 +177,9 @@ func (w *walk) bring(p *party) {
 		w.shared[p.name()] = true
 		ended = w.plainly(p, applyWith()...)
 		w.set(p, vars{"take_over": false})
+		if ended.exit == 0 {
+			ended = w.plainly(p, applyWith()...) // takes the setting back, without a job
+		}
 	}
 	if ended.exit != 0 {
 		w.wrong("an undisturbed apply ended with %d:\n%s", ended.exit, ended.output)

@@ -4,8 +4,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 // kills are the ways in which a run of Terraform dies without a word.
@@ -23,7 +21,7 @@ func TestAcc8_crash(t *testing.T) {
 		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); killedInCreate(t, how) })
 		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); killedInUpdate(t, how) })
 		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); killedInDelete(t, how) })
-		t.Run("while launching/"+how.name, func(t *testing.T) { t.Parallel(); killedWhileLaunching(t, how) })
+		atEveryMoment(t, how)
 	}
 	how := kills()[0]
 	t.Run("found done", func(t *testing.T) { t.Parallel(); killedAndFoundDone(t, how) })
@@ -70,18 +68,6 @@ func killedInUpdate(t *testing.T, how signalled) {
 	site.wantLaunches(name, "create", "create")
 	w.inState().wantReconciled(true).wantText("phase", "Stopped")
 	w.wantNoWork()
-}
-
-// killedWhileLaunching kills when the controller has made the job, and before anybody has heard of it.
-func killedWhileLaunching(t *testing.T, how signalled) {
-	site := StartSimulated(t)
-	site.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", AfterHandling: true, Hang: true, Times: 1})
-	w, name := site.instance(creating(lasting))
-	w.kill(how, func() { site.await(name, "the launch was handled", func(jobs []job) bool { return len(jobs) == 1 }) })
-	w.wantGone()
-	w.apply()
-	site.wantLaunches(name, "create")
-	w.inState().wantReconciled(true)
 }
 
 // killedAndFoundDone applies again when the job has long succeeded: it is adopted, with a warning.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+	simulated "github.com/osac-project/terraform-provider-osac/internal/sandbox/eda"
 )
 
 const (
@@ -34,9 +35,12 @@ type Site struct {
 	t *testing.T
 	// simulated is nil where OSAC_ACC_URL names a real controller.
 	simulated *sandbox.Sandbox
-	witness   witness
-	url       string
-	token     string
+	// eda is nil where runs are not started by events; events are then null.
+	eda     *simulated.Server
+	events  vars
+	witness witness
+	url     string
+	token   string
 	// password is the superuser's, at a sandbox.
 	password string
 	secrets  []secret
@@ -61,6 +65,9 @@ func StartSandbox(t *testing.T, changes ...func(*sandbox.Options)) *Site {
 		site.startSimulated(changes)
 	}
 	site.hide(site.token, nowhere)
+	if strings.HasPrefix(t.Name(), onEDA) && site.simulated != nil {
+		site.startEDA()
+	}
 	t.Cleanup(site.neverTwoJobsAtOnce)
 	return site
 }

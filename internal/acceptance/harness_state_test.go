@@ -136,7 +136,7 @@ func (m *managed) wantReconciled(want bool) *managed {
 
 // recorded is an entry of the attribute jobs.
 type recorded struct {
-	id, verb, state, message, version, url string
+	id, verb, state, message, version, url, backend string
 }
 
 // jobs returns the attribute jobs.
@@ -147,7 +147,7 @@ func (m *managed) jobs() []recorded {
 	for _, each := range list {
 		entry, _ := each.(map[string]any)
 		text := func(name string) string { value, _ := entry[name].(string); return value }
-		entries = append(entries, recorded{text("id"), text("type"), text("state"), text("message"), text("config_version"), text("url")})
+		entries = append(entries, recorded{text("id"), text("type"), text("state"), text("message"), text("config_version"), text("url"), text("backend")})
 	}
 	return entries
 }

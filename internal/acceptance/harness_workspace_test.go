@@ -53,7 +53,11 @@ func (s *Site) workspace(configuration string, variables vars) *workspace {
 
 // connection are the variables that lead to the site's controller.
 func (s *Site) connection() vars {
-	return vars{"url": s.url, "token": s.token}
+	connection := vars{"url": s.url, "token": s.token}
+	if s.events != nil {
+		connection["eda"] = s.events
+	}
+	return connection
 }
 
 // instance makes a workspace with one instance, whose attributes are the given ones, and returns the instance's name as
@@ -61,12 +65,15 @@ func (s *Site) connection() vars {
 func (s *Site) instance(attributes vars) (*workspace, string) {
 	s.t.Helper()
 	name := s.newName()
-	return s.workspace("instance.tf", vars{
+	variables := vars{
 		"name": name, "instance": attributes,
 		"hub_extra_vars": `{"site_secret":"` + s.plant("hub_extra_vars", nowhere) + `"}`,
 		"extra_vars":     `{"instance_secret":"` + s.plant("extra_vars", stateOnly) + `"}`,
-		"extra_vars_wo":  `{"written_only":"` + s.plant("extra_vars_wo", nowhere) + `"}`,
-	}), name
+	}
+	if s.events == nil { // events can't carry them
+		variables["extra_vars_wo"] = `{"written_only":"` + s.plant("extra_vars_wo", nowhere) + `"}`
+	}
+	return s.workspace("instance.tf", variables), name
 }
 
 // add copies a file of testdata into the workspace.

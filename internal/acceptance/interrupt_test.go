@@ -25,8 +25,14 @@ func interrupts() []signalled {
 
 // terminations are those of CI systems.
 func terminations() []signalled {
-	return []signalled{{"SIGTERM to the group", func(c *command) { c.signalGroup(syscall.SIGTERM) }}}
+	return []signalled{
+		{"SIGTERM to the group", func(c *command) { c.signalGroup(syscall.SIGTERM) }},
+		{"SIGTERM to Terraform", func(c *command) { c.signalTerraform(syscall.SIGTERM) }},
+	}
 }
+
+// stops are all ways in which Terraform is told to stop, and has the time to.
+func stops() []signalled { return append(interrupts(), terminations()...) }
 
 func TestAccX24_interrupted(t *testing.T) {
 	t.Parallel()
@@ -34,7 +40,7 @@ func TestAccX24_interrupted(t *testing.T) {
 		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
 		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
 		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
-		t.Run("while launching/"+how.name, func(t *testing.T) { t.Parallel(); stoppedWhileLaunching(t, how) })
+		atEveryMoment(t, how)
 	}
 	how := interrupts()[0]
 	t.Run("after the last look for others", func(t *testing.T) { t.Parallel(); stoppedLate(t, how) })
@@ -44,11 +50,12 @@ func TestAccX24_interrupted(t *testing.T) {
 
 func TestAccX31_stoppedByCISystem(t *testing.T) {
 	t.Parallel()
-	how := terminations()[0]
-	t.Run("create", func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
-	t.Run("update", func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
-	t.Run("delete", func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
-	t.Run("while launching", func(t *testing.T) { t.Parallel(); stoppedWhileLaunching(t, how) })
+	for _, how := range terminations() {
+		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
+		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
+		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
+		atEveryMoment(t, how)
+	}
 }
 
 func stoppedInCreate(t *testing.T, how signalled) {
@@ -108,21 +115,6 @@ func stoppedInDelete(t *testing.T, how signalled) {
 	w.wantGone()
 }
 
-// stoppedWhileLaunching sends the signal when the controller has made the job, and its answer is on its way.
-func stoppedWhileLaunching(t *testing.T, how signalled) {
-	site := StartSimulated(t)
-	site.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", AfterHandling: true, Delay: 2 * time.Second, Times: 1})
-	w, name := site.instance(creating(lasting))
-	applying := w.start(applyWith()...)
-	site.await(name, "the launch was handled", func(jobs []job) bool { return len(jobs) == 1 })
-	how.send(applying)
-	applying.wait().want(1)
-	w.inState().wantTainted(false).wantText("phase", "Starting")
-	w.apply()
-	site.wantLaunches(name, "create")
-	w.inState().wantReconciled(true)
-}
-
 // stoppedLate sends the signal when the run has looked for others' jobs a second time, and only follows its own.
 func stoppedLate(t *testing.T, how signalled) {
 	site := StartSimulated(t)
@@ -132,7 +124,7 @@ func stoppedLate(t *testing.T, how signalled) {
 	site.await(name, "others were looked for again", func([]job) bool {
 		looks := 0
 		for _, request := range site.simulated.Requests() {
-			if request.Answered && request.Time.After(launched.created) && strings.Contains(request.Query, "activitystream") {
+			if request.Answered && request.Time.After(launched.created) && strings.Contains(request.Query, "name__in") {
 				looks++
 			}
 		}

@@ -17,8 +17,8 @@ import (
 // The tests of this file prove the chain without the provider: an event as the provider sends it, a real
 // ansible-rulebook with an example rulebook, the simulated controller, and real runs of the example playbooks.
 
-// event is the body that the provider posts for an instance: the ComputeInstance, with what else its job is to get.
-func event(verb, name string, simulate map[string]any) map[string]any {
+// eventBody is the body that the provider posts for an instance: the ComputeInstance, with what else its job is to get.
+func eventBody(verb, name string, simulate map[string]any) map[string]any {
 	parameters := map[string]any{"simulate": simulate}
 	encoded, _ := json.Marshal(parameters) // strings and numbers
 	instance := map[string]any{
@@ -98,7 +98,7 @@ func TestRulebook_webhook(t *testing.T) {
 
 	t.Run("creates and deletes", func(t *testing.T) {
 		name := site.newName()
-		body := event("create", name, map[string]any{"seconds": 1, "artifacts": map[string]any{"rack": "7"}})
+		body := eventBody("create", name, map[string]any{"seconds": 1, "artifacts": map[string]any{"rack": "7"}})
 		webhook.post(t, create, body)
 		created := site.jobOf(t, createTemplate, name, "successful")
 		site.gotWhatWasSent(t, created, body)
@@ -106,7 +106,7 @@ func TestRulebook_webhook(t *testing.T) {
 		if artifacts["rack"] != "7" || artifacts["ip_address"] == nil {
 			t.Errorf("artifacts are %v", artifacts)
 		}
-		webhook.post(t, remove, event("delete", name, map[string]any{"delete_seconds": 0}))
+		webhook.post(t, remove, eventBody("delete", name, map[string]any{"delete_seconds": 0}))
 		site.jobOf(t, deleteTemplate, name, "successful")
 		for _, instance := range site.simulated.Instances() {
 			if instance.Name == name {
@@ -117,25 +117,25 @@ func TestRulebook_webhook(t *testing.T) {
 
 	t.Run("a failing playbook tells why", func(t *testing.T) {
 		name := site.newName()
-		webhook.post(t, create, event("create", name, map[string]any{"seconds": 0, "fail": "no {{ quota }} left"}))
+		webhook.post(t, create, eventBody("create", name, map[string]any{"seconds": 0, "fail": "no {{ quota }} left"}))
 		failed := site.jobOf(t, createTemplate, name, "failed")
 		site.failedWith(t, failed, "Fail if asked", "no {{ quota }} left")
 	})
 
 	t.Run("a canceled job stops, and the rulebook goes on", func(t *testing.T) {
 		name := site.newName()
-		webhook.post(t, create, event("create", name, map[string]any{"seconds": 600}))
+		webhook.post(t, create, eventBody("create", name, map[string]any{"seconds": 600}))
 		running := site.jobOf(t, createTemplate, name, "running")
 		site.send(t, http.MethodPost, jobPath(running)+"cancel/")
 		site.jobOf(t, createTemplate, name, "canceled")
-		webhook.post(t, remove, event("delete", name, map[string]any{"delete_seconds": 0}))
+		webhook.post(t, remove, eventBody("delete", name, map[string]any{"delete_seconds": 0}))
 		site.jobOf(t, deleteTemplate, name, "successful")
 	})
 
 	t.Run("events run at once", func(t *testing.T) {
 		first, second := site.newName(), site.newName()
-		webhook.post(t, create, event("create", first, map[string]any{"seconds": 4}))
-		webhook.post(t, create, event("create", second, map[string]any{"seconds": 4}))
+		webhook.post(t, create, eventBody("create", first, map[string]any{"seconds": 4}))
+		webhook.post(t, create, eventBody("create", second, map[string]any{"seconds": 4}))
 		a, b := site.jobOf(t, createTemplate, first, "successful"), site.jobOf(t, createTemplate, second, "successful")
 		if b.Created.After(a.Finished) {
 			t.Errorf("the second job was started at %s, after the first ended at %s", clock(b.Created), clock(a.Finished))
@@ -144,7 +144,7 @@ func TestRulebook_webhook(t *testing.T) {
 
 	t.Run("a body that is the instance alone is enough", func(t *testing.T) {
 		name := site.newName()
-		body := event("create", name, map[string]any{"seconds": 0})
+		body := eventBody("create", name, map[string]any{"seconds": 0})
 		delete(body, "extra_vars")
 		webhook.post(t, create, body)
 		site.jobOf(t, createTemplate, name, "successful")
@@ -157,10 +157,10 @@ func TestRulebook_eventStream(t *testing.T) {
 	// Without an event stream the source is a webhook, which takes events at any path.
 	stream := site.startRulebook("event-stream.yml", nil)
 	name := site.newName()
-	body := event("create", name, map[string]any{"seconds": 0})
+	body := eventBody("create", name, map[string]any{"seconds": 0})
 	stream.post(t, "post/", body)
 	site.gotWhatWasSent(t, site.jobOf(t, createTemplate, name, "successful"), body)
-	stream.post(t, "post/", event("delete", name, map[string]any{"delete_seconds": 0, "delete_fail": "a volume is attached"}))
+	stream.post(t, "post/", eventBody("delete", name, map[string]any{"delete_seconds": 0, "delete_fail": "a volume is attached"}))
 	site.failedWith(t, site.jobOf(t, deleteTemplate, name, "failed"), "Fail if asked", "a volume is attached")
 }
 

@@ -47,6 +47,7 @@ var scenarios = map[string]string{
 	"X15": "TestAccX15_mutability",
 	"X16": "TestAccX16_halted",
 	"X17": "TestAccX17_stateAndMessageInStep",
+	"X19": "TestAccX19_backendSwitched",
 	"X20": "TestAccX20_tls",
 	"X21": "TestAccX21_manyAtOnce",
 	"X22": "TestAccX22_controllerRestarts",
@@ -74,6 +75,14 @@ var scenarios = map[string]string{
 	"X44": "TestAccX44_providerUpgraded",
 	"X45": "TestAccX45_databaseRestored",
 	"X46": "TestAccX46_unknownAtPlan",
+	"E1":  "TestAccE1_create",
+	"E2":  "TestAccE2_delete",
+	"E3":  "TestAccE3_eventRefused",
+	"E4":  "TestAccE4_nothingHappens",
+	"E5":  "TestAccE5_destroyWhileProvisioning",
+	"E6":  "TestAccE6_twiceOrLate",
+	"E7":  "TestAccE7_cancelNotAllowed",
+	"E8":  "TestAccE8_rulebookDropsVariables",
 }
 
 // TestScenarios_listed holds the list to the tests that there are.

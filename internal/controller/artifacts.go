@@ -17,7 +17,7 @@ func (c *Client) Artifacts(ctx context.Context, j Job) (json.RawMessage, error) 
 	}
 	var q query
 	q.add("unified_job_node__workflow_job", strconv.FormatInt(j.ID, 10))
-	children, err := c.list(ctx, KindJob, q, pageSize)
+	children, err := c.list(ctx, KindJob, q, 0, pageSize)
 	if err != nil {
 		return nil, err
 	}

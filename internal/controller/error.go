@@ -60,7 +60,7 @@ func (e *Error) Error() string {
 	if e.Method != "" {
 		b.WriteString(e.Method + " ")
 	}
-	b.WriteString(cut(e.URL, 240))
+	b.WriteString(transport.Cut(e.URL, 240))
 	if e.Status != 0 {
 		b.WriteString(": " + strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))))
 	}
@@ -87,7 +87,7 @@ func (e *Error) Unwrap() error { return e.err }
 func (c *Client) newError(k call, answer *transport.Response) *Error {
 	return &Error{
 		Method: k.method, URL: k.url, Status: answer.Status,
-		RequestID:  cut(answer.Header.Get("X-API-Request-Id"), 64),
+		RequestID:  transport.Cut(answer.Header.Get("X-API-Request-Id"), 64),
 		RetryAfter: transport.RetryAfter(answer.Header),
 	}
 }

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
-	"slices"
 	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // errorBody is what an error's JSON body says: detail, and messages by field.
@@ -38,7 +39,7 @@ func parseErrorBody(body []byte) errorBody {
 			if parsed.fields == nil {
 				parsed.fields = map[string][]string{}
 			}
-			parsed.fields[cut(plain(name), 64)] = messages
+			parsed.fields[transport.Cut(transport.Plain(name), 64)] = messages
 		}
 	}
 	return parsed
@@ -50,7 +51,7 @@ func messagesOf(value json.RawMessage) []string {
 		if one == "" {
 			return nil
 		}
-		return []string{oneLine(one)}
+		return []string{transport.OneLine(one)}
 	}
 	var many []json.RawMessage
 	if json.Unmarshal(value, &many) == nil {
@@ -64,75 +65,27 @@ func messagesOf(value json.RawMessage) []string {
 	if json.Compact(&compact, value) != nil {
 		return nil
 	}
-	return []string{oneLine(compact.String())}
+	return []string{transport.OneLine(compact.String())}
 }
 
 // redaction takes out of a server's text what it may echo: credentials, and values of extra vars.
-type redaction []string
+type redaction struct{ secrets transport.Secrets }
 
-// A value shorter than this is left: replacing it would garble words, and it is no secret worth the name. What the API
-// itself says about a survey's variable is caught whatever its length, by echoed.
-const shortestSecret = 6
-
-// echoed are the API's messages that repeat a variable's value (222: "'instance_id' value xxx is too large").
+// echoed are the API's messages that repeat a variable's value (222: "'instance_id' value xxx is too large"), which are
+// caught whatever the value's length.
 var echoed = []*regexp.Regexp{
 	regexp.MustCompile(`(?s)(value )(.+)( is too (?:small|large))`),
 	regexp.MustCompile(`(?s)(Value )(.+)( for '[^']*' expected)`),
 	regexp.MustCompile(`(?s)(Value )(.+)( for '[^']*' not )`),
 }
 
-func newRedaction(secrets ...[]string) redaction {
-	var all redaction
-	for _, some := range secrets {
-		for _, secret := range some {
-			// Messages are brought to one line before they get here, so values are looked for in that form.
-			if secret = oneLine(secret); len(secret) >= shortestSecret {
-				all = append(all, secret)
-			}
-		}
-	}
-	// The longest first: what is left of it after a shorter one was taken out would not be found.
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	return all
-}
+func newRedaction(secrets ...[]string) redaction { return redaction{transport.NewSecrets(secrets...)} }
 
 // clean takes the secrets out before the text is cut, so that no part of one is left at the end.
 func (r redaction) clean(text string) string {
-	for _, secret := range r {
-		text = strings.ReplaceAll(text, secret, "(hidden)")
-	}
+	text = r.secrets.Hide(text)
 	for _, pattern := range echoed {
 		text = pattern.ReplaceAllString(text, "${1}(hidden)${3}")
 	}
-	return cut(text, maxErrorMessage)
-}
-
-// valuesOf lists the strings of a JSON document, and the numbers that are long enough to be telling.
-func valuesOf(document json.RawMessage) []string {
-	decoder := json.NewDecoder(bytes.NewReader(document))
-	decoder.UseNumber()
-	var root any
-	if decoder.Decode(&root) != nil {
-		return nil
-	}
-	var found []string
-	var walk func(any)
-	walk = func(node any) {
-		switch value := node.(type) {
-		case string:
-			found = append(found, value)
-		case json.Number:
-			found = append(found, value.String())
-		case []any:
-			for _, item := range value {
-				walk(item)
-			}
-		case map[string]any:
-			for _, item := range value {
-				walk(item)
-			}
-		}
-	}
-	walk(root)
-	return found
+	return transport.Cut(text, maxErrorMessage)
 }

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // Bounds of texts, in bytes and lines.
@@ -142,7 +144,7 @@ func (c *Client) stdout(ctx context.Context, ref Ref, format string) (string, er
 
 // lastLines is the end of an output.
 func lastLines(text string) string {
-	text = strings.TrimSpace(plain(text))
+	text = strings.TrimSpace(transport.Plain(text))
 	from := -1
 	for _, mark := range []string{"ERROR! ", "fatal: "} {
 		at := strings.LastIndex(text, "\n"+mark) + 1
@@ -155,7 +157,7 @@ func lastLines(text string) string {
 		return tail(text, maxOutputLines, maxOutput)
 	}
 	lines := strings.Split(text[from:], "\n")
-	return cut(strings.Join(lines[:min(len(lines), maxOutputLines)], "\n"), maxOutput)
+	return transport.Cut(strings.Join(lines[:min(len(lines), maxOutputLines)], "\n"), maxOutput)
 }
 
 // valueText is a JSON value as text: a string's content, anything else as compact JSON; null is nothing.
@@ -172,12 +174,14 @@ func valueText(value json.RawMessage) string {
 }
 
 func messageText(text string) string {
-	return cut(strings.TrimSpace(plain(text)), maxMessage-utf8.UTFMax)
+	return transport.Cut(strings.TrimSpace(transport.Plain(text)), maxMessage-utf8.UTFMax)
 }
 
-func nameText(texts ...string) string { return cut(oneLine(cmp.Or(texts...)), maxName) }
+func nameText(texts ...string) string {
+	return transport.Cut(transport.OneLine(cmp.Or(texts...)), maxName)
+}
 
 func lastLine(text string) string {
-	text = strings.TrimSpace(plain(text))
+	text = strings.TrimSpace(transport.Plain(text))
 	return messageText(text[strings.LastIndex(text, "\n")+1:])
 }

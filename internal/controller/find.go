@@ -34,7 +34,9 @@ type Search struct {
 	CreatedAfter    time.Time
 	// AfterID leaves out this job and all before it.
 	AfterID int64
-	IDs     []int64
+	// BeforeID leaves out this job and all after it; zero means none.
+	BeforeID int64
+	IDs      []int64
 	// Limit bounds the answer; zero means 1000.
 	Limit int
 }
@@ -47,10 +49,11 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 	if len(kinds) == 0 {
 		kinds = []Kind{KindJob, KindWorkflowJob}
 	}
-	found := map[Ref]Job{}
+	sent := time.Now()
+	found := map[Ref]listed{}
 	for _, conditions := range s.queries() {
 		for _, kind := range kinds {
-			jobs, err := c.list(ctx, kind, conditions, limit)
+			jobs, err := c.list(ctx, kind, conditions, s.BeforeID, limit)
 			if err != nil {
 				return nil, err
 			}
@@ -59,20 +62,23 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 			}
 		}
 	}
-	all := make([]Job, 0, len(found))
+	rows := make([]listed, 0, len(found))
 	for _, j := range found {
-		all = append(all, j)
+		rows = append(rows, j)
 	}
-	slices.SortFunc(all, func(a, b Job) int { return cmp.Compare(b.ID, a.ID) })
-	c.watch.learn(all)
-	return all[:min(len(all), limit)], nil
+	slices.SortFunc(rows, func(a, b listed) int { return cmp.Compare(b.ID, a.ID) })
+	c.watch.notice(rows, sent)
+	all := make([]Job, min(len(rows), limit))
+	for i := range all {
+		all[i] = rows[i].Job
+	}
+	return all, nil
 }
 
-// list pages through the newest jobs that meet the conditions. The next page is asked for by the last one's lowest id:
+// list pages through the newest jobs that meet the conditions, below an id if that isn't zero. The next page is asked for by the last one's lowest id:
 // with count_disabled the API knows of one page only, and counting is what makes lists dear.
-func (c *Client) list(ctx context.Context, kind Kind, conditions query, limit int) ([]Job, error) {
-	var all []Job
-	below := int64(0)
+func (c *Client) list(ctx context.Context, kind Kind, conditions query, below int64, limit int) ([]listed, error) {
+	var all []listed
 	for len(all) < limit {
 		size := min(limit-len(all), pageSize)
 		q := slices.Clone(conditions)
@@ -86,9 +92,7 @@ func (c *Client) list(ctx context.Context, kind Kind, conditions query, limit in
 		if err != nil {
 			return nil, err
 		}
-		for _, one := range page {
-			all = append(all, one.Job)
-		}
+		all = append(all, page...)
 		if len(page) < size {
 			break
 		}

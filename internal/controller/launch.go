@@ -40,7 +40,7 @@ func (c *Client) Launch(ctx context.Context, t Template, extraVars json.RawMessa
 		return Launch{}, c.left(ctx, "waiting for other launches before launching "+t.Name, nil)
 	}
 	k := call{
-		method: http.MethodPost, url: address, body: body, timeout: c.launchTimeout, finish: true, secrets: valuesOf(extraVars),
+		method: http.MethodPost, url: address, body: body, timeout: c.launchTimeout, finish: true, secrets: transport.ValuesOf(extraVars),
 	}
 	answer, err := c.send(ctx, k)
 	if err != nil {

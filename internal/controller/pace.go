@@ -11,8 +11,10 @@ const (
 	firstLook = time.Second
 	// shortest is the least time between two ticks.
 	shortest = 500 * time.Millisecond
-	// dense is the time between two ticks around the usual end of a short job.
-	dense = 700 * time.Millisecond
+	// densest and dense are the least and the usual longest time between two ticks around the likely end of a job: an
+	// end is then noticed within a second, half of the ticks later.
+	densest = 700 * time.Millisecond
+	dense   = 1800 * time.Millisecond
 	// answerShare is how many times its own answer time the controller is left alone.
 	answerShare = 4
 	// remembered is how many ends of a template's jobs the usual duration is taken from.
@@ -31,11 +33,11 @@ type progress struct {
 
 // pause is how long to leave a job alone, before the bounds of the watcher.
 //
-// Without a usual duration the pauses grow by a twentieth of the age: 14 looks at a job of 20 s, whose end is noticed
-// within 2 s. With one, they grow faster up to the span in which the end is likely (from 15 % before to 30 % after),
-// and are short within it.
+// Without a usual duration the pauses grow to dense within the first seconds, and from a minute on by a thirtieth of the
+// age: an end is noticed within dense up to then. With one, they grow much faster up to the span in which the end is
+// likely (from 15 % before to 30 % after), and are short within it.
 func (p progress) pause() time.Duration {
-	growing := firstLook + p.age/20
+	growing := max(min(firstLook+p.age/12, dense), p.age/30)
 	if p.usual <= 0 {
 		return growing
 	}
@@ -50,7 +52,7 @@ func (p progress) pause() time.Duration {
 		return min(max(growing, p.age*2/5), from-p.age)
 	case p.age <= to:
 		// A share of the duration, since a minute more matters little to who waited for an hour.
-		return min(max(dense, p.usual/40), growing)
+		return min(max(densest, min(p.usual/20, dense), p.usual/40), max(growing, densest))
 	default:
 		return growing
 	}

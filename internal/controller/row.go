@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // row is a job as the API writes it, in lists, details and the answers to launches. Fields that are missing or null
@@ -70,7 +72,7 @@ func (c *Client) job(r row, kind Kind) (Job, error) {
 		kind = Kind(r.Type)
 	case "":
 	default:
-		return Job{}, fmt.Errorf("the answer is of type %q, not a job", cut(plain(r.Type), 40))
+		return Job{}, fmt.Errorf("the answer is of type %q, not a job", transport.Cut(transport.Plain(r.Type), 40))
 	}
 	if r.ID <= 0 {
 		return Job{}, errors.New("the answer names no job id")

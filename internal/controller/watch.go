@@ -242,20 +242,36 @@ func (w *watcher) askSingly(ctx context.Context, kind Kind, absent map[int64][]*
 	return failed
 }
 
-// learn takes jobs into account that were found, newest first: how long they ran tells when others' ends are likely.
-func (w *watcher) learn(found []Job) {
+// notice takes jobs into account that were found for another reason, newest first, by requests of which the first was
+// sent at the given time: how long they ran tells when others' ends are likely, and those that are waited for have been
+// looked at.
+func (w *watcher) notice(found []listed, sent time.Time) {
+	w.mu.Lock()
+	waiting := map[Ref][]*wait{}
+	for one := range w.waits {
+		if one.since.Before(sent) {
+			waiting[one.ref] = append(waiting[one.ref], one)
+		}
+	}
+	w.mu.Unlock()
+	for _, row := range slices.Backward(found) {
+		if row.Terminal() || len(waiting[row.Ref]) > 0 {
+			w.deliver(waiting[row.Ref], row)
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, job := range slices.Backward(found) {
-		w.seen.learn(job)
+	for _, row := range found {
+		for _, one := range waiting[row.Ref] {
+			one.pause = bounded(one.pause, w.answer, w.longest)
+			one.due = time.Now().Add(one.pause)
+		}
 	}
+	w.nudge()
 }
 
 // deliver hands a row to those who wait for it, and learns from it.
 func (w *watcher) deliver(all []*wait, r listed) {
-	if len(all) == 0 {
-		return
-	}
 	w.mu.Lock()
 	w.seen.learn(r.Job)
 	for _, one := range all {

@@ -59,6 +59,9 @@ type computeInstanceModel struct {
 	IPAddress               types.String         `tfsdk:"ip_address"`
 	Artifacts               jsontypes.Normalized `tfsdk:"artifacts"`
 	ControllerUUID          types.String         `tfsdk:"controller_uuid"`
+
+	// seen is kept in private state.
+	seen provisioning.Watermark
 }
 
 // computeInstanceIdentity is the resource's identity.
@@ -126,6 +129,7 @@ func (m *computeInstanceModel) record(ctx context.Context) (provisioning.Record,
 		IPAddress:               m.IPAddress.ValueString(),
 		Artifacts:               rawJSON(m.Artifacts),
 		ControllerUUID:          m.ControllerUUID.ValueString(),
+		Seen:                    m.seen,
 	}
 	var read diag.Diagnostics
 	record.LastRestartedAt, read = timestamp(m.LastRestartedAt)
@@ -148,6 +152,7 @@ func (m *computeInstanceModel) setComputed(ctx context.Context, record provision
 	m.IPAddress = textOrNull(record.IPAddress)
 	m.Artifacts = jsonValue(record.Artifacts)
 	m.ControllerUUID = textOrNull(record.ControllerUUID)
+	m.seen = record.Seen
 	return diags
 }
 

@@ -70,6 +70,7 @@ func (r *computeInstanceResource) Create(ctx context.Context, req resource.Creat
 	if applied != nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, applied)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, applied.identity())...)
+		resp.Diagnostics.Append(applied.writeWatermark(ctx, resp.Private)...)
 	}
 }
 
@@ -79,6 +80,7 @@ func (r *computeInstanceResource) Update(ctx context.Context, req resource.Updat
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(state.readWatermark(ctx, req.Private)...)
 	timeout, diags := plan.Timeouts.Update(ctx, defaultUpdateTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -89,6 +91,7 @@ func (r *computeInstanceResource) Update(ctx context.Context, req resource.Updat
 	if applied != nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, applied)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, applied.identity())...)
+		resp.Diagnostics.Append(applied.writeWatermark(ctx, resp.Private)...)
 	}
 }
 
@@ -137,6 +140,7 @@ func (r *computeInstanceResource) apply(ctx context.Context, a application) (*co
 func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state computeInstanceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(state.readWatermark(ctx, req.Private)...)
 	record, diags := state.record(ctx)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -159,6 +163,7 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 	default:
 		resp.Diagnostics.Append(state.setComputed(ctx, *result.Record)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		resp.Diagnostics.Append(state.writeWatermark(ctx, resp.Private)...)
 	}
 }
 
@@ -167,6 +172,7 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 func (r *computeInstanceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state computeInstanceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(state.readWatermark(ctx, req.Private)...)
 	record, diags := state.record(ctx)
 	resp.Diagnostics.Append(diags...)
 	timeout, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
@@ -197,6 +203,7 @@ func (r *computeInstanceResource) Delete(ctx context.Context, req resource.Delet
 	if result.Record != nil {
 		resp.Diagnostics.Append(state.setComputed(ctx, *result.Record)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		resp.Diagnostics.Append(state.writeWatermark(ctx, resp.Private)...)
 	}
 	if refused, ok := errors.AsType[*provisioning.Error](err); ok && refused.Reason == provisioning.ReasonMadeHere {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, supersededKey, []byte("true"))...)

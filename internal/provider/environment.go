@@ -20,6 +20,10 @@ const (
 	envMaxJobHistory      = "OSAC_MAX_JOB_HISTORY"
 	envNamespace          = "OSAC_COMPUTE_INSTANCE_NAMESPACE"
 
+	envCreateWebhook          = "OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK"
+	envDeleteWebhook          = "OSAC_COMPUTE_INSTANCE_DEPROVISION_WEBHOOK"
+	envMinimumRequestInterval = "OSAC_MINIMUM_REQUEST_INTERVAL"
+
 	envPeerURL                = "AAP_HOSTNAME"
 	envPeerToken              = "AAP_TOKEN"
 	envPeerUsername           = "AAP_USERNAME"

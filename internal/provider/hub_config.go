@@ -39,7 +39,13 @@ type credentials struct {
 // settings reads everything; they are of use only if diags has no error afterwards. All values are known.
 func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning.HubSettings {
 	access := c.credentials()
-	logger := slog.New(newLogHandler(access.token, access.password))
+	secrets := []string{access.token, access.password}
+	events := c.eda(ctx, userAgent)
+	if events != nil {
+		secrets = append(secrets, events.secrets()...)
+	}
+	logger := slog.New(newLogHandler(secrets...))
+	newBackend, startTimeout := c.backend(events, logger)
 	createTemplate, deleteTemplate := c.templates()
 	classes, diags := storageClasses(ctx, c.model.StorageClasses)
 	c.diags.Append(diags...)
@@ -69,12 +75,29 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 		StorageClasses: classes,
 		ExtraVars:      rawJSON(c.model.ExtraVars),
 		MaxJobHistory:  c.maxJobHistory(),
-		NewBackend:     c.model.newBackend(),
+		StartTimeout:   startTimeout,
+		NewBackend:     newBackend,
 		Logger:         logger,
 	}
 }
 
-func (c *hubConfig) attribute(name string) path.Path { return c.at.AtName(name) }
+// backend is how runs are started on the hub: by events where eda is set, else by launching the templates. Another way
+// gets a nested attribute of its own, whose model builds its backend; nothing else asks which one it is.
+func (c *hubConfig) backend(events *edaConfig, logger *slog.Logger) (func(*provisioning.Hub) provisioning.Backend, time.Duration) {
+	if events == nil {
+		return provisioning.NewDirect, 0
+	}
+	return events.backend(logger), c.duration(events.model.StartTimeout.StringValue, "eda.start_timeout")
+}
+
+// attribute is the path of a setting, such as eda.token.
+func (c *hubConfig) attribute(name string) path.Path {
+	at := c.at
+	for part := range strings.SplitSeq(name, ".") {
+		at = at.AtName(part)
+	}
+	return at
+}
 
 // variables names the environment variables for a message; other hubs than the default have none.
 func (c *hubConfig) variables(names ...string) string {
@@ -180,26 +203,34 @@ func (c *hubConfig) payloadFormat() provisioning.PayloadFormat {
 	return provisioning.PayloadFormat(c.model.PayloadFormat.ValueString())
 }
 
-// caCertificate returns PEM text, read from a file where the setting isn't such text itself.
+// caCertificate returns the certificates that are trusted beside the system's, in PEM form.
 func (c *hubConfig) caCertificate() string {
-	text := c.model.CACertificate.ValueString()
-	if text == "" {
-		return ""
-	}
-	if !strings.Contains(text, "-----BEGIN") {
-		content, err := os.ReadFile(text) //nolint:gosec // the user's own choice of a file
-		if err != nil {
-			c.diags.AddAttributeError(c.attribute("ca_certificate"), "The CA certificate can't be read", fmt.Sprintf(
-				"ca_certificate of hub %q is neither PEM text nor the path of a file that can be read: %s.", c.key, err))
-			return ""
-		}
-		text = string(content)
-	}
-	if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
-		c.diags.AddAttributeError(c.attribute("ca_certificate"), "The CA certificate can't be read", fmt.Sprintf(
-			"ca_certificate of hub %q holds no certificate in PEM form (-----BEGIN CERTIFICATE-----).", c.key))
+	return c.certificates(c.model.CACertificate, c.attribute("ca_certificate"), "ca_certificate")
+}
+
+// certificates returns PEM text that holds certificates.
+func (c *hubConfig) certificates(configured types.String, at path.Path, attribute string) string {
+	text := c.pem(configured, at, attribute)
+	if text != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
+		c.diags.AddAttributeError(at, "A certificate or key can't be read", fmt.Sprintf(
+			"%s of hub %q holds no certificate in PEM form (-----BEGIN CERTIFICATE-----).", attribute, c.key))
 	}
 	return text
+}
+
+// pem returns PEM text, read from a file where the setting isn't such text itself.
+func (c *hubConfig) pem(configured types.String, at path.Path, attribute string) string {
+	text := configured.ValueString()
+	if text == "" || strings.Contains(text, "-----BEGIN") {
+		return text
+	}
+	content, err := os.ReadFile(text) //nolint:gosec // the user's own choice of a file
+	if err != nil {
+		c.diags.AddAttributeError(at, "A certificate or key can't be read", fmt.Sprintf(
+			"%s of hub %q is neither PEM text nor the path of a file that can be read: %s.", attribute, c.key, err))
+		return ""
+	}
+	return string(content)
 }
 
 func (c *hubConfig) insecureSkipVerify() bool {

@@ -38,25 +38,20 @@ type hubModel struct {
 	StorageClasses     types.List           `tfsdk:"storage_classes"`
 	ExtraVars          types.String         `tfsdk:"extra_vars"`
 	MaxJobHistory      types.Int64          `tfsdk:"max_job_history"`
+	EDA                types.Object         `tfsdk:"eda"`
 }
 
 func (m hubModel) values() []attr.Value {
 	return []attr.Value{
 		m.URL, m.Token, m.Username, m.Password, m.CACertificate, m.InsecureSkipVerify, m.RequestTimeout, m.PollInterval,
 		m.Organization, m.TemplatePrefix, m.CreateTemplate, m.DeleteTemplate, m.Namespace, m.Owner, m.PayloadFormat,
-		m.StorageClasses, m.ExtraVars, m.MaxJobHistory,
+		m.StorageClasses, m.ExtraVars, m.MaxJobHistory, m.EDA,
 	}
 }
 
 // isEmpty tells whether nothing at all is set.
 func (m hubModel) isEmpty() bool {
 	return !slices.ContainsFunc(m.values(), func(v attr.Value) bool { return !v.IsNull() })
-}
-
-// newBackend is how runs are started on the hub. Another way gets a nested attribute whose model builds its own
-// backend here where it is set; nothing else asks which one it is.
-func (m hubModel) newBackend() func(*provisioning.Hub) provisioning.Backend {
-	return provisioning.NewDirect
 }
 
 // storageClassModel is one entry of storage_classes, in the provider block and in the resource.

@@ -37,6 +37,7 @@ func hubAttributes() map[string]schema.Attribute {
 	attributes := connectionAttributes()
 	maps.Copy(attributes, templateAttributes())
 	maps.Copy(attributes, runAttributes())
+	attributes["eda"] = edaAttribute()
 	return attributes
 }
 

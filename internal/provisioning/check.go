@@ -34,8 +34,23 @@ func (h *Hub) unchecked(id string, err error) Warning {
 	}
 }
 
+// inputChecker is a backend that can't start runs of all inputs.
+type inputChecker interface {
+	CheckInputs(instance Instance) error
+}
+
+func (h *Hub) checkInputs(instance Instance) error {
+	if checker, ok := h.backend.(inputChecker); ok {
+		return checker.CheckInputs(instance)
+	}
+	return nil
+}
+
 func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) error {
 	if _, err := h.controllerUUID(ctx, id, ""); err != nil {
+		return err
+	}
+	if err := h.checkInputs(desired); err != nil {
 		return err
 	}
 	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)

@@ -3,7 +3,6 @@ package provisioning
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -177,7 +176,7 @@ func (r *Record) newestID() int64 { return r.newestMissing(nil) }
 func (r *Record) newestMissing(jobs history) int64 {
 	var newest int64
 	for i := range r.Jobs {
-		if id, err := strconv.ParseInt(r.Jobs[i].ID, 10, 64); err == nil && !jobs.has(id) {
+		if id := r.Jobs[i].number(); !jobs.has(id) {
 			newest = max(newest, id)
 		}
 	}

@@ -236,7 +236,7 @@ func raced(site *testSite, first, second func(hub *Hub) error) (error, error) {
 // neverTwoForLong checks that two jobs were active together no longer than it takes to settle.
 func (s *testSite) neverTwoForLong() {
 	s.Helper()
-	jobs := s.sandbox.Jobs()
+	jobs := s.ownJobs()
 	for i := range jobs {
 		for _, later := range jobs[i+1:] {
 			if overlap := minTime(jobs[i].Finished, later.Finished).Sub(later.Created); overlap > 15*time.Second {

@@ -3,9 +3,7 @@ package provisioning
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -17,50 +15,81 @@ const (
 	lookTimeout = 60 * time.Second
 	// lookAgain is the pause before a look that failed is repeated.
 	lookAgain = 2 * time.Second
-	// jobsPerInstance is how many of an instance's jobs a look asks for: the newest decide, and twins are few.
-	jobsPerInstance = 10
-	// newestJobs is how many of the templates' newest jobs are read where the activity stream doesn't answer: one page.
-	newestJobs = 200
+	// freshEnough is how old an answer may be that serves a refresh. Terraform reads ten instances at a time
+	// (contract/terraform/README.md, g), so that an answer of a thousand instances' jobs has to serve for a while.
+	freshEnough = 5 * time.Second
 )
 
-// finder looks for the jobs of instances on one controller. Looks that are asked for at the same time share a
-// request, and an answer serves only those who asked before its request was sent: a look after a launch must see it.
+// question is what a look asks for: the jobs of one instance.
+type question struct {
+	key Key
+	// since are watermarks, the best first: jobs from one of them on are enough. Without one, all jobs are wanted.
+	since []Watermark
+	// known are jobs that are wanted as they are now, however old.
+	known []int64
+	// lenient takes an answer that was asked for a little before the question, unless it served the instance already.
+	lenient bool
+	// patience is how long the question may wait for others to be asked with it.
+	patience time.Duration
+}
+
+// sight is the answer to a question.
+type sight struct {
+	jobs history
+	// after is the id above which the instance's jobs are all there; those up to it are as on record.
+	after int64
+	// seen is the watermark for the next look.
+	seen Watermark
+}
+
+// finder looks for the jobs of instances on one controller. Looks that are asked for at the same time share their
+// requests, and an answer serves only those who asked before its request was sent: a look after a launch must see it.
+// Only a refresh is served by a recent one.
 type finder struct {
 	client   *controller.Client
 	settings HubSettings
 
-	mutex   sync.Mutex
+	mutex sync.Mutex
+	feed  *feed
+	// served are the instances that the feed has answered for since it was brought up to date.
+	served  map[Key]bool
 	waiting *batch
 	sending bool
+	// hurry tells the sender that the waiting batch is due earlier, or gone.
+	hurry chan struct{}
 }
 
-// batch is one look on behalf of several instances. It is given up when the last of those who wait for it has left.
+// batch is one look on behalf of several. It is given up when the last of those who wait for it has left.
 type batch struct {
-	values  map[string]bool
-	waiting int
-	// giveUp ends the request once it is on its way.
-	giveUp context.CancelFunc
-	done   chan struct{}
-	found  map[string][]run
-	err    error
+	questions []question
+	waiting   int
+	// due is when the most impatient wants it to be sent.
+	due time.Time
+	// giveUp ends the requests once they are on their way.
+	giveUp  context.CancelFunc
+	done    chan struct{}
+	answers []sight
+	err     error
 }
 
 func newFinder(client *controller.Client, settings HubSettings) *finder {
-	return &finder{client: client, settings: settings}
+	f := &finder{client: client, settings: settings, served: map[Key]bool{}, hurry: make(chan struct{}, 1)}
+	f.feed = newFeed(f.find)
+	return f
 }
 
-// look returns the jobs of an instance, newest first. A controller that can't be reached is asked again until ctx ends.
-func (f *finder) look(ctx context.Context, key Key) (history, error) {
+// look answers a question. A controller that can't be reached is asked again until ctx ends.
+func (f *finder) look(ctx context.Context, asked question) (sight, error) {
 	for {
-		runs, err := f.lookOnce(ctx, key.String())
+		seen, err := f.lookOnce(ctx, asked)
 		if err == nil {
-			return newHistory(slices.DeleteFunc(runs, func(r run) bool { return r.key() != key })), nil
+			return seen, nil
 		}
 		if ctx.Err() != nil || !passing(err) {
-			return nil, err
+			return sight{}, err
 		}
 		if !pause(ctx, lookAgain) {
-			return nil, errors.Join(context.Cause(ctx), err)
+			return sight{}, errors.Join(context.Cause(ctx), err)
 		}
 	}
 }
@@ -83,31 +112,51 @@ func pause(ctx context.Context, length time.Duration) bool {
 	}
 }
 
-// lookOnce joins the batch that is to be sent next.
-func (f *finder) lookOnce(ctx context.Context, value string) ([]run, error) {
-	joined := f.join(ctx, value)
+// lookOnce takes what is known, if that will do, or joins the batch that is to be sent next.
+func (f *finder) lookOnce(ctx context.Context, asked question) (sight, error) {
+	joined, at, answer := f.join(ctx, asked)
+	if joined == nil {
+		return answer, nil
+	}
 	select {
 	case <-joined.done:
-		return joined.found[value], joined.err
+		if joined.err != nil {
+			return sight{}, joined.err
+		}
+		return joined.answers[at], nil
 	case <-ctx.Done():
 		f.leave(joined)
-		return nil, context.Cause(ctx)
+		return sight{}, context.Cause(ctx)
 	}
 }
 
-func (f *finder) join(ctx context.Context, value string) *batch {
+// join returns the batch that the question is part of, and its place there; no batch, if the answer is there already.
+func (f *finder) join(ctx context.Context, asked question) (*batch, int, sight) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if f.waiting == nil {
-		f.waiting = &batch{values: map[string]bool{}, giveUp: func() {}, done: make(chan struct{})}
+	asked.lenient = asked.lenient && !f.served[asked.key]
+	if asked.lenient && time.Since(f.feed.sent) < freshEnough {
+		if answer, ok := f.feed.answer(asked); ok {
+			f.served[asked.key] = true
+			return nil, 0, answer
+		}
 	}
-	f.waiting.values[value] = true
-	f.waiting.waiting++
+	due := time.Now().Add(asked.patience)
+	if f.waiting == nil {
+		f.waiting = &batch{due: due, giveUp: func() {}, done: make(chan struct{})}
+	}
+	joined := f.waiting
+	joined.questions = append(joined.questions, asked)
+	joined.waiting++
+	if due.Before(joined.due) {
+		joined.due = due
+		f.nudge()
+	}
 	if !f.sending {
 		f.sending = true
 		go f.send(context.WithoutCancel(ctx))
 	}
-	return f.waiting
+	return joined, len(joined.questions) - 1, sight{}
 }
 
 func (f *finder) leave(joined *batch) {
@@ -119,7 +168,16 @@ func (f *finder) leave(joined *batch) {
 		if f.waiting == joined {
 			// Somebody may yet ask: not of a batch that was given up.
 			f.waiting = nil
+			f.nudge()
 		}
+	}
+}
+
+// nudge has the sender look at the waiting batch again.
+func (f *finder) nudge() {
+	select {
+	case f.hurry <- struct{}{}:
+	default:
 	}
 }
 
@@ -132,138 +190,144 @@ func (f *finder) send(ctx context.Context) {
 			cancel()
 			return
 		}
-		next.found, next.err = f.findAll(bounded, slices.Sorted(maps.Keys(next.values)))
+		next.answers, next.err = f.answer(bounded, next.questions)
 		cancel()
 		close(next.done)
 	}
 }
 
+// next waits until a batch is due, and takes it; nil, and the end of the goroutine, if there is none.
 func (f *finder) next(giveUp context.CancelFunc) *batch {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	next := f.waiting
-	f.waiting = nil
-	f.sending = next != nil
-	if next != nil {
-		next.giveUp = giveUp
+	for {
+		f.mutex.Lock()
+		next := f.waiting
+		if next == nil {
+			f.sending = false
+			f.mutex.Unlock()
+			return nil
+		}
+		early := time.Until(next.due)
+		if early <= 0 {
+			f.waiting = nil
+			next.giveUp = giveUp
+			f.mutex.Unlock()
+			return next
+		}
+		f.mutex.Unlock()
+		timer := time.NewTimer(early)
+		select {
+		case <-timer.C:
+		case <-f.hurry:
+			timer.Stop()
+		}
 	}
-	return next
 }
 
-// findAll looks for instances and runs by a value in their jobs' extra vars: through the activity stream and, for
-// those that it knows nothing of, among the templates' newest jobs. The latter finds jobs of other makers, too, and
-// is all there is where the stream is switched off (contract/awx/README.md, 7 and 12b).
-func (f *finder) findAll(ctx context.Context, values []string) (map[string][]run, error) {
+// answer looks for the questions' jobs in the feed and, for those whose history goes back further, in the activity
+// stream, which tells of the jobs with our annotations, however old (contract/awx/README.md, 7 and 12b). Where it is
+// switched off, the newest jobs are all there is.
+func (f *finder) answer(ctx context.Context, questions []question) ([]sight, error) {
 	search, err := f.search(ctx)
 	if err != nil {
 		return nil, err
 	}
-	search.ExtraVarsValues = values
-	search.Limit = jobsPerInstance * len(values)
-	found, err := f.find(ctx, search)
+	next, err := f.renewed(ctx, search, questions)
 	if err != nil {
 		return nil, err
 	}
-	byValue := sortByValue(found, values)
-	if len(byValue) == len(values) {
-		return byValue, nil
-	}
-	search.ExtraVarsValues = nil
-	search.Limit = newestJobs
-	newest, err := f.find(ctx, search)
+	extra, err := f.beyond(ctx, next, search, questions)
 	if err != nil {
 		return nil, err
 	}
-	return sortByValue(append(found, newest...), values), nil
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if next.sent.After(f.feed.sent) {
+		clear(f.served)
+	}
+	f.feed = next
+	answers := make([]sight, len(questions))
+	for i, asked := range questions {
+		f.served[asked.key] = true
+		answers[i] = next.sightOf(asked, extra)
+	}
+	return answers, nil
 }
 
-// search returns a search over the hub's two templates, in the kinds of jobs that they make: in both, where the
-// templates can't tell. A template that is missing is no reason not to look at the jobs that it made.
-func (f *finder) search(ctx context.Context) (controller.Search, error) {
-	templates, err := f.client.Templates(ctx, f.settings.Organization, f.settings.CreateTemplate, f.settings.DeleteTemplate)
-	var unusable *controller.TemplateError
-	if err != nil && !errors.As(err, &unusable) {
-		return controller.Search{}, err
-	}
-	kinds := map[controller.Kind]bool{controller.KindJob: err != nil, controller.KindWorkflowJob: err != nil}
-	for _, template := range templates {
-		kinds[template.Kind] = true
-	}
-	maps.DeleteFunc(kinds, func(_ controller.Kind, made bool) bool { return !made })
-	return controller.Search{
-		Kinds:         slices.Sorted(maps.Keys(kinds)),
-		TemplateNames: []string{f.settings.CreateTemplate, f.settings.DeleteTemplate},
-	}, nil
+// pulseOf tells whether there is movement among a template's jobs, as of the last look.
+func (f *finder) pulseOf(template string) pulse {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.feed.pulseOf(template)
 }
 
-// find returns the runs that a search finds; jobs of the same template name in another organization are left out.
-func (f *finder) find(ctx context.Context, search controller.Search) ([]run, error) {
-	jobs, err := f.client.Find(ctx, search)
-	if err != nil {
-		return nil, err
+// newestOf is when the instance's newest job was created, as of the last look; zero if none is known.
+func (f *finder) newestOf(key Key) time.Time {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	jobs := newHistory(f.feed.of(key))
+	if len(jobs) == 0 {
+		return time.Time{}
 	}
-	var runs []run
-	for _, job := range jobs {
-		if f.settings.Organization != "" && job.Organization != "" && job.Organization != f.settings.Organization {
-			continue
-		}
-		if read, ok := readRun(job, f.verbOf(job.Name)); ok {
-			runs = append(runs, read)
-		}
-	}
-	return runs, nil
+	return jobs[0].Created
 }
 
-// verbOf tells what a template's jobs do.
-func (f *finder) verbOf(template string) Verb {
-	if template == f.settings.DeleteTemplate {
-		return Deprovision
-	}
-	return Provision
-}
-
-// sortByValue gives each value the runs that carry it as their instance or as their run id.
-func sortByValue(runs []run, values []string) map[string][]run {
-	wanted := map[string]bool{}
-	for _, value := range values {
-		wanted[value] = true
-	}
-	sorted := map[string][]run{}
-	for _, found := range runs {
-		for _, value := range []string{found.key().String(), found.annotation(AnnotationRunID)} {
-			if wanted[value] && strings.TrimSpace(value) != "" {
-				sorted[value] = append(sorted[value], found)
-			}
-		}
-	}
-	return sorted
-}
-
-const (
-	// startedLooks is how often the job of a lost launch is looked for, and startedPause how long apart: the
-	// controller may still be at work on it.
-	startedLooks = 3
-	startedPause = 3 * time.Second
-)
-
-// findStarted looks for the job of an operation whose start may or may not have come through; nil means that there
-// is none. It looks on for a bounded time after an interrupt, since nobody else would know of the job.
-func (f *finder) findStarted(ctx context.Context, operation Operation) (*controller.Job, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
-	defer cancel()
-	for range startedLooks {
-		runs, err := f.lookOnce(ctx, operation.RunID)
-		if err != nil && !passing(err) {
+// renewed brings a copy of the feed up to date: readers go on with the last one meanwhile.
+func (f *finder) renewed(ctx context.Context, search controller.Search, questions []question) (*feed, error) {
+	next := f.feed.clone()
+	from := lowest(questions)
+	strict := slices.ContainsFunc(questions, func(asked question) bool { return !asked.lenient })
+	if strict || time.Since(next.sent) >= freshEnough {
+		if err := next.renew(ctx, search, from); err != nil {
 			return nil, err
 		}
-		for _, started := range runs {
-			if started.key() == operation.Key && started.verb == operation.Verb {
-				return &started.Job, nil
-			}
-		}
-		if !pause(ctx, startedPause) {
-			return nil, context.Cause(ctx)
+	}
+	if from > 0 {
+		if err := next.extend(ctx, search, from, feedLimit-len(next.jobs)); err != nil {
+			return nil, err
 		}
 	}
-	return nil, nil
+	return next, nil
 }
+
+// lowest is the lowest id of a job from which on somebody wants to see all; zero if nobody has one.
+func lowest(questions []question) int64 {
+	var from int64
+	for _, asked := range questions {
+		if len(asked.since) > 0 && (from == 0 || asked.since[0].JobID < from) {
+			from = asked.since[0].JobID
+		}
+	}
+	return from
+}
+
+// beyond finds what the questions want and the feed doesn't have: jobs that are known by their ids, and whole
+// histories.
+func (f *finder) beyond(ctx context.Context, next *feed, search controller.Search, questions []question) ([]run, error) {
+	var ids []int64
+	var values []string
+	for _, asked := range questions {
+		ids = append(ids, next.stale(asked)...)
+		if !next.suffices(asked) {
+			values = append(values, asked.key.String())
+		}
+	}
+	slices.Sort(ids)
+	extra, err := next.refetch(ctx, search, slices.Compact(ids))
+	if err != nil || len(values) == 0 {
+		return extra, err
+	}
+	if err := next.extend(ctx, search, 0, pageOfJobs-len(next.jobs)); err != nil {
+		return nil, err
+	}
+	if next.complete() {
+		return extra, nil
+	}
+	slices.Sort(values)
+	search.ExtraVarsValues = slices.Compact(values)
+	search.Limit = jobsPerInstance * len(search.ExtraVarsValues)
+	found, err := f.find(ctx, search)
+	return append(extra, found.runs...), err
+}
+
+// jobsPerInstance is how many of an instance's jobs the activity stream is asked for: the newest decide, and twins are few.
+const jobsPerInstance = 10

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 // What ends a context of ours, told apart by its cause.
 var (
 	errOutOfTime = errors.New("the operation's time is up")
-	errLookAgain = errors.New("it is time to look again")
+	errGiveWay   = errors.New("another job of the instance goes first")
 )
 
 // cancelTimeout bounds the cancelling of our own job after an interrupt: it must not be left behind beside another.
@@ -105,63 +106,52 @@ func remedy(err error) string {
 
 // look finds the instance's jobs.
 func (o *operationState) look(ctx context.Context) (history, error) {
-	jobs, err := o.hub.finder.look(ctx, o.key)
-	if err != nil {
-		return nil, o.stoppedLooking(ctx, err)
-	}
-	if jobs, err = o.withUnfinished(ctx, jobs); err != nil {
-		return nil, o.stoppedLooking(ctx, err)
-	}
-	o.seen = jobs
-	return jobs, nil
-}
-
-// withUnfinished adds the jobs on record whose end has not been seen, if the look has missed them: without the activity
-// stream it sees no further than the templates' newest jobs, and a job that may still run must not be overlooked.
-func (o *operationState) withUnfinished(ctx context.Context, jobs history) (history, error) {
-	for _, entry := range o.record.Jobs {
-		ref, ok := controller.RefOf(entry.URL)
-		if !ok || entry.State.Terminal() || jobs.has(ref.ID) {
-			continue
-		}
-		job, err := o.hub.client.Job(ctx, ref)
-		if errors.Is(err, controller.ErrNotFound) {
-			continue
-		}
+	for {
+		jobs, _, err := o.hub.look(ctx, &o.record, question{})
 		if err != nil {
-			return nil, err
+			return nil, o.stoppedLooking(ctx, err)
 		}
-		if missed, ok := readRun(job, entry.Type); ok && missed.key() == o.key {
-			jobs = jobs.with(missed)
+		if !o.awaitsEvent() {
+			return o.sees(jobs), nil
+		}
+		if !pause(ctx, searchMost) {
+			return nil, o.stoppedLooking(ctx, context.Cause(ctx))
 		}
 	}
-	return jobs, nil
 }
 
-// lookAfter finds the instance's jobs while one of this operation's runs. That one is among them, also if a list does
-// not show it (yet). A look that is refused is left out: following the job will say why.
-func (o *operationState) lookAfter(ctx context.Context, own run) (history, error) {
-	jobs, err := o.hub.finder.look(ctx, o.key)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, o.stopped(ctx, own, err)
+// awaitsEvent tells whether a job may yet appear for an event that an earlier operation has posted.
+func (o *operationState) awaitsEvent() bool {
+	return slices.ContainsFunc(o.record.Jobs, func(entry JobRecord) bool {
+		return entry.unseen() && time.Since(entry.CreatedAt) < o.hub.settings.StartTimeout
+	})
+}
+
+// sees takes the jobs of a look. Later looks of an operation go back no further than the first: jobs that had ended by
+// then are still what they were.
+func (o *operationState) sees(jobs history) history {
+	for _, before := range o.seen {
+		if before.Terminal() && !jobs.has(before.ID) {
+			jobs = jobs.with(before)
 		}
-		o.log.WarnContext(ctx, "could not look for other jobs of the instance", "error", err.Error())
-		return history{own}, nil
 	}
 	o.seen = jobs
-	return jobs.with(own), nil
+	return jobs
 }
 
 // own puts a job on record as this operation's: from here on, the record must be kept.
-func (o *operationState) own(current run) {
+func (o *operationState) own(current run) { o.ownRecord(current.record()) }
+
+func (o *operationState) ownRecord(current JobRecord) {
 	o.ours = true
 	o.record.ReconciledConfigVersion = ""
 	o.record.Phase = PhaseStarting
 	if o.verb == Deprovision {
 		o.record.Phase = PhaseDeleting
 	}
-	o.recordJob(current.record())
+	// What stood for a job that was never found is history without a use now.
+	o.record.Jobs = slices.DeleteFunc(slices.Clone(o.record.Jobs), JobRecord.unseen)
+	o.recordJob(current)
 }
 
 func (o *operationState) recordJob(job JobRecord) {
@@ -187,7 +177,11 @@ func (o *operationState) startOrAdopt(ctx context.Context, decided decision, ins
 		return *decided.run, nil
 	}
 	started, err := o.start(ctx, instance, lastRestartedAt)
-	if err == nil {
+	if unseen, ok := errors.AsType[*unseenError](err); ok {
+		o.ownRecord(unseen.entry)
+		return started, unseen.story
+	}
+	if started.ID != 0 {
 		o.own(started)
 	}
 	return started, err
@@ -197,6 +191,9 @@ func (o *operationState) startOrAdopt(ctx context.Context, decided decision, ins
 func (o *operationState) start(ctx context.Context, instance Instance, lastRestartedAt *Timestamp) (run, error) {
 	if ctx.Err() != nil {
 		return run{}, o.stoppedLooking(ctx, context.Cause(ctx))
+	}
+	if err := o.hub.checkInputs(instance); err != nil {
+		return run{}, err
 	}
 	settings := o.hub.settings
 	payload, err := settings.newPayload(instance, lastRestartedAt, runLabels{
@@ -210,13 +207,13 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 	}
 	operation := Operation{
 		Verb: o.verb, Key: o.key, Template: settings.templateOf(o.verb), Payload: payload,
-		RunID: payload.Resource.Metadata.Annotations[AnnotationRunID],
+		RunID: payload.Resource.Metadata.Annotations[AnnotationRunID], Seen: o.record.Seen,
 	}
 	job, err := o.hub.backend.Start(ctx, operation)
-	if err != nil {
-		return run{}, o.notStarted(ctx, operation, err)
-	}
 	started, ok := readRun(job, o.verb)
+	if err != nil {
+		return started, o.notStarted(ctx, operation, err)
+	}
 	if !ok {
 		return run{}, o.notStarted(ctx, operation, fmt.Errorf("%s carries other variables than it was launched with", job.URL))
 	}

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"encoding/json"
 	"log/slog"
+	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
@@ -14,6 +15,7 @@ const (
 	DefaultTemplatePrefix = "osac"
 	DefaultNamespace      = "osac-computeinstance"
 	DefaultMaxJobHistory  = 10
+	DefaultStartTimeout   = 2 * time.Minute
 )
 
 // HubSettings describe one hub: a controller, and how instances are run there.
@@ -31,6 +33,8 @@ type HubSettings struct {
 	StorageClasses []StorageClass
 	// ExtraVars is a JSON object that is sent with every run; nil means none.
 	ExtraVars json.RawMessage
+	// StartTimeout is how long after its start a run's job may appear at the controller; zero means DefaultStartTimeout.
+	StartTimeout time.Duration
 	// MaxJobHistory bounds the jobs that a record keeps.
 	MaxJobHistory int
 	// NewBackend makes the hub's way of starting runs: NewDirect, or another.
@@ -78,6 +82,9 @@ func NewHubs(settings ...HubSettings) (Hubs, error) {
 func newHub(settings HubSettings, remembered *memory) (*Hub, error) {
 	if settings.Logger == nil {
 		settings.Logger = slog.New(slog.DiscardHandler)
+	}
+	if settings.StartTimeout <= 0 {
+		settings.StartTimeout = DefaultStartTimeout
 	}
 	client, err := controller.New(settings.Controller)
 	if err != nil {

@@ -15,7 +15,7 @@ func (h *Hub) Import(ctx context.Context, key Key) (Result, error) {
 	defer cancel()
 	id := h.instanceID(key)
 	record := Record{Instance: Instance{Key: key}}
-	jobs, err := h.jobsOf(ctx, id, &record)
+	jobs, _, err := h.jobsOf(ctx, id, &record)
 	if err != nil {
 		return Result{}, err
 	}

@@ -15,6 +15,15 @@ type Operation struct {
 	// Template is the name of the job template or workflow template.
 	Template string
 	Payload  Payload
+	// Seen is the watermark of the look that decided on the operation: its job is newer.
+	Seen Watermark
+}
+
+func (o Operation) since() []Watermark {
+	if o.Seen == (Watermark{}) {
+		return nil
+	}
+	return []Watermark{o.Seen}
 }
 
 // Backend makes a run's job happen, and nothing else: finding, watching, cancelling and reading jobs are common.
@@ -22,6 +31,9 @@ type Operation struct {
 // Start may be called again for the same operation, and then returns the job that was already started, since an answer
 // can get lost. When ctx ends, what has been sent is still followed up to its answer, bounded by the request time-out,
 // so that no job is launched without its number being known; what hasn't been sent is not sent any more.
+//
+// A job beside an error was started all the same, and could not be stopped. An error that matches *unseenError says that
+// a job may have been started, or may yet be.
 type Backend interface {
 	Start(ctx context.Context, operation Operation) (controller.Job, error)
 }

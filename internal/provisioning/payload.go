@@ -164,6 +164,14 @@ func CheckExtraVars(extraVars map[string]any) error {
 // LaunchVars returns the extra vars of a launch: the resource in the envelopes of the format, its siblings beside it
 // in each, the template parameters at the top level, and the extra vars merged into all that.
 func (p Payload) LaunchVars(format PayloadFormat) (json.RawMessage, error) {
+	vars, err := p.launchVars(format)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(vars)
+}
+
+func (p Payload) launchVars(format PayloadFormat) (map[string]any, error) {
 	vars := map[string]any{}
 	if format != FormatAnsibleEDA {
 		vars["osac_job_vars"] = p.envelope("resource")
@@ -178,7 +186,7 @@ func (p Payload) LaunchVars(format PayloadFormat) (json.RawMessage, error) {
 		}
 		vars["template_parameters"] = parameters
 	}
-	return json.Marshal(mergeDeeply(vars, p.ExtraVars))
+	return mergeDeeply(vars, p.ExtraVars), nil
 }
 
 func (p Payload) envelope(resourceKey string) map[string]any {

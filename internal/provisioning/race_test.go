@@ -18,6 +18,8 @@ func TestTwoProcessesAtOnceSettle(t *testing.T) {
 			t.Parallel()
 			atBusySite(t, func(site *testSite) {
 				random := rand.New(rand.NewPCG(seed, 2))
+				site.others([]int{0, 250}[random.IntN(2)])
+				time.Sleep(2 * time.Minute)
 				var prior *Record
 				if random.IntN(2) == 0 {
 					record := site.created()
@@ -27,16 +29,16 @@ func TestTwoProcessesAtOnceSettle(t *testing.T) {
 				first, second := anyOperation(site, random, prior), anyOperation(site, random, prior)
 				firstErr, secondErr := raced(site, first.run, second.run)
 				site.neverTwoForLong()
-				if firstErr == nil && secondErr == nil && first.destroys && second.destroys && len(site.sandbox.Instances()) > 0 {
+				if firstErr == nil && secondErr == nil && first.destroys && second.destroys && site.exists() {
 					site.Error("both deletes succeeded, and the instance exists")
 				}
-				if firstErr == nil && secondErr == nil && !first.destroys && !second.destroys && len(site.sandbox.Instances()) != 1 {
+				if firstErr == nil && secondErr == nil && !first.destroys && !second.destroys && !site.exists() {
 					site.Error("both applies succeeded, and there is no instance")
 				}
 				if site.Failed() {
 					site.Logf("%s: %v", first.name, firstErr)
 					site.Logf("%s: %v", second.name, secondErr)
-					for _, job := range site.sandbox.AllJobs() {
+					for _, job := range site.ownJobs() {
 						site.Logf("job %d of %s: %s, %s to %s", job.ID, job.Template, job.Status, job.Created.Format("15:04:05.000"), job.Finished.Format("15:04:05.000"))
 					}
 				}

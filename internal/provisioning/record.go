@@ -82,6 +82,8 @@ type Record struct {
 	IPAddress string
 	// Artifacts is the JSON object of the newest successful provision job's set_stats; nil means none.
 	Artifacts json.RawMessage
+	// Seen is the watermark that the last look has left; zero if there was none.
+	Seen Watermark
 	// ControllerUUID is the install uuid of the controller that runs the instance.
 	ControllerUUID string
 }

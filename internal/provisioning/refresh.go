@@ -2,12 +2,9 @@ package provisioning
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
-
-	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
 // readTimeout bounds a refresh: a plan must not hang on a hub that is down.
@@ -46,7 +43,8 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 	if err := h.verdict.standing(); err != nil {
 		return h.unreachable(id, record, err), nil
 	}
-	jobs, err := h.jobsOf(ctx, id, &record)
+	refreshed := record
+	jobs, lost, err := h.jobsOf(ctx, id, &refreshed)
 	if err != nil {
 		if passing(err) {
 			h.verdict.pass(err)
@@ -57,12 +55,9 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 	if deletedSince(jobs, record) {
 		return Result{}, nil
 	}
-	refreshed := record
 	var warnings []Warning
-	if lost, err := h.findPurged(ctx, &refreshed, jobs); err != nil {
-		return Result{}, h.unusable(id, err)
-	} else if lost != nil {
-		warnings = append(warnings, outcomeUnknown(id, *lost))
+	for _, entry := range lost {
+		warnings = append(warnings, outcomeUnknown(id, entry))
 	}
 	refreshed.update(jobs, h.settings.MaxJobHistory)
 	return Result{Record: &refreshed, Warnings: warnings}, nil
@@ -91,17 +86,17 @@ func (h *Hub) unreachable(id string, record Record, err error) Result {
 }
 
 // jobsOf makes sure that the hub is the instance's own, and finds its jobs.
-func (h *Hub) jobsOf(ctx context.Context, id string, record *Record) (history, error) {
+func (h *Hub) jobsOf(ctx context.Context, id string, record *Record) (history, []JobRecord, error) {
 	uuid, err := h.controllerUUID(ctx, id, record.ControllerUUID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	record.ControllerUUID = uuid
-	jobs, err := h.finder.look(ctx, record.Key)
+	jobs, lost, err := h.look(ctx, record, question{lenient: true, patience: refreshPatience})
 	if err != nil {
-		return nil, h.unusable(id, err)
+		return nil, nil, h.unusable(id, err)
 	}
-	return jobs, nil
+	return jobs, lost, nil
 }
 
 // deletedSince tells whether a delete job has succeeded after everything else that is known of the instance.
@@ -111,40 +106,6 @@ func deletedSince(jobs history, record Record) bool {
 	}
 	newest := jobs[0]
 	return newest.verb == Deprovision && newest.succeeded() && newest.ID >= record.newestID()
-}
-
-// findPurged looks whether the newest job on record is still there, if the hub's jobs don't show it. Its entry then
-// says that it was purged. The job is returned if its end had not been seen: its outcome is unknown.
-func (h *Hub) findPurged(ctx context.Context, record *Record, jobs history) (*JobRecord, error) {
-	entry := record.NewestJob()
-	if entry == nil || entry.ID == "" || entry.State == JobPurged {
-		return nil, nil
-	}
-	ref, ok := controller.RefOf(entry.URL)
-	if !ok || jobs.has(ref.ID) {
-		return nil, nil
-	}
-	job, err := h.client.Job(ctx, ref)
-	if err == nil {
-		found, isRun := readRun(job, entry.Type)
-		if isRun && found.key() == record.Key {
-			return nil, nil
-		}
-		// A restored database has given the id to another instance's job.
-		err = controller.ErrNotFound
-	}
-	if !errors.Is(err, controller.ErrNotFound) {
-		return nil, err
-	}
-	lost := *entry
-	purged := lost
-	purged.State = JobPurged
-	record.recordJob(purged, h.settings.MaxJobHistory)
-	if lost.State.Terminal() {
-		return nil, nil
-	}
-	record.ReconciledConfigVersion = ""
-	return &lost, nil
 }
 
 func outcomeUnknown(id string, lost JobRecord) Warning {

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +23,8 @@ type testSite struct {
 	*testing.T
 	sandbox *sandbox.Sandbox
 	hub     *Hub
+	// settings are changes of all the site's hubs.
+	settings []func(*HubSettings)
 }
 
 // atSite runs a test in virtual time on a controller whose jobs take a minute. All its jobs are one instance's.
@@ -55,7 +58,7 @@ func (s *testSite) newHub(changes ...func(*HubSettings)) *Hub {
 		CreateTemplate: createTemplate, DeleteTemplate: deleteTemplate,
 		PayloadFormat: FormatBoth, MaxJobHistory: DefaultMaxJobHistory, NewBackend: NewDirect,
 	}
-	for _, change := range changes {
+	for _, change := range slices.Concat(s.settings, changes) {
 		change(&settings)
 	}
 	hubs, err := NewHubs(settings)
@@ -122,10 +125,30 @@ func (s *testSite) wantLaunches(want ...string) {
 	}
 }
 
+// others runs so many jobs of another instance by hand: beyond a page of them, looks don't see the whole history.
+func (s *testSite) others(count int) {
+	s.Helper()
+	for range count {
+		if s.sandbox.LaunchByHand(createTemplate, `{"osac_job_vars":{"resource":{"metadata":{"namespace":"ns","name":"other"},"spec":{}}}}`, "admin") == 0 {
+			s.Fatal("no job was launched")
+		}
+	}
+}
+
+// ownJobs are all jobs that there ever were, but for those of others.
+func (s *testSite) ownJobs() []sandbox.Job {
+	return slices.DeleteFunc(s.sandbox.AllJobs(), func(job sandbox.Job) bool { return strings.Contains(job.ExtraVars, `"other"`) })
+}
+
+// exists tells whether the instance exists, by the jobs that have succeeded.
+func (s *testSite) exists() bool {
+	return slices.ContainsFunc(s.sandbox.Instances(), func(instance sandbox.Instance) bool { return instance.Name == testInstance().Name })
+}
+
 // neverTwoJobsAtOnce checks the second promise over the whole life of the controller.
 func (s *testSite) neverTwoJobsAtOnce() {
 	s.Helper()
-	jobs := s.sandbox.AllJobs()
+	jobs := s.ownJobs()
 	for i := 1; i < len(jobs); i++ {
 		before, after := jobs[i-1], jobs[i]
 		if before.Purged {

@@ -57,6 +57,7 @@ func (w *walk) tell(format string, arguments ...any) {
 
 func (w *walk) step() {
 	w.sandbox.ClearFaults()
+	w.others([]int{0, 0, 1, 40, 250}[w.random.IntN(5)])
 	w.hub = w.newHub()
 	w.disturb()
 	w.limit = w.Context()
@@ -197,14 +198,14 @@ func (w *walk) destroyIt() {
 		return
 	}
 	w.record = nil
-	if left := w.sandbox.Instances(); len(left) > 0 {
-		w.Errorf("after a destroy that succeeded, %v exists", left)
+	if w.exists() {
+		w.Error("after a destroy that succeeded, the instance exists")
 	}
 }
 
 // mustRun checks what a command that succeeded promises: the newest job of the instance succeeded with what is desired.
 func (w *walk) mustRun() {
-	jobs := w.sandbox.AllJobs()
+	jobs := w.ownJobs()
 	newest := jobs[len(jobs)-1]
 	read, ok := readRun(controller.Job{ExtraVars: newest.ExtraVars}, Provision)
 	if newest.Template != createTemplate || newest.Status != "successful" || !ok || !read.applies(w.desired.Spec) {

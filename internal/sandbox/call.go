@@ -16,12 +16,14 @@ const requestLineLimit = 4094
 // call is a request that a view answers, under the lock.
 type call struct {
 	*Sandbox
-	in    *incoming
-	view  *view
-	now   time.Time
-	user  *user
-	token *token
-	basic bool
+	in *incoming
+	// logged is the request in the log.
+	logged *Request
+	view   *view
+	now    time.Time
+	user   *user
+	token  *token
+	basic  bool
 	// session is set where only a cookie says who asks.
 	session bool
 	id      int64
@@ -59,7 +61,7 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	now := s.now()
 	s.advance(now)
 	v, found := s.match(in.path)
-	c := &call{Sandbox: s, in: in, view: v, now: now, id: found.id, rewritten: found.rewritten}
+	c := &call{Sandbox: s, in: in, logged: logged, view: v, now: now, id: found.id, rewritten: found.rewritten}
 	c.parseQuery()
 	switch {
 	case len(in.method)+len(in.path)+len(in.rawQuery)+len("  HTTP/1.1?") > requestLineLimit:

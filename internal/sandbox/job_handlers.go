@@ -64,7 +64,13 @@ func (c *call) workflowJobList() *answer { return c.listJobs(c.schemas.workflowJ
 func (c *call) unifiedJobList() *answer  { return c.listJobs(c.schemas.unifiedJob, "") }
 
 func (c *call) listJobs(s *schema, kind Kind) *answer {
-	return c.list(s, c.visibleJobs(c.narrow(), kind), c.jobRow)
+	jobs := c.within(c.narrow())
+	if rows, refusal, ok := c.firstRows(s, jobs, kind); refusal != nil {
+		return c.refuse(refusal)
+	} else if ok {
+		return c.paginate(rows, c.jobRow)
+	}
+	return c.list(s, c.visibleJobs(jobs, kind), c.jobRow)
 }
 
 func (c *call) visibleJobs(jobs []*job, kind Kind) []any {

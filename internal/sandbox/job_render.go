@@ -48,6 +48,9 @@ func (c *call) launched(j *job) document {
 }
 
 func (c *call) jobHead(j *job, detailed bool) document {
+	if j.noticed.IsZero() && j.life.over(c.now) {
+		c.logged.ended = append(c.logged.ended, j)
+	}
 	return document{
 		{"id", j.id},
 		{"type", string(j.kind)},

@@ -24,6 +24,8 @@ type Job struct {
 	// Namespace and Name are the compute instance's that the job is about.
 	Namespace string `json:"namespace,omitempty"`
 	Name      string `json:"name,omitempty"`
+	// Noticed is when the first answer was ready that showed the job as ended: nobody can have known of it earlier.
+	Noticed time.Time `json:"noticed"`
 	// Purged tells that the API does not know the job any more. Only AllJobs returns such jobs.
 	Purged bool `json:"purged,omitempty"`
 }
@@ -62,7 +64,7 @@ func (j *job) snapshot(now time.Time) Job {
 		ID: j.id, Kind: j.kind, Template: j.name, Status: j.status(now), ExtraVars: j.extraVars, Created: j.created,
 		Started: j.shownStart(now), Finished: until(j.life.ended, now), CanceledOn: j.life.canceledOn,
 		LaunchType: j.launchType, CreatedBy: j.createdBy.name, Namespace: j.target.namespace, Name: j.target.name,
-		Purged: j.deleted,
+		Purged: j.deleted, Noticed: j.noticed,
 	}
 	if j.template != nil {
 		shot.TemplateID = j.template.id

@@ -131,6 +131,13 @@ func (s *Sandbox) SetNextJobID(id int64) {
 	s.nextJob = id
 }
 
+// NextJobID returns the id that the next job gets.
+func (s *Sandbox) NextJobID() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.nextJob
+}
+
 // SetExtraVars gives a job other extra vars, as if the id had been another job's in a restored database.
 func (s *Sandbox) SetExtraVars(jobID int64, extraVars string) {
 	s.mu.Lock()

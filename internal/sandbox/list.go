@@ -139,13 +139,8 @@ func (c *call) sortValue(key sortKey, row any) any {
 
 // paginate answers with one page of the rows.
 func (c *call) paginate(rows []any, render func(row any) document) *answer {
-	size := usualPage
-	asked, err := strconv.Atoi(c.query.Get("page_size"))
-	if err == nil && asked > 0 {
-		size = min(asked, maxPage)
-	}
-	malformed := err != nil && c.query.Get("page_size") != ""
-	_, uncounted := c.query["count_disabled"]
+	size, malformed := c.pageSize()
+	uncounted := c.uncounted()
 	pages := max(1, (len(rows)+size-1)/size)
 	if uncounted {
 		pages = 1
@@ -171,6 +166,22 @@ func (c *call) paginate(rows []any, render func(row any) document) *answer {
 		{"previous", c.pageLink(page-1, page > 1)},
 		{"results", results},
 	})
+}
+
+// pageSize reads page_size, and tells whether it is no number.
+func (c *call) pageSize() (int, bool) {
+	given := c.query.Get("page_size")
+	asked, err := strconv.Atoi(given)
+	if err == nil && asked > 0 {
+		return min(asked, maxPage), false
+	}
+	return usualPage, err != nil && given != ""
+}
+
+// uncounted tells whether the client does without the number of rows, and so without further pages.
+func (c *call) uncounted() bool {
+	_, uncounted := c.query["count_disabled"]
+	return uncounted
 }
 
 func (c *call) pageNumber(pages int) (int, bool) {

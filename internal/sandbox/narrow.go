@@ -89,10 +89,18 @@ func mention(needle string) (string, bool) {
 // index keeps which jobs have a string with a slash, such as ns/name, in their extra vars. A string without one could
 // also be found between two strings; one with a slash can't.
 func (s *Sandbox) index(j *job) {
-	for rest := j.extraVars; ; {
+	for _, word := range mentioned(j.extraVars) {
+		s.mentions[word] = append(s.mentions[word], j)
+	}
+}
+
+// mentioned are the strings with a slash in extra vars.
+func mentioned(extraVars string) []string {
+	var words []string
+	for rest := extraVars; ; {
 		start := strings.IndexByte(rest, '"')
 		if start < 0 {
-			return
+			return words
 		}
 		end := start + 1
 		for end < len(rest) && rest[end] != '"' {
@@ -102,10 +110,10 @@ func (s *Sandbox) index(j *job) {
 			end++
 		}
 		if end >= len(rest) {
-			return
+			return words
 		}
 		if word := rest[start+1 : end]; strings.Contains(word, "/") {
-			s.mentions[word] = append(s.mentions[word], j)
+			words = append(words, word)
 		}
 		rest = rest[end+1:]
 	}

@@ -38,9 +38,14 @@ type Request struct {
 	User     string        `json:"user,omitempty"`
 	Body     string        `json:"body,omitempty"`
 	Duration time.Duration `json:"duration"`
-	Header   http.Header   `json:"-"`
+	// Size is that of the answer's body.
+	Size   int         `json:"size"`
+	Header http.Header `json:"-"`
 	// Answered tells whether the sandbox is done with the request.
 	Answered bool `json:"answered"`
+
+	// ended are jobs whose end nobody was told of before.
+	ended []*job
 }
 
 // incoming is a request on its way through the sandbox.
@@ -133,10 +138,21 @@ func (s *Sandbox) exchange(ctx context.Context, in *incoming) (*answer, error) {
 	logged.Answered = true
 	logged.Duration = time.Since(logged.Time)
 	if err == nil {
-		logged.Status = reply.status
+		logged.Status, logged.Size = reply.status, len(reply.body)
+		logged.notice(time.Now())
 	}
 	s.wake()
 	return reply, err
+}
+
+// notice keeps when the ends of jobs became known, unless a fault has put another answer in the place of that one.
+func (r *Request) notice(now time.Time) {
+	for _, j := range r.ended {
+		if j.noticed.IsZero() && r.Status == http.StatusOK {
+			j.noticed = now
+		}
+	}
+	r.ended = nil
 }
 
 // receive logs the request and picks the fault for it.

@@ -146,6 +146,8 @@ type job struct {
 	deleted      bool
 	target       target
 	random       uint64 // decides work unit ids and the like
+	// noticed is when the first answer was made that showed the job as ended.
+	noticed time.Time
 }
 
 // node is one node of a workflow job.

@@ -22,6 +22,10 @@ const DefaultRequestTimeout = 30 * time.Second
 type Settings struct {
 	// CACertificate is PEM text of certificates that are trusted beside the system's.
 	CACertificate string
+	// ClientCertificate and ClientKey are PEM text of the certificate that the client shows where a server asks for one,
+	// and of its private key. They are set together or not at all.
+	ClientCertificate string
+	ClientKey         string
 	// InsecureSkipVerify turns the verification of the server's certificate off.
 	InsecureSkipVerify bool
 	// RequestTimeout bounds each single attempt, reading of the body included; zero means DefaultRequestTimeout.
@@ -41,7 +45,7 @@ type Client struct {
 	log       *slog.Logger
 }
 
-// New builds a client; it sends nothing. The error is about a CA certificate that can't be read.
+// New builds a client; it sends nothing. The error is about a certificate or key that can't be read.
 func New(s Settings) (*Client, error) {
 	roundTripper := s.RoundTripper
 	if roundTripper == nil {
@@ -88,7 +92,27 @@ func newRoundTripper(s Settings) (*http.Transport, error) {
 		}
 		t.TLSClientConfig.RootCAs = pool
 	}
+	if s.ClientCertificate != "" || s.ClientKey != "" {
+		pair, err := clientCertificate(s)
+		if err != nil {
+			return nil, err
+		}
+		t.TLSClientConfig.Certificates = []tls.Certificate{pair}
+	}
 	return t, nil
+}
+
+// clientCertificate reads the pair. crypto/tls says what is wrong with it and shows none of it.
+func clientCertificate(s Settings) (tls.Certificate, error) {
+	if s.ClientCertificate == "" || s.ClientKey == "" {
+		return tls.Certificate{}, errors.New("client_certificate and client_key belong together: only one of them is set")
+	}
+	pair, err := tls.X509KeyPair([]byte(s.ClientCertificate), []byte(s.ClientKey))
+	if err != nil {
+		return pair, fmt.Errorf("client_certificate and client_key are no pair in PEM form "+
+			"(they take the texts, not files' names: file(\"client.pem\")): %w", err)
+	}
+	return pair, nil
 }
 
 // Request is one request. Only Method and URL are needed.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 )
@@ -19,6 +20,8 @@ var (
 	ErrRedirect = errors.New("redirected")
 	// ErrCertificate marks a server whose certificate can't be trusted; it is never retried.
 	ErrCertificate = errors.New("the server's certificate is not trusted")
+	// ErrClientCertificate marks a server that wants a client certificate, or another one; it is never retried.
+	ErrClientCertificate = errors.New("the server does not accept the client's certificate")
 )
 
 // Error is a request that got no final answer.
@@ -88,8 +91,22 @@ func (e *Error) Unwrap() []error {
 
 // permanent is an error that another attempt would meet again.
 func permanent(err error) bool {
-	return errors.Is(err, ErrCertificate) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrRedirect) ||
+	return errors.Is(err, ErrCertificate) || errors.Is(err, ErrClientCertificate) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrRedirect) ||
 		errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// wantsClientCertificate recognises the alerts by which a server ends a handshake over the client's certificate. In TLS
+// 1.3 they come after the client has sent its request, but the server takes nothing in before the handshake is done.
+func wantsClientCertificate(err error) bool {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "remote error" {
+		return false
+	}
+	text := op.Err.Error()
+	return strings.Contains(text, "certificate required") || strings.Contains(text, "bad certificate") ||
+		strings.Contains(text, "unknown certificate") || strings.Contains(text, "expired certificate") ||
+		// What TLS 1.2 has for a missing certificate, among other things.
+		strings.Contains(text, "handshake failure")
 }
 
 func isCertificateError(err error) bool {
@@ -110,6 +127,9 @@ func explain(err error) error {
 			"(or, to verify nothing, insecure_skip_verify)", ErrCertificate, err)
 	case isCertificateError(err):
 		return fmt.Errorf("%w: %w", ErrCertificate, err)
+	case wantsClientCertificate(err):
+		return fmt.Errorf("%w: %w; if it asks for one, set client_certificate and client_key to a pair that it trusts",
+			ErrClientCertificate, err)
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return fmt.Errorf("%w: the server at this address does not speak TLS; is its URL http://… or another port? (%w)",
 			http.ErrSchemeMismatch, err)

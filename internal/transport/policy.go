@@ -109,7 +109,8 @@ func neverSent(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
 	switch {
-	case errors.As(err, &dns), errors.Is(err, syscall.ECONNREFUSED), isCertificateError(err):
+	case errors.As(err, &dns), errors.Is(err, syscall.ECONNREFUSED), isCertificateError(err),
+		wantsClientCertificate(err):
 		return true
 	case errors.As(err, &op):
 		return op.Op == "dial" || op.Op == "proxyconnect"

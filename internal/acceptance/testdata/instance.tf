@@ -40,6 +40,11 @@ variable "hubs" {
   default = null
 }
 
+variable "eda" {
+  type    = any
+  default = null
+}
+
 variable "hub_extra_vars" {
   type      = string
   default   = null
@@ -85,6 +90,7 @@ provider "osac" {
   max_job_history = try(var.hub.max_job_history, null)
   extra_vars      = var.hub_extra_vars
   hubs            = var.hubs
+  eda             = var.eda
 }
 
 resource "osac_compute_instance" "this" {

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+)
+
+// The templates that the sandbox is made with.
+const (
+	createTemplate = "osac-create-compute-instance"
+	deleteTemplate = "osac-delete-compute-instance"
+)
+
+// controller serves sandboxes at one address, one after the other: state that was written at one of them holds for all.
+type controller struct {
+	url     string
+	options sandbox.Options
+	box     atomic.Pointer[sandbox.Sandbox]
+	server  *http.Server
+	ended   chan error
+	// spread, where it is set, leaves that many ids free after each launch, for jobs that are seeded later.
+	spread atomic.Int64
+	launch sync.Mutex
+}
+
+// installUUID is the same at all sandboxes, in one run of the benchmark or another: fleets are kept on disk.
+const installUUID = "5eedbe9c-0000-4000-a000-000000000000"
+
+// startController serves a new sandbox. The port is fixed, since fleets' states name it.
+func startController(ctx context.Context, port int) (*controller, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return nil, fmt.Errorf("serve the simulated controller: %w", err)
+	}
+	c := &controller{
+		url:     "http://" + listener.Addr().String(),
+		options: sandbox.Options{JobDuration: time.Millisecond, InstallUUID: installUUID, Token: "bench"},
+		ended:   make(chan error, 1),
+	}
+	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second}
+	c.renew()
+	go func() { c.ended <- c.server.Serve(listener) }()
+	return c, nil
+}
+
+// renew puts an empty sandbox in the place of the one before.
+func (c *controller) renew() *sandbox.Sandbox {
+	box := sandbox.New(c.options)
+	c.box.Store(box)
+	c.spread.Store(0)
+	return box
+}
+
+// ServeHTTP hands the request to the sandbox of the moment.
+func (c *controller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	box, spread := c.box.Load(), c.spread.Load()
+	if spread == 0 || r.Method != http.MethodPost {
+		box.ServeHTTP(w, r)
+		return
+	}
+	c.launch.Lock()
+	defer c.launch.Unlock()
+	box.ServeHTTP(w, r)
+	if next := box.NextJobID(); next%spread != 0 {
+		box.SetNextJobID(next - next%spread + spread)
+	}
+}
+
+// stop closes all connections and waits until nothing is served any more.
+func (c *controller) stop() error {
+	err := c.server.Close()
+	if served := <-c.ended; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provider"
+)
+
+// profilesWanted names the variable by which the benchmark tells a process of its own to serve the provider, and where
+// to write the profiles.
+const profilesWanted = "OSAC_BENCH_PROFILES"
+
+// serveProfiled serves the provider of this source tree until it is interrupted, and writes profiles: of CPU and of
+// allocations, as path.cpu.pprof and path.allocs.pprof.
+func serveProfiled(ctx context.Context, path, address string) error {
+	runtime.MemProfileRate = 16 << 10
+	cpu, err := os.Create(path + ".cpu.pprof") //nolint:gosec // the benchmark names the file
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(cpu); err != nil {
+		return err
+	}
+	err = providerserver.Serve(ctx, provider.New("bench"), providerserver.ServeOpts{Address: address, Debug: true})
+	pprof.StopCPUProfile()
+	allocations, failed := os.Create(path + ".allocs.pprof") //nolint:gosec // the benchmark names the file
+	if failed == nil {
+		failed = errors.Join(pprof.Lookup("allocs").WriteTo(allocations, 0), allocations.Close())
+	}
+	return errors.Join(err, cpu.Close(), failed)
+}
+
+// profiled runs commands with the provider of this source tree, in a process that makes profiles of it.
+type profiled struct {
+	workspace    *workspace
+	source, path string
+}
+
+// profilePath is where the profiles of a measurement go, without the ends of their names.
+func (b *bench) profilePath(m measurement) string {
+	return filepath.Join(b.results, strings.ReplaceAll(m.id(), "/", "_"))
+}
+
+func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
+	own, err := os.Executable()
+	if err != nil {
+		return usage{}, err
+	}
+	server := exec.CommandContext(ctx, own)
+	server.Env = append(os.Environ(), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source)
+	separate(server)
+	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
+	out, err := server.StdoutPipe()
+	if err != nil {
+		return usage{}, err
+	}
+	if err := server.Start(); err != nil {
+		return usage{}, err
+	}
+	reattach, err := reattachment(out)
+	if err != nil {
+		return usage{}, errors.Join(err, server.Process.Kill(), server.Wait())
+	}
+	w := *p.workspace
+	w.environment = append(w.environment[:len(w.environment):len(w.environment)], "TF_REATTACH_PROVIDERS="+reattach)
+	used, err := w.run(ctx, arguments...)
+	p.workspace.runs = w.runs
+	err = errors.Join(err, server.Process.Signal(os.Interrupt))
+	_, _ = io.Copy(io.Discard, out) // what it says goodbye with
+	err = errors.Join(err, server.Wait())
+	if state := server.ProcessState; state != nil {
+		used.provider, used.memory = state.UserTime()+state.SystemTime(), peakOf(state)
+	}
+	return used, err
+}
+
+// reattachment reads what the server prints for whoever starts Terraform.
+func reattachment(out io.Reader) (string, error) {
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, value, found := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); found {
+			return strings.TrimSuffix(strings.TrimSpace(value), "'"), nil
+		}
+	}
+	return "", fmt.Errorf("the provider was not served: %w", errors.Join(lines.Err(), io.ErrUnexpectedEOF))
+}

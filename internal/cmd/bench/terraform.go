@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// patience is how long Terraform may take to end after an interrupt.
+const patience = 30 * time.Second
+
+// usage is what a command has taken.
+type usage struct {
+	wall time.Duration
+	// terraform and provider are seconds of CPU, user and system; the provider's are those of all its processes, of which
+	// Terraform starts one for the schema and one for each walk.
+	terraform, provider time.Duration
+	// memory is the largest resident size, in bytes, that one of the provider's processes had.
+	memory int64
+	exit   int
+	output string
+}
+
+// run runs a command of Terraform to its end and measures it. The error is one of running it at all; how it ended is
+// the exit code.
+func (w *workspace) run(ctx context.Context, arguments ...string) (usage, error) {
+	if w.vars != "" {
+		arguments = append(arguments[:1:1], append([]string{"-var-file=" + w.vars}, arguments[1:]...)...)
+	}
+	w.runs++
+	path := filepath.Join(w.folder, fmt.Sprintf("output-%02d.txt", w.runs))
+	out, err := os.Create(path) //nolint:gosec // in our own folder
+	if err != nil {
+		return usage{}, err
+	}
+	defer func() { _ = out.Close() }() // Terraform has its own
+
+	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are ours
+	cmd.Dir, cmd.Env = w.folder, w.environment
+	cmd.Stdout, cmd.Stderr = out, out
+	separate(cmd)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = patience
+	started := time.Now()
+	if err := cmd.Start(); err != nil {
+		return usage{}, err
+	}
+	used := observe(cmd.Process.Pid).finish()
+	err = cmd.Wait()
+	used.wall = time.Since(started)
+	endGroup(cmd)
+	if ctx.Err() != nil {
+		return used, errors.New("interrupted")
+	}
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		used.exit, err = failed.ExitCode(), nil
+	}
+	text, unread := os.ReadFile(path) //nolint:gosec // in our own folder
+	used.output = string(text)
+	return used, errors.Join(err, unread)
+}
+
+// must runs a command that has to succeed for what is measured after it.
+func (w *workspace) must(ctx context.Context, arguments ...string) (usage, error) {
+	used, err := w.run(ctx, arguments...)
+	if err == nil && used.exit != 0 {
+		err = fmt.Errorf("terraform %s ended with %d:\n%s", arguments[0], used.exit, tail(used.output))
+	}
+	return used, err
+}
+
+// tail is the end of what Terraform has printed.
+func tail(output string) string {
+	lines := bytes.Split([]byte(output), []byte("\n"))
+	return string(bytes.Join(lines[max(0, len(lines)-40):], []byte("\n")))
+}

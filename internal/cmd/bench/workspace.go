@@ -1,0 +1,85 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed configuration
+var configurations embed.FS
+
+// workspace is a folder in which Terraform runs a configuration.
+type workspace struct {
+	folder      string
+	environment []string
+	vars        string
+	runs        int
+}
+
+// newWorkspace makes a folder with the files. Terraform takes the subject's binary where its source is named; s is nil
+// where no provider is needed.
+func newWorkspace(scratch string, files map[string][]byte, s *subject, c *controller, instances int) (*workspace, error) {
+	folder, err := os.MkdirTemp(scratch, "workspace-")
+	if err != nil {
+		return nil, err
+	}
+	w := &workspace{folder: folder}
+	for name, text := range files {
+		err = errors.Join(err, w.write(name, text))
+	}
+	setting := "disable_checkpoint = true\n"
+	if s != nil {
+		w.vars = s.vars
+		overrides, linked := override(folder, s)
+		setting, err = setting+overrides, errors.Join(err, linked)
+	}
+	w.environment = environment(c, instances, filepath.Join(folder, ".terraformrc"))
+	return w, errors.Join(err, w.write(".terraformrc", []byte(setting)))
+}
+
+// override makes a folder with the binary under the name that its source asks for, and the setting that names it.
+func override(folder string, s *subject) (string, error) {
+	plugins := filepath.Join(folder, ".plugins")
+	if err := os.Mkdir(plugins, 0o750); err != nil {
+		return "", err
+	}
+	address := s.source
+	if strings.Count(address, "/") == 1 {
+		address = "registry.terraform.io/" + address
+	}
+	setting := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", address, plugins)
+	return setting, os.Symlink(s.binary, filepath.Join(plugins, "terraform-provider-"+path.Base(s.source)))
+}
+
+func (w *workspace) write(name string, text []byte) error {
+	return os.WriteFile(filepath.Join(w.folder, name), text, 0o600)
+}
+
+// state is the path of the state.
+func (w *workspace) state() string { return filepath.Join(w.folder, "terraform.tfstate") }
+
+func (w *workspace) remove() error { return os.RemoveAll(w.folder) }
+
+// environment is the user's, but for what would disturb, with the controller to use: by our provider's names and those
+// of ansible/aap, and as variables, for those that know neither.
+func environment(c *controller, instances int, setting string) []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OSAC_") && !strings.HasPrefix(variable, "AAP_") {
+			kept = append(kept, variable)
+		}
+	}
+	token, box := c.options.Token, c.box.Load()
+	return append(kept,
+		"OSAC_AAP_URL="+c.url, "OSAC_AAP_TOKEN="+token, "AAP_HOSTNAME="+c.url, "AAP_TOKEN="+token,
+		"TF_VAR_url="+c.url, "TF_VAR_token="+token, fmt.Sprintf("TF_VAR_instances=%d", instances),
+		fmt.Sprintf("TF_VAR_create_template_id=%d", box.TemplateID(createTemplate)),
+		fmt.Sprintf("TF_VAR_delete_template_id=%d", box.TemplateID(deleteTemplate)),
+		"TF_CLI_CONFIG_FILE="+setting, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
+	)
+}

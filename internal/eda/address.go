@@ -1,0 +1,95 @@
+package eda
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// parseURL checks what all addresses have in common. Its errors don't repeat the address: it may hold a password.
+func parseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	switch {
+	case err != nil:
+		return nil, errors.New("the URL is malformed")
+	case u.User != nil:
+		return nil, errors.New("the URL must not hold credentials: they have settings of their own")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("the URL must begin with https:// or http://")
+	case u.Hostname() == "":
+		return nil, errors.New("the URL names no host")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("the URL must not have a query or a fragment")
+	}
+	return u, nil
+}
+
+// streamPath is the path of an event stream (contract/eda/README.md, 5), behind whatever a gateway puts before it
+// (/eda-event-streams, eda 21). It is lenient about its end, which is what people get wrong.
+var streamPath = regexp.MustCompile(`/external_event_stream/([^/]*)(/post)?(.*)$`)
+
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
+
+// webhookURL checks the address of a rulebook's webhook. Its path is what the rulebook knows as event.meta.endpoint; a
+// webhook answers 200 to any path, also if no rule knows it (eda 04), so that a mistake is never noticed there.
+func webhookURL(text string) (*url.URL, error) {
+	u, err := parseURL(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case strings.Trim(u.Path, "/") == "":
+		return nil, errors.New("the URL has no path: a rulebook tells events apart by it, " +
+			"e.g. http://eda.example.com:5000/create-compute-instance")
+	case streamPath.MatchString(u.Path):
+		return nil, errors.New("the URL is an event stream's, not a webhook's")
+	case strings.HasSuffix(u.Path, "/"):
+		return nil, errors.New("the URL must not end in a slash: the rulebook would see an endpoint with a slash at its end, " +
+			"which matches no rule, and the webhook would answer 200 all the same")
+	}
+	return u, nil
+}
+
+// streamURL checks the address of an event stream.
+func streamURL(text string) (*url.URL, error) {
+	u, err := parseURL(text)
+	if err != nil {
+		return nil, err
+	}
+	const form = "as its page in AAP shows it: …/api/eda/v1/external_event_stream/<uuid>/post/"
+	if strings.Trim(u.Path, "/") == "" {
+		return nil, errors.New("the URL has no path: it is to be that of the event stream " + form)
+	}
+	if part := streamPath.FindStringSubmatch(u.Path); part != nil {
+		switch {
+		case !uuid.MatchString(part[1]):
+			return nil, errors.New("the URL's event stream is not a UUID: it is to be that of the event stream " + form)
+		case part[2] == "":
+			return nil, errors.New("the URL must end in /post/: it is to be that of the event stream " + form)
+		case strings.Trim(part[3], "/") != "":
+			return nil, errors.New("the URL goes on after /post/, but an event stream has no endpoints: " +
+				"it is told what to do by the event itself")
+		}
+	}
+	if !strings.HasSuffix(u.Path, "/") {
+		return nil, errors.New("the URL must end in a slash: without one the server redirects, and the event is lost")
+	}
+	return u, nil
+}
+
+// apiRoot is the address of an EDA server's API, with a slash at its end: the same path behind AAP's gateway and without
+// it (contract/eda/README.md, 6).
+func apiRoot(text string) (string, error) {
+	u, err := parseURL(text)
+	if err != nil {
+		return "", err
+	}
+	path := strings.TrimRight(u.Path, "/")
+	for _, known := range []string{"/api/eda/v1", "/api/eda", "/api"} {
+		if before, found := strings.CutSuffix(path, known); found {
+			path = before
+			break
+		}
+	}
+	return u.Scheme + "://" + u.Host + path + "/api/eda/v1/", nil
+}

@@ -1,0 +1,54 @@
+package eda
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// messageOf is what an error's body says: a webhook's text (eda 04), or an EDA server's {"detail": …} (eda 20, 22). A page
+// says nothing.
+func messageOf(answer *transport.Response) string {
+	body := bytes.TrimSpace(answer.Body)
+	if isPage(answer) || len(body) == 0 {
+		return ""
+	}
+	if body[0] != '{' && body[0] != '[' {
+		// "401: Missing authorization token" (eda 04): the status is told anyway.
+		return strings.TrimPrefix(string(body), strconv.Itoa(answer.Status)+": ")
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(body, &object) != nil {
+		return ""
+	}
+	for _, name := range []string{"detail", "error", "message"} {
+		var text string
+		if json.Unmarshal(object[name], &text) == nil && strings.TrimSpace(text) != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// isPage tells an HTML page.
+func isPage(answer *transport.Response) bool {
+	return strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "text/html") ||
+		bytes.HasPrefix(bytes.TrimSpace(answer.Body), []byte("<"))
+}
+
+// describe says what sort of body an answer has, for messages.
+func describe(answer *transport.Response) string {
+	body := bytes.TrimSpace(answer.Body)
+	switch {
+	case len(body) == 0:
+		return ""
+	case isPage(answer):
+		return "an HTML page"
+	case json.Valid(body):
+		return "JSON without a message"
+	}
+	return "text"
+}

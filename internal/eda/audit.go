@@ -1,0 +1,174 @@
+package eda
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Failure is an action of a rule that failed, as rule audit tells it.
+type Failure struct {
+	// Rule is the name of the rule that fired, Action what it did, e.g. run_job_template.
+	Rule   string
+	Action string
+	// Message is why it failed, e.g. that the template does not exist. It may be empty.
+	Message string
+	// Activation is the name of the rulebook activation.
+	Activation string
+	FiredAt    time.Time
+	// URL is the job's in AAP's web interface, or empty where none was launched.
+	URL string
+}
+
+// The bounds of a search in rule audit. It has no filter for an event's content: to find one event costs a list and a
+// request for each failed row (contract/eda/README.md, 6).
+const (
+	auditTime    = time.Minute
+	auditPages   = 10
+	auditEvents  = 60
+	maxAuditBody = 8 << 20
+	// clockSkew is how far the EDA server's clock may be behind ours.
+	clockSkew = 5 * time.Minute
+)
+
+// FailureOf looks in rule audit for a failed action of a rule that fired since a moment, on an event whose payload holds
+// the marker: a text of the caller's own that stands in no other event, such as a run's id. The newest counts.
+//
+// It returns nil and no error if there is none. Since an action is audited when it has ended (eda 24), there is none while
+// its job runs, either. Where nothing can be concluded from finding none, the error is ErrAuditHidden: rule audit is empty
+// for this user, who may lack the right to see it (eda 25); or ErrAuditIncomplete: the bounds of the search were reached.
+//
+// Many runs that fail together ask at once. One search is made at a time, and what it has read is not asked for again.
+func (a *API) FailureOf(ctx context.Context, since time.Time, marker string) (*Failure, error) {
+	if marker == "" {
+		return nil, errors.New("rule audit can't be searched without a marker")
+	}
+	ctx, cancel := context.WithTimeout(ctx, auditTime)
+	defer cancel()
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		return nil, &Error{
+			Method: http.MethodGet, URL: a.root + "audit-rules/", Detail: ctx.Err().Error() + " while other searches went on",
+			kind: ErrUnavailable, err: ctx.Err(),
+		}
+	}
+	s := auditSearch{api: a, since: since, marker: marker}
+	return s.run(ctx)
+}
+
+// auditSearch is one search, and what it has cost so far.
+type auditSearch struct {
+	api    *API
+	since  time.Time
+	marker string
+	// rows and events count what was listed and what was asked for.
+	rows, events int
+}
+
+func (s *auditSearch) run(ctx context.Context) (*Failure, error) {
+	filter := url.Values{
+		"fired_at__gt": {s.since.Add(-clockSkew).UTC().Format(time.RFC3339)},
+		"order_by":     {"-fired_at"},
+	}
+	for page := 1; ; page++ {
+		if page > 1 {
+			filter.Set("page", strconv.Itoa(page))
+		}
+		var rules rulePage
+		if err := s.api.get(ctx, "audit-rules/?"+filter.Encode(), rules.read); err != nil {
+			return nil, err
+		}
+		s.rows += len(rules.rows)
+		for _, rule := range rules.rows {
+			if rule.succeeded() {
+				continue
+			}
+			failure, err := s.failureIn(ctx, rule)
+			if failure != nil || err != nil {
+				return failure, err
+			}
+		}
+		switch {
+		case !rules.more && s.rows == 0:
+			return nil, s.api.hidden(ctx)
+		case !rules.more:
+			return nil, nil
+		case page == auditPages:
+			return nil, s.incomplete()
+		}
+	}
+}
+
+// failureIn is the failed action of one firing of a rule, if an event of it holds the marker.
+func (s *auditSearch) failureIn(ctx context.Context, rule auditRule) (*Failure, error) {
+	a, path := s.api, fmt.Sprintf("audit-rules/%d/", rule.id)
+	payloads, known := a.payloads.get(rule)
+	if !known {
+		if s.events++; s.events > auditEvents {
+			return nil, s.incomplete()
+		}
+		var events eventPage
+		if err := a.get(ctx, path+"events/", events.read); err != nil {
+			return nil, unlessGone(err)
+		}
+		payloads = events.payloads
+		a.payloads.put(rule, payloads)
+	}
+	if !strings.Contains(payloads, s.marker) {
+		return nil, nil
+	}
+	var actions actionPage
+	if err := a.get(ctx, path+"actions/", actions.read); err != nil {
+		return nil, unlessGone(err)
+	}
+	failed := actions.newestFailure()
+	if failed == nil {
+		return nil, nil
+	}
+	failed.Rule, failed.Activation = a.show(rule.name), a.show(rule.activation)
+	failed.Action, failed.Message, failed.URL = a.show(failed.Action), a.show(failed.Message), a.show(failed.URL)
+	if failed.FiredAt.IsZero() {
+		failed.FiredAt = rule.firedAt
+	}
+	return failed, nil
+}
+
+// show makes text of the server's fit for a message.
+func (a *API) show(text string) string { return question{secrets: a.secrets}.clean(text) }
+
+// unlessGone drops a 404: the row was purged since it was listed, or the user may no longer see it (eda 25).
+func unlessGone(err error) error {
+	if failed, ok := errors.AsType[*Error](err); ok && failed.Status == http.StatusNotFound {
+		return nil
+	}
+	return err
+}
+
+// hidden tells an audit that shows nothing since a moment from one that shows nothing at all.
+func (a *API) hidden(ctx context.Context) error {
+	var all rulePage
+	if err := a.get(ctx, "audit-rules/", all.read); err != nil {
+		return err
+	}
+	if len(all.rows) > 0 {
+		return nil
+	}
+	return a.inconclusive(ErrAuditHidden, "the rule audit is empty for this user: no action of a rule has ended "+
+		"yet, the activation skips audit events, or the user lacks the right to see them, which the role Organization Auditor has")
+}
+
+func (s *auditSearch) incomplete() error {
+	return s.api.inconclusive(ErrAuditIncomplete, fmt.Sprintf("the event is not among the newest %d that were looked at", s.rows))
+}
+
+// inconclusive is a search that was answered and says nothing.
+func (a *API) inconclusive(kind error, detail string) error {
+	return &Error{Method: http.MethodGet, URL: a.root + "audit-rules/", Detail: detail, kind: kind}
+}

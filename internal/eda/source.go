@@ -1,0 +1,117 @@
+package eda
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// Settings names a source of events and says how to talk to it.
+type Settings struct {
+	// URL holds no credentials; it is shown in errors.
+	URL            string
+	Authentication Authentication
+	// Transport says how to connect; its RequestTimeout bounds each single attempt to post.
+	Transport transport.Settings
+}
+
+// Source is where events are posted to: a webhook of a rulebook, or an event stream of an EDA server. It is safe for
+// concurrent use.
+type Source struct {
+	url            string
+	kind           kind
+	authentication Authentication
+	transport      *transport.Client
+}
+
+// kind is what a source is, as messages name it.
+type kind string
+
+const (
+	webhook     kind = "webhook"
+	eventStream kind = "event stream"
+)
+
+// NewWebhook makes the source that is a rulebook's webhook (ansible.eda.webhook, eda.builtin.webhook), for one endpoint
+// of it. It sends nothing.
+func NewWebhook(s Settings) (*Source, error) { return newSource(s, webhook, webhookURL) }
+
+// NewEventStream makes the source that is an event stream of an EDA server. It sends nothing.
+func NewEventStream(s Settings) (*Source, error) { return newSource(s, eventStream, streamURL) }
+
+func newSource(s Settings, kind kind, parse func(string) (*url.URL, error)) (*Source, error) {
+	address, err := parse(s.URL)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Authentication.check(); err != nil {
+		return nil, err
+	}
+	sender, err := transport.New(s.Transport)
+	if err != nil {
+		return nil, err
+	}
+	if s.Authentication.HMAC != nil {
+		own := *s.Authentication.HMAC
+		s.Authentication.HMAC = &own
+	}
+	return &Source{url: address.String(), kind: kind, authentication: s.Authentication, transport: sender}, nil
+}
+
+// URL is where events are posted to, for messages.
+func (s *Source) URL() string { return s.url }
+
+// Post sends one event, which is a JSON document. nil means that it was accepted, and no more than that: whether a rule
+// knows it is not told (eda 04, 22). An error is an *Error.
+//
+// An event that certainly was not delivered (no connection, 429, 503 with Retry-After) is sent again until ctx ends. One
+// that may have been is not: errors.Is(err, transport.ErrOutcomeUnknown) holds then, and the caller looks for what came of
+// it before posting again. A rulebook whose queue is full lets its posters wait, and takes their events in although they
+// have given up (eda 03).
+//
+// A post that has begun goes on to its answer, within its time-out, although ctx ends meanwhile.
+func (s *Source) Post(ctx context.Context, body []byte) error {
+	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"*/*"}}
+	secrets, err := s.authentication.sign(header, body)
+	if err == nil && !json.Valid(body) {
+		err = errors.New("the event is not JSON")
+	}
+	if err != nil {
+		return &Error{Method: http.MethodPost, URL: s.url, Detail: err.Error(), kind: ErrRejected}
+	}
+	q := question{
+		method: http.MethodPost, url: s.url, secrets: transport.NewSecrets(secrets, eventValues(body)),
+		advise: func(e *Error) string { return s.advice(e, len(body)) },
+	}
+	answer, err := s.transport.Do(ctx, transport.Request{
+		Method: q.method, URL: q.url, Header: header, Body: body, Finish: true, MaxBytes: maxPostAnswer,
+	})
+	switch {
+	case err != nil:
+		return q.unanswered(err)
+	case answer.Status >= http.StatusMultipleChoices:
+		return q.refused(answer)
+	case isPage(answer):
+		return q.page(answer)
+	}
+	return nil
+}
+
+// maxPostAnswer bounds what is read of an answer: a webhook's is its endpoint's name, an event stream's is empty.
+const maxPostAnswer = 1 << 20
+
+// eventValues are the texts of an event that a server might echo. Values that are JSON themselves are looked into: that
+// is how template parameters are sent.
+func eventValues(body []byte) []string {
+	values := transport.ValuesOf(body)
+	for _, value := range values {
+		if inner := transport.ValuesOf(json.RawMessage(value)); len(inner) > 0 {
+			values = append(values, inner...)
+		}
+	}
+	return append(values, string(body))
+}

@@ -1,0 +1,183 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/eda"
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// edaModel is the attribute eda of a hub.
+type edaModel struct {
+	CreateURL              types.String         `tfsdk:"create_url"`
+	DeleteURL              types.String         `tfsdk:"delete_url"`
+	EventStreamURL         types.String         `tfsdk:"event_stream_url"`
+	Token                  types.String         `tfsdk:"token"`
+	Username               types.String         `tfsdk:"username"`
+	Password               types.String         `tfsdk:"password"`
+	HMAC                   types.Object         `tfsdk:"hmac"`
+	CACertificate          types.String         `tfsdk:"ca_certificate"`
+	ClientCertificate      types.String         `tfsdk:"client_certificate"`
+	ClientKey              types.String         `tfsdk:"client_key"`
+	InsecureSkipVerify     types.Bool           `tfsdk:"insecure_skip_verify"`
+	RequestTimeout         timetypes.GoDuration `tfsdk:"request_timeout"`
+	StartTimeout           timetypes.GoDuration `tfsdk:"start_timeout"`
+	MinimumRequestInterval timetypes.GoDuration `tfsdk:"minimum_request_interval"`
+	API                    types.Object         `tfsdk:"api"`
+}
+
+type hmacModel struct {
+	Secret    types.String `tfsdk:"secret"`
+	Header    types.String `tfsdk:"header"`
+	Algorithm types.String `tfsdk:"algorithm"`
+	Format    types.String `tfsdk:"format"`
+	Prefix    types.String `tfsdk:"prefix"`
+}
+
+type edaAPIModel struct {
+	URL      types.String `tfsdk:"url"`
+	Token    types.String `tfsdk:"token"`
+	Username types.String `tfsdk:"username"`
+	Password types.String `tfsdk:"password"`
+}
+
+// defaultEventTimeout is how long the operator waited for a webhook's answer (contract/osac/README.md, 3.4).
+const defaultEventTimeout = 10 * time.Second
+
+// edaConfig turns what is written of a hub's eda into settings.
+type edaConfig struct {
+	*hubConfig
+	model edaModel
+	hmac  *hmacModel
+	api   *edaAPIModel
+	// userAgent is sent with every request, and logger gets its lines once secrets are known.
+	userAgent string
+	logger    *slog.Logger
+}
+
+// eda reads the attribute eda; nil where runs are not started by events. The default hub's events may be set by the
+// environment alone, as the operator's were.
+func (c *hubConfig) eda(ctx context.Context, userAgent string) *edaConfig {
+	model, diags := object[edaModel](ctx, c.model.EDA)
+	c.diags.Append(diags...)
+	if model == nil {
+		if c.env(envCreateWebhook) == "" && c.env(envDeleteWebhook) == "" {
+			return nil
+		}
+		model = &edaModel{}
+	}
+	e := &edaConfig{hubConfig: c, model: *model, userAgent: userAgent}
+	var read diag.Diagnostics
+	e.hmac, read = object[hmacModel](ctx, model.HMAC)
+	c.diags.Append(read...)
+	e.api, read = object[edaAPIModel](ctx, model.API)
+	c.diags.Append(read...)
+	return e
+}
+
+// secrets are what must not be in a log.
+func (e *edaConfig) secrets() []string {
+	all := []string{e.model.Token.ValueString(), e.model.Password.ValueString(), e.model.ClientKey.ValueString()}
+	if e.hmac != nil {
+		all = append(all, e.hmac.Secret.ValueString())
+	}
+	if e.api != nil {
+		all = append(all, e.api.Token.ValueString(), e.api.Password.ValueString())
+	}
+	return all
+}
+
+func (e *edaConfig) attribute(name string) path.Path {
+	return e.hubConfig.attribute("eda." + name)
+}
+
+// backend makes the backend that posts events.
+func (e *edaConfig) backend(logger *slog.Logger) func(*provisioning.Hub) provisioning.Backend {
+	e.logger = logger
+	settings := provisioning.EventSettings{
+		MinimumInterval: e.duration(e.model.MinimumRequestInterval.StringValue, "eda.minimum_request_interval", envMinimumRequestInterval),
+	}
+	if !e.model.EventStreamURL.IsNull() {
+		stream := e.source(eda.NewEventStream, "event_stream_url", setting{value: e.model.EventStreamURL.ValueString()})
+		settings.Create, settings.Delete = stream, stream
+	} else {
+		settings.Create = e.source(eda.NewWebhook, "create_url", e.env.of(e.model.CreateURL, envCreateWebhook))
+		settings.Delete = e.source(eda.NewWebhook, "delete_url", e.env.of(e.model.DeleteURL, envDeleteWebhook))
+	}
+	if e.api != nil {
+		if audit := e.ruleAudit(); audit != nil {
+			settings.Audit = audit
+		}
+	}
+	return provisioning.NewEventDriven(settings)
+}
+
+func (e *edaConfig) source(make func(eda.Settings) (*eda.Source, error), attribute string, url setting) provisioning.EventSource {
+	if !url.isSet() {
+		e.diags.AddAttributeError(e.attribute(attribute), "Where events go is not set", fmt.Sprintf(
+			"Hub %q starts runs by events, but eda.%s is not set. Set create_url and delete_url to the two endpoints of a rulebook's webhook, or event_stream_url to the URL of an event stream.",
+			e.key, attribute))
+		return nil
+	}
+	source, err := make(eda.Settings{URL: url.value, Authentication: e.authentication(), Transport: e.transport()})
+	if err != nil {
+		e.diags.AddAttributeError(e.attribute(attribute), "Events can't be sent", fmt.Sprintf(
+			"What eda of hub %q says of %s, from %s, can't be used: %s.", e.key, attribute, url.source("eda."+attribute), err))
+	}
+	return source
+}
+
+func (e *edaConfig) authentication() eda.Authentication {
+	authentication := eda.Authentication{
+		Token: e.model.Token.ValueString(), Username: e.model.Username.ValueString(), Password: e.model.Password.ValueString(),
+	}
+	if e.hmac != nil {
+		authentication.HMAC = &eda.HMAC{
+			Secret: e.hmac.Secret.ValueString(), Header: e.hmac.Header.ValueString(), Algorithm: e.hmac.Algorithm.ValueString(),
+			Format: e.hmac.Format.ValueString(), Prefix: e.hmac.Prefix.ValueStringPointer(),
+		}
+	}
+	return authentication
+}
+
+func (e *edaConfig) transport() transport.Settings {
+	timeout := e.duration(e.model.RequestTimeout.StringValue, "eda.request_timeout")
+	if timeout == 0 {
+		timeout = defaultEventTimeout
+	}
+	return transport.Settings{
+		CACertificate:      e.certificates(e.model.CACertificate, e.attribute("ca_certificate"), "eda.ca_certificate"),
+		ClientCertificate:  e.pem(e.model.ClientCertificate, e.attribute("client_certificate"), "eda.client_certificate"),
+		ClientKey:          e.pem(e.model.ClientKey, e.attribute("client_key"), "eda.client_key"),
+		InsecureSkipVerify: e.model.InsecureSkipVerify.ValueBool(),
+		RequestTimeout:     timeout,
+		UserAgent:          e.userAgent,
+		Logger:             e.logger,
+	}
+}
+
+// ruleAudit is the EDA server's API. It is AAP's as a rule, so the hub's own TLS settings hold for it.
+func (e *edaConfig) ruleAudit() *eda.API {
+	api, err := eda.NewAPI(eda.APISettings{
+		URL: e.api.URL.ValueString(), Token: e.api.Token.ValueString(),
+		Username: e.api.Username.ValueString(), Password: e.api.Password.ValueString(),
+		Transport: transport.Settings{
+			CACertificate: e.caCertificate(), InsecureSkipVerify: e.insecureSkipVerify(),
+			UserAgent: e.userAgent, Logger: e.logger,
+		},
+	})
+	if err != nil {
+		e.diags.AddAttributeError(e.attribute("api"), "The EDA server's API can't be used", fmt.Sprintf("eda.api of hub %q can't be used: %s.", e.key, err))
+		return nil
+	}
+	return api
+}

@@ -1,0 +1,170 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/eda"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// EventSource is where events are posted to: a rulebook's webhook, or an event stream of an EDA server.
+type EventSource interface {
+	URL() string
+	Post(ctx context.Context, body []byte) error
+}
+
+// RuleAudit tells why an accepted event has led to no job, as far as an EDA server knows.
+type RuleAudit interface {
+	FailureOf(ctx context.Context, since time.Time, marker string) (*eda.Failure, error)
+}
+
+// EventSettings say how a hub's runs are started by events.
+type EventSettings struct {
+	// Create and Delete may be the same source: the event says what it is for.
+	Create, Delete EventSource
+	// Audit is nil where no EDA server can be asked.
+	Audit RuleAudit
+	// MinimumInterval is the least time between two events for the same instance to the same source; zero means none.
+	MinimumInterval time.Duration
+}
+
+// eventDriven is the backend EDA: it posts an event, on which a rulebook launches the template.
+type eventDriven struct {
+	hub      *Hub
+	settings EventSettings
+
+	mutex sync.Mutex
+	// posted is when this process has posted an event, by its run id, and by its source and instance.
+	posted map[string]time.Time
+}
+
+// NewEventDriven makes backends that start runs by posting events.
+func NewEventDriven(settings EventSettings) func(*Hub) Backend {
+	return func(hub *Hub) Backend {
+		return &eventDriven{hub: hub, settings: settings, posted: map[string]time.Time{}}
+	}
+}
+
+// Start posts the operation's event, and finds the job that the rulebook launches. An answer that was lost leaves open
+// whether the event was taken: a rulebook that is busy takes it long after the client has given up (recording eda 03),
+// so the event is never posted twice, and the job is looked for in any case.
+func (e *eventDriven) Start(ctx context.Context, operation Operation) (controller.Job, error) {
+	body, vars, err := operation.Payload.Event(operation.Verb, e.hub.settings.PayloadFormat)
+	if err != nil {
+		return controller.Job{}, e.unsendable(operation, err)
+	}
+	source := e.settings.Create
+	if operation.Verb == Deprovision {
+		source = e.settings.Delete
+	}
+	search := &jobSearch{eventDriven: e, operation: operation, source: source}
+	if search.posted = e.postedAt(operation.RunID); search.posted.IsZero() {
+		if err := e.keepInterval(ctx, source, operation.Key); err != nil {
+			return controller.Job{}, err
+		}
+		search.posted = e.noting(time.Now(), operation.RunID, source.URL()+" "+operation.Key.String())
+		err = e.post(ctx, source, body)
+	}
+	if err != nil && !errors.Is(err, transport.ErrOutcomeUnknown) {
+		return controller.Job{}, err
+	}
+	search.lost = err
+	found, err := search.run(ctx)
+	if err != nil {
+		return controller.Job{}, err
+	}
+	return e.whole(ctx, operation, found, vars)
+}
+
+// post sends the event. A source that can't be reached is given as long as a job is.
+func (e *eventDriven) post(ctx context.Context, source EventSource, body []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, e.hub.settings.StartTimeout)
+	defer cancel()
+	return source.Post(ctx, body)
+}
+
+func (e *eventDriven) postedAt(what string) time.Time {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	return e.posted[what]
+}
+
+func (e *eventDriven) noting(at time.Time, whats ...string) time.Time {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	for _, what := range whats {
+		e.posted[what] = at
+	}
+	return at
+}
+
+// keepInterval waits until an event for the instance may be posted again: the rest of the interval since the last.
+func (e *eventDriven) keepInterval(ctx context.Context, source EventSource, key Key) error {
+	last := e.postedAt(source.URL() + " " + key.String())
+	if last.IsZero() {
+		last = e.hub.finder.newestOf(key)
+	}
+	rest := time.Until(last.Add(e.settings.MinimumInterval))
+	if rest <= 0 || last.IsZero() {
+		return nil
+	}
+	rest = min(rest, e.settings.MinimumInterval) // the controller's clock may be ahead of ours
+	e.hub.log.InfoContext(ctx, "waiting to post the next event", "instance", e.hub.instanceID(key), "rest", rest.String())
+	if !pause(ctx, rest) {
+		return fmt.Errorf("waiting for minimum_request_interval (%s) before the next event to %s: %w",
+			e.settings.MinimumInterval, source.URL(), context.Cause(ctx))
+	}
+	return nil
+}
+
+// unsendable is the story of inputs that an event can't carry.
+func (e *eventDriven) unsendable(operation Operation, err error) error {
+	return &Error{
+		Reason: ReasonExtraVars, Instance: e.hub.instanceID(operation.Key), Err: err,
+		What: "The event of instance " + e.hub.instanceID(operation.Key) + " could not be built.",
+	}
+}
+
+// CheckInputs refuses write-only variables: an EDA server stores events, and shows them, in clear.
+func (e *eventDriven) CheckInputs(instance Instance) error {
+	if instance.WriteOnlyExtraVars == nil {
+		return nil
+	}
+	return &Error{
+		Reason: ReasonExtraVars, Instance: e.hub.instanceID(instance.Key),
+		What: fmt.Sprintf("Write-only extra vars of instance %s can't be sent: hub %s starts runs by events, which EDA stores and shows in clear.",
+			e.hub.instanceID(instance.Key), quoted(e.hub.settings.Key)),
+		Next: "Keep secrets where the playbooks get them by themselves (an AAP credential, a vault), or let the hub launch the templates directly.",
+	}
+}
+
+// whole makes sure that the job got all that was sent with the event. A rulebook hands on what it was written to; the
+// playbook would miss the rest, so the job must not go on.
+func (e *eventDriven) whole(ctx context.Context, operation Operation, job controller.Job, sent map[string]any) (controller.Job, error) {
+	missing := missingVars(sent, job.ExtraVars)
+	if len(missing) == 0 {
+		return job, nil
+	}
+	story := &Error{
+		Reason: ReasonStart, Instance: e.hub.instanceID(operation.Key),
+		What: fmt.Sprintf("The rulebook that launched %s (%s) did not hand on all that was sent with the event. The job lacks: %s.",
+			job, job.URL, strings.Join(missing, ", ")),
+		Next: "Have the rulebook's action pass them on:\n\n  run_job_template:\n    name: " + operation.Template +
+			"\n    job_args:\n      extra_vars: \"{{ event.payload.extra_vars }}\"\n\n" +
+			"If the playbooks read ansible_eda.event.payload alone and nothing else is sent, payload_format = \"ansible_eda\" will do.",
+	}
+	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
+	defer cancel()
+	if err := e.hub.client.Cancel(detached, job.Ref); err != nil && !isOver(err) {
+		story.What += " It goes on all the same, since it could not be cancelled: " + err.Error() + "."
+		return job, story
+	}
+	story.What += " It was cancelled."
+	return controller.Job{}, story
+}

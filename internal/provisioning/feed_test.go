@@ -1,0 +1,140 @@
+package provisioning
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+)
+
+func TestWatermarkIsReadAsItWasWritten(t *testing.T) {
+	mark := Watermark{JobID: 17, Created: time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)}
+	if read := ParseWatermark(mark.String()); read != mark {
+		t.Errorf("%v was written as %q and read as %v", mark, mark.String(), read)
+	}
+	for _, text := range []string{"", "17", "x@2026-11-23T12:00:00Z", "-1@2026-11-23T12:00:00Z", "17@yesterday", (Watermark{}).String()} {
+		if read := ParseWatermark(text); read != (Watermark{}) {
+			t.Errorf("%q is read as %v", text, read)
+		}
+	}
+}
+
+// manyRecords are the records of instances that were created without trouble, among other jobs.
+func manyRecords(site *testSite, count int) []Record {
+	site.Helper()
+	records := make([]Record, count)
+	site.together(count, func(i int) {
+		desired := testInstance()
+		desired.Name = fmt.Sprintf("vm-%d", i)
+		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: desired, Timeout: time.Hour})
+		if err != nil {
+			site.Error(err)
+			return
+		}
+		records[i] = *result.Record
+	})
+	if site.Failed() {
+		site.FailNow()
+	}
+	return records
+}
+
+// together does something for each of so many, ten at a time as Terraform does.
+func (s *testSite) together(count int, each func(i int)) {
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range 10 {
+		workers.Go(func() {
+			for i := range next {
+				each(i)
+			}
+		})
+	}
+	for i := range count {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+}
+
+// refreshAll reads all instances as one process does, and returns what became of them and what it took.
+func (s *testSite) refreshAll(records []Record) ([]*Record, []sandbox.Request) {
+	s.Helper()
+	s.hub = s.newHub()
+	before := len(s.sandbox.Requests())
+	refreshed := make([]*Record, len(records))
+	s.together(len(records), func(i int) {
+		result, err := s.hub.Refresh(s.Context(), records[i])
+		if err != nil {
+			s.Error(err)
+		}
+		refreshed[i] = result.Record
+	})
+	return refreshed, s.sandbox.Requests()[before:]
+}
+
+func TestDriftOfHundredsTakesAHandfulOfRequests(t *testing.T) {
+	atBusySite(t, func(site *testSite) {
+		site.others(500)
+		records := manyRecords(site, 300)
+		// Somebody without our annotations, after much else: deletes one, and changes another.
+		site.others(300)
+		byHand := func(template, name, strategy string) {
+			site.sandbox.LaunchByHand(template, fmt.Sprintf(
+				`{"ansible_eda":{"event":{"payload":{"metadata":{"namespace":"ns","name":%q},"spec":{"templateID":"a.b","runStrategy":%q}}}}}`, name, strategy), "admin")
+		}
+		byHand(deleteTemplate, "vm-7", RunAlways)
+		byHand(createTemplate, "vm-8", RunHalted)
+		time.Sleep(time.Hour)
+
+		refreshed, requests := site.refreshAll(records)
+		if len(requests) > 8 {
+			site.Errorf("it took %d requests", len(requests))
+		}
+		for i, record := range refreshed {
+			switch {
+			case i == 7 && record != nil:
+				site.Error("a delete by hand is not seen")
+			case i == 7:
+			case record == nil:
+				site.Errorf("instance %d is gone", i)
+			case record.NeedsRun(records[i].Instance) != (i == 8):
+				site.Errorf("instance %d needs a run: %v", i, record.NeedsRun(records[i].Instance))
+			}
+		}
+		// What a refresh leaves makes the next one cheap, however much there was.
+		site.others(20)
+		for i := range refreshed {
+			if refreshed[i] != nil {
+				records[i] = *refreshed[i]
+			}
+		}
+		if _, requests = site.refreshAll(append(records[:7], records[8:]...)); len(requests) > 4 {
+			site.Errorf("the second refresh took %d requests", len(requests))
+		}
+	})
+}
+
+func TestAWatermarkOfARestoredDatabaseIsNone(t *testing.T) {
+	atBusySite(t, func(site *testSite) {
+		site.others(250)
+		record := site.created()
+		site.others(250)
+		record.Seen.Created = record.Seen.Created.Add(time.Second)
+		record.Jobs[0].CreatedAt = record.Seen.Created
+		refreshed := site.refresh(record).Record
+		if refreshed == nil || refreshed.Jobs[0].State != JobSucceeded || refreshed.NeedsRun(testInstance()) {
+			site.Errorf("%+v", refreshed)
+		}
+		var asked bool
+		for _, request := range site.sandbox.Requests() {
+			asked = asked || strings.Contains(request.Query, "activitystream")
+		}
+		if !asked {
+			site.Error("the whole history was not asked for")
+		}
+	})
+}

@@ -1,0 +1,197 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+const (
+	// searchStart and searchMost are the pauses between the looks for an event's job: it appears within a second where
+	// nothing is in the way.
+	searchStart = 300 * time.Millisecond
+	searchMost  = 3 * time.Second
+	// searchPatience lets the searches of many events look together.
+	searchPatience = 300 * time.Millisecond
+	// searchAfterInterrupt is how long an event's job is looked for after an interrupt. What isn't found by then is found
+	// by the next apply.
+	searchAfterInterrupt = 3 * time.Second
+	// auditPause is how often the rule audit is asked, which tells of a launch that failed within a second (eda 26).
+	auditPause = 10 * time.Second
+)
+
+// jobSearch looks for the job of an event.
+type jobSearch struct {
+	*eventDriven
+	operation Operation
+	source    EventSource
+	posted    time.Time
+	// lost is why the event's answer is not known; nil where it was accepted.
+	lost error
+
+	// deadline is when to give up. It is put off whenever a job of the template starts or ends: a sequential rulebook
+	// works through a queue (contract/eda/README.md, 3).
+	deadline time.Time
+	pulse    pulse
+	audited  time.Time
+	// met is why the last look failed, and unaudited why the rule audit told nothing, if they did.
+	met, unaudited error
+}
+
+// unseenError is a run whose event was accepted, or may have been, and whose job was not found.
+type unseenError struct {
+	story *Error
+	// entry stands for the job on record until it is found.
+	entry JobRecord
+}
+
+// Error tells the story.
+func (e *unseenError) Error() string { return e.story.Error() }
+
+// Unwrap gives the story.
+func (e *unseenError) Unwrap() error { return e.story }
+
+// run looks until the job is there, rule audit says that there will be none, or the time is up.
+func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
+	s.deadline = time.Now().Add(s.hub.settings.StartTimeout)
+	s.audited = time.Now()
+	looking, stop := outlasting(ctx, searchAfterInterrupt)
+	defer stop()
+	for wait := searchStart; ; wait = min(wait*3/2, searchMost) {
+		job, err := s.look(looking)
+		if job != nil || err != nil {
+			return *orZero(job), err
+		}
+		if failure := s.explained(looking); failure != "" {
+			return controller.Job{}, s.refused(failure)
+		}
+		if time.Now().After(s.deadline) {
+			return controller.Job{}, s.unseen(ReasonStart, s.silence(), s.checks())
+		}
+		if !pause(looking, wait) {
+			return controller.Job{}, s.ended(ctx)
+		}
+	}
+}
+
+func orZero(job *controller.Job) *controller.Job {
+	if job == nil {
+		return &controller.Job{}
+	}
+	return job
+}
+
+// outlasting is a context that goes on for a while after the other has ended.
+func outlasting(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		pause(longer, by)
+		cancel()
+	})
+	return longer, func() { stop(); cancel() }
+}
+
+// look asks once. Of several jobs that the event has made, the oldest is taken: all but that one are cancelled where
+// others' jobs are looked for.
+func (s *jobSearch) look(ctx context.Context) (*controller.Job, error) {
+	found, err := s.hub.finder.runsOf(ctx, s.operation, searchPatience)
+	s.met = err
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil
+	case err != nil && !passing(err):
+		return nil, s.unseen(ReasonStart, fmt.Sprintf("Its job can't be looked for: %s.", err), remedy(err))
+	case len(found) > 0:
+		return &found[len(found)-1].Job, nil
+	}
+	if now := s.hub.finder.pulseOf(s.operation.Template); now != s.pulse {
+		s.pulse = now
+		s.deadline = time.Now().Add(s.hub.settings.StartTimeout)
+	}
+	return nil, nil
+}
+
+// explained asks the rule audit now and then whether the launch has failed, and why; empty if that isn't known.
+func (s *jobSearch) explained(ctx context.Context) string {
+	last := time.Now().After(s.deadline)
+	if s.settings.Audit == nil || !last && time.Since(s.audited) < auditPause {
+		return ""
+	}
+	s.audited = time.Now()
+	failure, err := s.settings.Audit.FailureOf(ctx, s.posted, s.operation.RunID)
+	switch {
+	case err != nil:
+		s.hub.log.WarnContext(ctx, "the rule audit could not be asked", "error", err.Error())
+		s.unaudited = err
+		return ""
+	case failure == nil:
+		return ""
+	}
+	return fmt.Sprintf("rule %s of activation %s fired, and its action %s failed: %s",
+		quoted(failure.Rule), quoted(failure.Activation), failure.Action, failure.Message)
+}
+
+// refused is the story of an event on which no job was launched, by the rule audit's own word: nothing is at the hub.
+func (s *jobSearch) refused(failure string) error {
+	return &Error{
+		Reason: ReasonStart, Instance: s.hub.instanceID(s.operation.Key),
+		What: fmt.Sprintf("The event to %s instance %s was accepted by %s, but no job was launched. EDA's rule audit says: %s.",
+			s.operation.Verb, s.hub.instanceID(s.operation.Key), s.source.URL(), failure),
+		Next: "Mend the rulebook, or the rights of the controller token that EDA uses, and apply again.",
+	}
+}
+
+func (s *jobSearch) silence() string {
+	return fmt.Sprintf("Within %s, no job of template %s with run id %s was seen on hub %s at %s, and no other job of that template started or ended.",
+		s.hub.settings.StartTimeout, quoted(s.operation.Template), s.operation.RunID, quoted(s.hub.settings.Key), s.hub.client.URL())
+}
+
+func (s *jobSearch) checks() string {
+	return fmt.Sprintf("Check that the rulebook activation is running, that one of its rules matches the event (endpoint of the URL, or osac_verb %s), "+
+		"that its action launches template %s, and that EDA's controller token may do so. "+
+		"If the job starts later after all, the next apply or destroy finds it; otherwise it posts a new event.",
+		quoted(eventVerbs[s.operation.Verb]), quoted(s.operation.Template))
+}
+
+// ended is the story of a search that an interrupt, or the end of the operation's time, has ended.
+func (s *jobSearch) ended(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), errOutOfTime) {
+		return s.unseen(ReasonTimeout, "The time for this operation ran out before its job was seen.", s.checks())
+	}
+	return s.unseen(ReasonInterrupted, "Terraform was interrupted before its job was seen.", "")
+}
+
+func (s *jobSearch) unseen(reason Reason, what, next string) error {
+	accepted := fmt.Sprintf("The event to %s instance %s was accepted by %s.", s.operation.Verb, s.hub.instanceID(s.operation.Key), s.source.URL())
+	if s.lost != nil {
+		accepted = fmt.Sprintf("Whether the event to %s instance %s was accepted is not known: %s.",
+			s.operation.Verb, s.hub.instanceID(s.operation.Key), s.lost)
+	}
+	if s.met != nil {
+		what += " The last look failed: " + s.met.Error() + "."
+	}
+	if s.unaudited != nil {
+		what += " The rule audit told nothing: " + s.unaudited.Error() + "."
+	}
+	entry := JobRecord{
+		Type: s.operation.Verb, Backend: backendEDA, State: JobUnknown, CreatedAt: s.posted.UTC().Truncate(time.Microsecond),
+		ConfigVersion: s.operation.Payload.Resource.Status.DesiredConfigVersion,
+		Message:       "event posted, its job has not been found yet; run " + s.operation.RunID,
+	}
+	return &unseenError{entry: entry, story: &Error{
+		Reason: reason, Instance: s.hub.instanceID(s.operation.Key), Job: &entry, What: accepted + " " + what, Next: next,
+	}}
+}
+
+// unseen tells whether the entry stands for an event whose job has not been found.
+func (j JobRecord) unseen() bool { return j.ID == "" && j.State == JobUnknown }
+
+// isOf tells whether a job is the one that an entry stands for.
+func (j JobRecord) isOf(found run) bool {
+	runID := found.annotation(AnnotationRunID)
+	return j.unseen() && runID != "" && strings.HasSuffix(j.Message, " "+runID)
+}

@@ -1,0 +1,56 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// search returns a search over the hub's two templates, in the kinds of jobs that they make: in both, where the
+// templates can't tell. A template that is missing is no reason not to look at the jobs that it made.
+func (f *finder) search(ctx context.Context) (controller.Search, error) {
+	templates, err := f.client.Templates(ctx, f.settings.Organization, f.settings.CreateTemplate, f.settings.DeleteTemplate)
+	var unusable *controller.TemplateError
+	if err != nil && !errors.As(err, &unusable) {
+		return controller.Search{}, err
+	}
+	kinds := map[controller.Kind]bool{controller.KindJob: err != nil, controller.KindWorkflowJob: err != nil}
+	for _, template := range templates {
+		kinds[template.Kind] = true
+	}
+	maps.DeleteFunc(kinds, func(_ controller.Kind, made bool) bool { return !made })
+	return controller.Search{
+		Kinds:         slices.Sorted(maps.Keys(kinds)),
+		TemplateNames: []string{f.settings.CreateTemplate, f.settings.DeleteTemplate},
+	}, nil
+}
+
+// find returns the runs that a search finds; jobs of the same template name in another organization are left out.
+func (f *finder) find(ctx context.Context, search controller.Search) (listing, error) {
+	jobs, err := f.client.Find(ctx, search)
+	if err != nil {
+		return listing{}, err
+	}
+	found := listing{count: len(jobs)}
+	for _, job := range jobs {
+		found.lowest = job.ID // the newest come first
+		if f.settings.Organization != "" && job.Organization != "" && job.Organization != f.settings.Organization {
+			continue
+		}
+		if read, ok := readRun(job, f.verbOf(job.Name)); ok {
+			found.runs = append(found.runs, read)
+		}
+	}
+	return found, nil
+}
+
+// verbOf tells what a template's jobs do.
+func (f *finder) verbOf(template string) Verb {
+	if template == f.settings.DeleteTemplate {
+		return Deprovision
+	}
+	return Provision
+}

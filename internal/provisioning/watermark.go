@@ -1,0 +1,56 @@
+package provisioning
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Watermark names the newest job that a hub had when an instance's jobs were last looked at: every job up to it is on
+// record, or isn't the instance's. It has the job's creation beside the id, since a restored database gives ids out anew.
+// The zero value is no watermark.
+type Watermark struct {
+	JobID   int64
+	Created time.Time
+}
+
+// String writes the watermark for ParseWatermark; empty for the zero value.
+func (w Watermark) String() string {
+	if w == (Watermark{}) {
+		return ""
+	}
+	return strconv.FormatInt(w.JobID, 10) + "@" + w.Created.UTC().Format(time.RFC3339Nano)
+}
+
+// ParseWatermark reads what String has written. Anything else is no watermark: it only saves requests.
+func ParseWatermark(text string) Watermark {
+	id, created, _ := strings.Cut(text, "@")
+	number, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || number <= 0 {
+		return Watermark{}
+	}
+	moment, err := time.Parse(time.RFC3339Nano, created)
+	if err != nil {
+		return Watermark{}
+	}
+	return Watermark{JobID: number, Created: moment.UTC()}
+}
+
+// watermarks are the jobs from which on a look has to see all of them, the best first: the one that the last look left,
+// and the newest on record, before which that look had seen everything.
+func (r *Record) watermarks() []Watermark {
+	var all []Watermark
+	if r.Seen != (Watermark{}) {
+		all = append(all, r.Seen)
+	}
+	for _, entry := range r.Jobs {
+		if entry.number() > 0 && entry.State != JobPurged {
+			return append(all, Watermark{JobID: entry.number(), Created: entry.CreatedAt})
+		}
+	}
+	return all
+}
+
+func watermarkOf(job run) Watermark {
+	return Watermark{JobID: job.ID, Created: job.Created.UTC().Truncate(time.Microsecond)}
+}

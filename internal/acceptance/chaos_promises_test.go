@@ -101,7 +101,10 @@ func (w *walk) checkRestart(j sandbox.Job, before []sandbox.Job) {
 	if asked == "" || j.Template != createTemplate {
 		return
 	}
-	for _, other := range before {
+	for _, other := range slices.Backward(before) {
+		if other.Template == deleteTemplate && other.Status == "successful" {
+			return // what was restarted was another machine
+		}
 		if other.Template == createTemplate && other.Status == "successful" && !activeAt(other, j.Created) &&
 			!w.goneBy(other, j.Created) && restart(given(other)) == asked {
 			w.wrong("job %d of %s does the restart of %s again, which job %d has done", j.ID, j.Name, asked, other.ID)

@@ -83,11 +83,19 @@ type held struct {
 	jobs    []recorded
 }
 
-// holds reads the party's state file, which is quicker than Terraform.
+// holds reads the party's state file, which is quicker than Terraform. Terraform writes it in place, so it may have only
+// begun, while another step looks at it.
 func (p *party) holds() []held {
-	content, err := os.ReadFile(filepath.Join(p.directory, "terraform.tfstate"))
-	if err != nil {
-		return nil // there is none yet
+	var content []byte
+	for range 100 {
+		var err error
+		if content, err = os.ReadFile(filepath.Join(p.directory, "terraform.tfstate")); err != nil {
+			return nil // there is none yet
+		}
+		if json.Valid(content) {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 	var file struct {
 		Resources []struct {

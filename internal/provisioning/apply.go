@@ -113,6 +113,7 @@ func (a *application) drive(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		a.learnRestart(jobs)
 		decided := a.situation().decide(jobs)
 		switch decided.step {
 		case stepRefuse:
@@ -132,6 +133,17 @@ func (a *application) drive(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// learnRestart takes into account that a restart may have been done since the record was last refreshed: by a job that
+// was active then, such as that of an apply which was interrupted. It must not be done a second time.
+func (a *application) learnRestart(jobs history) {
+	succeeded := jobs.thisLife().newest(hasSucceeded(Provision))
+	if !a.restartDue || succeeded == nil {
+		return
+	}
+	a.record.LastRestartedAt = laterOf(a.record.LastRestartedAt, succeeded.lastRestartedAt())
+	a.restartDue = a.record.restartDue(a.request.Desired.Spec)
 }
 
 func (a *application) situation() provisionCase {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -104,13 +103,14 @@ func kindOf(request sandbox.Request) string {
 		return kind
 	}
 	var keys []string
-	for _, key := range slices.Sorted(maps.Keys(query)) {
+	for key := range query {
 		switch key {
 		case "order_by", "page_size", "count_disabled", "activitystream__operation":
 		default:
 			keys = append(keys, strings.TrimPrefix(key, "or__"))
 		}
 	}
+	slices.Sort(keys)
 	return kind + " by " + strings.Join(keys, " and ")
 }
 

@@ -53,7 +53,7 @@ func (o *observer) awaitEnd() {
 	defer close(o.exited)
 	for {
 		err := unix.Waitid(unix.P_PID, o.pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
-		if err != unix.EINTR { //nolint:errorlint // an errno as it is
+		if err != unix.EINTR {
 			return
 		}
 	}

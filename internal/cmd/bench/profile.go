@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -58,7 +59,7 @@ func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	server := exec.CommandContext(ctx, own)
+	server := exec.CommandContext(ctx, own) //nolint:gosec // this very program
 	server.Env = append(os.Environ(), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source)
 	separate(server)
 	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
@@ -74,7 +75,7 @@ func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
 		return usage{}, errors.Join(err, server.Process.Kill(), server.Wait())
 	}
 	w := *p.workspace
-	w.environment = append(w.environment[:len(w.environment):len(w.environment)], "TF_REATTACH_PROVIDERS="+reattach)
+	w.environment = append(slices.Clip(w.environment), "TF_REATTACH_PROVIDERS="+reattach)
 	used, err := w.run(ctx, arguments...)
 	p.workspace.runs = w.runs
 	err = errors.Join(err, server.Process.Signal(os.Interrupt))

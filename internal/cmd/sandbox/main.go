@@ -1,6 +1,6 @@
 // Command sandbox serves a simulated AAP controller until it is interrupted.
 //
-//	go run ./internal/cmd/sandbox [-addr 127.0.0.1:8052] [-gateway] [-duration 3s] [-playbooks dir]
+//	go run ./internal/cmd/sandbox [-addr 127.0.0.1:8052] [-gateway] [-duration 3s] [-webhook 127.0.0.1:5000] [-playbooks dir]
 package main
 
 import (
@@ -43,6 +43,7 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 	var playbooks sandbox.Playbooks
 	flags.StringVar(&playbooks.Dir, "playbooks", "", "run jobs as ansible-playbook, with the playbooks of this `directory`")
 	flags.StringVar(&playbooks.Command, "ansible-playbook", "", "`path` of ansible-playbook (the one on PATH where empty)")
+	webhook := flags.String("webhook", "", "`address` of the webhook of a simulated EDA, such as 127.0.0.1:5000 (none where empty)")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
@@ -66,7 +67,10 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 		"export OSAC_AAP_URL=%s\nexport OSAC_AAP_TOKEN=%s\n", url, url, box.Token()); err != nil {
 		return err
 	}
-	return serve(ctx, listener, box)
+	if *webhook == "" {
+		return serve(ctx, listener, box)
+	}
+	return serveEDA(ctx, listener, box, *prefix, *webhook, out)
 }
 
 // check tells early what would fail every job.

@@ -15,10 +15,12 @@ func TestRunServesUntilInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	reader, writer := io.Pipe()
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-token", "secret"}, "", writer) }()
+	go func() {
+		done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-token", "secret", "-webhook", "127.0.0.1:0"}, "", writer)
+	}()
 	exported := map[string]string{}
 	lines := bufio.NewScanner(reader)
-	for len(exported) < 2 && lines.Scan() {
+	for len(exported) < 4 && lines.Scan() {
 		if assignment, ok := strings.CutPrefix(lines.Text(), "export "); ok {
 			name, value, _ := strings.Cut(assignment, "=")
 			exported[name] = value
@@ -38,6 +40,16 @@ func TestRunServesUntilInterrupted(t *testing.T) {
 	}
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("me: status %d, want 200", response.StatusCode)
+	}
+	response, err = http.Post(exported["OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK"], "application/json", strings.NewReader(`{"extra_vars": {}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("webhook: status %d, want 200", response.StatusCode)
 	}
 	interrupt()
 	select {

@@ -48,47 +48,101 @@ func (c *call) activationRow() object {
 	if s.ran { // they are counted by the running rulebook (eda 23)
 		rules = len(s.book.Rules)
 	}
+	streams, mappings := c.mappedStreams()
+	instances, credentials := s.activationLists()
+	row := object{
+		{"id", 1},
+		{"name", s.options.API.Activation},
+		{"description", ""},
+		{"is_enabled", s.run != nil},
+		{"decision_environment", object{
+			{"id", 1},
+			{"name", "de"},
+			{"description", ""},
+			{"image_url", "quay.io/x/y:latest"},
+			{"pull_policy", "always"},
+			{"organization_id", 1},
+		}},
+		{"status", status},
+		{"git_hash", "abc"},
+		{"project", object{
+			{"id", 1},
+			{"git_hash", "abc"},
+			{"url", "https://example.invalid/x.git"},
+			{"scm_type", "git"},
+			{"name", "osac"},
+			{"description", ""},
+			{"organization_id", 1},
+			{"update_revision_on_launch", false},
+			{"scm_update_cache_timeout", 0},
+		}},
+		{"rulebook", object{{"id", 1}, {"name", "osac.yml"}, {"description", ""}, {"organization_id", 1}}},
+		{"extra_var", "{}\n"},
+		{"organization", organization()},
+		{"instances", instances},
+	}
+	return append(row, object{
+		{"restart_on_project_update", false},
+		{"restart_policy", "never"},
+		{"restart_count", 0},
+		{"rulebook_name", "osac.yml"},
+		{"current_job_id", nil},
+		{"ruleset_stats", s.stats()},
+		{"rules_count", rules},
+		{"rules_fired_count", s.fired},
+		{"created_at", made},
+		{"modified_at", made},
+		{"edited_at", nil},
+		{"restarted_at", nil},
+		{"status_message", message},
+		{"awx_token_id", nil},
+		{"log_level", "info"},
+		{"eda_credentials", credentials},
+		{"k8s_service_name", nil},
+		{"k8s_pod_service_account_name", nil},
+		{"k8s_pod_labels", object{}},
+		{"k8s_pod_annotations", object{}},
+		{"k8s_pod_node_selector", object{}},
+		{"event_streams", streams},
+		{"source_mappings", trimLine(mappings)},
+		{"warnings", []any{}},
+		{"skip_audit_events", s.options.API.SkipAuditEvents},
+		{"log_tracking_id", derivedUUID("activation", s.options.API.Activation)},
+		{"created_by", owner()},
+		{"modified_by", owner()},
+		{"edited_by", owner()},
+		{"enable_persistence", s.options.Persistence},
+		{"rule_engine_credential_id", nil},
+		{"rule_engine_credential", nil},
+		{"k8s_pod_tolerations", []any{}},
+	}...)
+}
+
+// mappedStreams are the event streams that the rulebook listens to, and how that is written down.
+func (c *call) mappedStreams() ([]any, string) {
 	streams, mappings := []any{}, ""
-	for _, st := range s.streams {
+	for _, st := range c.server.streams {
 		if !st.Unmapped {
 			streams = append(streams, c.streamRow(st))
 			mappings += "- event_stream_id: " + strconv.FormatInt(st.id, 10) + "\n  event_stream_name: " + st.Name +
 				"\n  rulebook_hash: 481e083595c4a4c7918750377d51d9b6d73a0df93210ccbaf64d3312df33984a\n  source_name: events\n"
 		}
 	}
+	return streams, mappings
+}
+
+// activationLists are the activation's instances, and its credentials for the controller.
+func (s *Server) activationLists() ([]any, []any) {
 	instances, credentials := []any{}, []any{}
 	for _, row := range s.instanceRows() {
 		instances = append(instances, row)
 	}
 	for _, one := range s.credentials {
 		if one.typeID == controllerCredential {
-			credentials = append(credentials, one.render(owner()).without("organization_id"))
+			credentials = append(credentials, one.render(owner()))
 		}
 	}
-	return object{
-		{"id", 1}, {"name", s.options.API.Activation}, {"description", ""}, {"is_enabled", s.run != nil},
-		{"decision_environment", object{
-			{"id", 1}, {"name", "de"}, {"description", ""}, {"image_url", "quay.io/x/y:latest"}, {"pull_policy", "always"},
-			{"organization_id", 1},
-		}},
-		{"status", status}, {"git_hash", "abc"},
-		{"project", object{
-			{"id", 1}, {"git_hash", "abc"}, {"url", "https://example.invalid/x.git"}, {"scm_type", "git"}, {"name", "osac"},
-			{"description", ""}, {"organization_id", 1}, {"update_revision_on_launch", false}, {"scm_update_cache_timeout", 0},
-		}},
-		{"rulebook", object{{"id", 1}, {"name", "osac.yml"}, {"description", ""}, {"organization_id", 1}}},
-		{"extra_var", "{}\n"}, {"organization", organization()}, {"instances", instances},
-		{"restart_on_project_update", false}, {"restart_policy", "never"}, {"restart_count", 0}, {"rulebook_name", "osac.yml"},
-		{"current_job_id", nil}, {"ruleset_stats", s.stats()}, {"rules_count", rules},
-		{"rules_fired_count", s.fired}, {"created_at", made}, {"modified_at", made}, {"edited_at", nil}, {"restarted_at", nil},
-		{"status_message", message}, {"awx_token_id", nil}, {"log_level", "info"}, {"eda_credentials", credentials},
-		{"k8s_service_name", nil}, {"k8s_pod_service_account_name", nil}, {"k8s_pod_labels", object{}},
-		{"k8s_pod_annotations", object{}}, {"k8s_pod_node_selector", object{}}, {"event_streams", streams},
-		{"source_mappings", trimLine(mappings)}, {"warnings", []any{}}, {"skip_audit_events", s.options.API.SkipAuditEvents},
-		{"log_tracking_id", derivedUUID("activation", s.options.API.Activation)}, {"created_by", owner()}, {"modified_by", owner()},
-		{"edited_by", owner()}, {"enable_persistence", s.options.Persistence}, {"rule_engine_credential_id", nil},
-		{"rule_engine_credential", nil}, {"k8s_pod_tolerations", []any{}},
-	}
+	return instances, credentials
 }
 
 func trimLine(text string) string {
@@ -122,8 +176,16 @@ func (s *Server) instanceRows() []object {
 		ended = stamp(now())
 	}
 	return []object{{
-		{"id", 1}, {"name", s.options.API.Activation}, {"status", status}, {"git_hash", "abc"}, {"status_message", message},
-		{"activation_id", 1}, {"organization_id", 1}, {"started_at", stamp(s.created)}, {"ended_at", ended}, {"queue_name", nil},
+		{"id", 1},
+		{"name", s.options.API.Activation},
+		{"status", status},
+		{"git_hash", "abc"},
+		{"status_message", message},
+		{"activation_id", 1},
+		{"organization_id", 1},
+		{"started_at", stamp(s.created)},
+		{"ended_at", ended},
+		{"queue_name", nil},
 	}}
 }
 

@@ -26,35 +26,62 @@ func (s *Server) serveAdmin(w http.ResponseWriter, r *http.Request, name string)
 			return
 		}
 	}
-	switch r.Method + " " + name {
-	case "GET requests":
+	switch r.Method {
+	case http.MethodGet:
+		s.showAdmin(w, r, name)
+		return
+	case http.MethodDelete:
+		switch name {
+		case "requests":
+			s.ClearRequests()
+			return
+		case "faults":
+			s.ClearFaults()
+			return
+		}
+	case http.MethodPost:
+		if s.change(name, post) {
+			return
+		}
+	}
+	http.NotFound(w, r)
+}
+
+func (s *Server) showAdmin(w http.ResponseWriter, r *http.Request, name string) {
+	switch name {
+	case "requests":
 		show(w, s.Requests())
-	case "DELETE requests":
-		s.ClearRequests()
-	case "GET events":
+	case "events":
 		show(w, s.Events())
-	case "GET log":
+	case "log":
 		show(w, s.Log())
-	case "POST faults":
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// change does what a post asks for; false where there is no such thing.
+func (s *Server) change(name string, post adminPost) bool {
+	switch name {
+	case "faults":
 		if post.Post != nil {
 			s.FaultPosts(*post.Post)
 		}
 		if post.Event != nil {
 			s.FaultEvents(*post.Event)
 		}
-	case "DELETE faults":
-		s.ClearFaults()
-	case "POST rules":
+	case "rules":
 		s.DisableRule(post.Rule, post.Disabled)
-	case "POST token":
+	case "token":
 		s.SetToken(post.Token)
-	case "POST stop":
+	case "stop":
 		s.Stop(post.Kill)
-	case "POST start":
+	case "start":
 		s.Start()
 	default:
-		http.NotFound(w, r)
+		return false
 	}
+	return true
 }
 
 func show(w http.ResponseWriter, value any) {

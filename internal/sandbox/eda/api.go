@@ -258,8 +258,10 @@ func (c *call) status() (any, error) {
 
 func (c *call) flags() (any, error) {
 	return object{
-		{"FEATURE_INDIRECT_NODE_COUNTING_ENABLED", false}, {"FEATURE_EDA_ANALYTICS_ENABLED", false},
-		{"FEATURE_GATEWAY_CREATE_CRC_SERVICE_TYPE_ENABLED", false}, {"FEATURE_OIDC_WORKLOAD_IDENTITY_ENABLED", false},
+		{"FEATURE_INDIRECT_NODE_COUNTING_ENABLED", false},
+		{"FEATURE_EDA_ANALYTICS_ENABLED", false},
+		{"FEATURE_GATEWAY_CREATE_CRC_SERVICE_TYPE_ENABLED", false},
+		{"FEATURE_OIDC_WORKLOAD_IDENTITY_ENABLED", false},
 		{"FEATURE_DASHBOARD_COLLECTION_ENABLED", false},
 	}, nil
 }
@@ -267,10 +269,15 @@ func (c *call) flags() (any, error) {
 func (c *call) me() (any, error) {
 	made := stamp(c.server.created)
 	return object{
-		{"id", c.userID}, {"username", c.user.Username}, {"email", c.user.Username + "@example.com"}, {"first_name", ""},
-		{"last_name", ""}, {"is_superuser", c.user.Superuser},
+		{"id", c.userID},
+		{"username", c.user.Username},
+		{"email", c.user.Username + "@example.com"},
+		{"first_name", ""},
+		{"last_name", ""},
+		{"is_superuser", c.user.Superuser},
 		{"resource", object{{"ansible_id", derivedUUID("user", c.user.Username)}, {"resource_type", "shared.user"}}},
-		{"created_at", made}, {"modified_at", made},
+		{"created_at", made},
+		{"modified_at", made},
 	}, nil
 }
 
@@ -330,7 +337,11 @@ func (c *call) page(rows []object) (any, error) {
 		results = append(results, row)
 	}
 	return object{
-		{"count", len(rows)}, {"next", link(page + 1)}, {"previous", link(page - 1)}, {"page_size", size}, {"page", page},
+		{"count", len(rows)},
+		{"next", link(page + 1)},
+		{"previous", link(page - 1)},
+		{"page_size", size},
+		{"page", page},
 		{"results", results},
 	}, nil
 }

@@ -86,9 +86,14 @@ func (c *call) auditRows() []object {
 	var rows []object
 	for _, rule := range slices.Backward(s.audit) {
 		rows = append(rows, object{
-			{"id", rule.id}, {"name", rule.match.rule.Name}, {"status", rule.status},
-			{"activation_instance", object{{"id", 1}, {"name", s.options.API.Activation}}}, {"organization", organization()},
-			{"fired_at", stamp(rule.fired)}, {"ruleset_name", s.book.Ruleset}, {"created_at", stamp(rule.created)},
+			{"id", rule.id},
+			{"name", rule.match.rule.Name},
+			{"status", rule.status},
+			{"activation_instance", object{{"id", 1}, {"name", s.options.API.Activation}}},
+			{"organization", organization()},
+			{"fired_at", stamp(rule.fired)},
+			{"ruleset_name", s.book.Ruleset},
+			{"created_at", stamp(rule.created)},
 		})
 	}
 	return rowsFor(c, rows...)
@@ -126,8 +131,14 @@ func (c *call) auditActions() (any, error) {
 			message = a.message
 		}
 		rows = append(rows, object{
-			{"id", a.id}, {"name", a.kind}, {"status", a.status}, {"url", a.url}, {"fired_at", stamp(a.fired)},
-			{"rule_fired_at", stamp(rule.fired)}, {"audit_rule_id", rule.id}, {"status_message", message},
+			{"id", a.id},
+			{"name", a.kind},
+			{"status", a.status},
+			{"url", a.url},
+			{"fired_at", stamp(a.fired)},
+			{"rule_fired_at", stamp(rule.fired)},
+			{"audit_rule_id", rule.id},
+			{"status_message", message},
 		})
 	}
 	rows, err = filtered("AuditAction", rows, c.r.URL.Query(), nil)
@@ -151,9 +162,13 @@ func (c *call) auditEvents() (any, error) {
 		actions = append(actions, a.id)
 	}
 	rows := []object{{
-		{"id", event.uuid}, {"source_name", event.data.text("meta", "source", "name")},
-		{"source_type", event.data.text("meta", "source", "type")}, {"payload", dumpYAML(event.data.without("meta"))},
-		{"audit_actions", actions}, {"received_at", event.data.text("meta", "received_at")}, {"rule_fired_at", stamp(rule.fired)},
+		{"id", event.uuid},
+		{"source_name", event.data.text("meta", "source", "name")},
+		{"source_type", event.data.text("meta", "source", "type")},
+		{"payload", dumpYAML(event.data.without("meta"))},
+		{"audit_actions", actions},
+		{"received_at", event.data.text("meta", "received_at")},
+		{"rule_fired_at", stamp(rule.fired)},
 	}}
 	if rows, err = filtered("AuditEvent", rows, c.r.URL.Query(), nil); err != nil {
 		return nil, err

@@ -77,8 +77,11 @@ func (s *script) plain(r *http.Request) *http.Response {
 	case strings.HasSuffix(path, "/unified_job_templates/"):
 		if !s.missing && name != "does-not-exist" {
 			rows = append(rows, object{
-				{"type", "job_template"}, {"name", name}, {"related", object{{"launch", "/api/v2/job_templates/7/launch/"}}},
-				{"summary_fields", object{{"organization", object{{"name", "osac"}}}}}, {"ask_labels_on_launch", s.failing},
+				{"type", "job_template"},
+				{"name", name},
+				{"related", object{{"launch", "/api/v2/job_templates/7/launch/"}}},
+				{"summary_fields", object{{"organization", object{{"name", "osac"}}}}},
+				{"ask_labels_on_launch", s.failing},
 			})
 		}
 	case strings.HasSuffix(path, "/organizations/"):

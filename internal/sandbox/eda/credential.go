@@ -102,8 +102,12 @@ func (c Credential) record() (int64, object) {
 	switch c.Type {
 	case "hmac":
 		return 6, object{
-			{"auth_type", "hmac"}, {"hash_algorithm", c.HashAlgorithm}, header, {"secret", c.Secret},
-			{"signature_encoding", c.SignatureEncoding}, {"signature_prefix", c.SignaturePrefix},
+			{"auth_type", "hmac"},
+			{"hash_algorithm", c.HashAlgorithm},
+			header,
+			{"secret", c.Secret},
+			{"signature_encoding", c.SignatureEncoding},
+			{"signature_prefix", c.SignaturePrefix},
 		}
 	case "basic":
 		return 7, object{{"auth_type", "basic"}, header, {"password", c.Password}, {"username", c.Username}}
@@ -137,9 +141,17 @@ func (c *credential) shown() object {
 func (c *credential) render(owner object) object {
 	kind := credentialKinds[c.typeID]
 	return object{
-		{"id", c.id}, {"name", c.name}, {"description", ""}, {"managed", false}, {"inputs", c.shown()},
+		{"id", c.id},
+		{"name", c.name},
+		{"description", ""},
+		{"managed", false},
+		{"inputs", c.shown()},
 		{"credential_type", object{{"id", c.typeID}, {"name", kind[0]}, {"namespace", kind[1]}, {"kind", kind[2]}}},
-		{"organization", organization()}, {"references", nil}, {"created_at", stamp(c.made)}, {"modified_at", stamp(c.modified)},
-		{"created_by", owner}, {"modified_by", owner},
+		{"organization", organization()},
+		{"references", nil},
+		{"created_at", stamp(c.made)},
+		{"modified_at", stamp(c.modified)},
+		{"created_by", owner},
+		{"modified_by", owner},
 	}
 }

@@ -53,7 +53,7 @@ func sequential() eda.Rulebook {
 
 func body(name string) string {
 	return fmt.Sprintf(`{"kind": "ComputeInstance", "metadata": {"name": %q, "namespace": "ns", "uid": "u-%s"}, "osac_verb": "create",
-		"extra_vars": {"osac_job_vars": {"resource": {"metadata": {"name": %q, "namespace": "ns"}}}, "who": "me"}}`, name, name, name)
+  "extra_vars": {"osac_job_vars": {"resource": {"metadata": {"name": %q, "namespace": "ns"}}}, "who": "me"}}`, name, name, name)
 }
 
 // post sends to the webhook; the status is 0 where there was no answer.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,9 +21,7 @@ var auditRuleFields = map[string][]string{
 // related objects none can be asked for.
 func filtered(model string, rows []object, query url.Values, related map[string][]string) ([]object, error) {
 	known := map[string][]string{"id": {"id"}}
-	for field, path := range related {
-		known[field] = path
-	}
+	maps.Copy(known, related)
 	for _, field := range modelFields[model] {
 		known[field] = []string{field}
 	}

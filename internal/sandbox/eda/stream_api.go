@@ -62,17 +62,34 @@ func (c *call) streamRow(st *stream) object {
 		receivedAt = stamp(st.receivedAt)
 	}
 	return object{
-		{"name", st.Name}, {"test_mode", st.TestMode}, {"additional_data_headers", st.AdditionalDataHeaders},
+		{"name", st.Name},
+		{"test_mode", st.TestMode},
+		{"additional_data_headers", st.AdditionalDataHeaders},
 		{"organization", organization()},
 		{"eda_credential", object{
-			{"id", st.credential.id}, {"name", st.credential.name}, {"description", ""}, {"inputs", st.credential.shown()},
-			{"managed", false}, {"credential_type_id", st.credential.typeID}, {"organization_id", 1},
+			{"id", st.credential.id},
+			{"name", st.credential.name},
+			{"description", ""},
+			{"inputs", st.credential.shown()},
+			{"managed", false},
+			{"credential_type_id", st.credential.typeID},
+			{"organization_id", 1},
 		}},
-		{"event_stream_type", credentialKinds[st.credential.typeID][2]}, {"uuid", st.UUID}, {"created_by", owner()},
-		{"modified_by", owner()}, {"id", st.id}, {"owner", "admin"}, {"url", c.server.StreamURL(st.UUID)},
-		{"created_at", stamp(st.created)}, {"modified_at", stamp(st.modified)}, {"test_content_type", st.testContentType},
-		{"test_content", st.testContent}, {"test_error_message", st.testErrorMessage}, {"test_headers", st.testHeaders},
-		{"events_received", st.received}, {"last_event_received_at", receivedAt},
+		{"event_stream_type", credentialKinds[st.credential.typeID][2]},
+		{"uuid", st.UUID},
+		{"created_by", owner()},
+		{"modified_by", owner()},
+		{"id", st.id},
+		{"owner", "admin"},
+		{"url", c.server.StreamURL(st.UUID)},
+		{"created_at", stamp(st.created)},
+		{"modified_at", stamp(st.modified)},
+		{"test_content_type", st.testContentType},
+		{"test_content", st.testContent},
+		{"test_error_message", st.testErrorMessage},
+		{"test_headers", st.testHeaders},
+		{"events_received", st.received},
+		{"last_event_received_at", receivedAt},
 	}
 }
 

@@ -16,14 +16,14 @@ import (
 func dumpYAML(value any) string {
 	var w yamlWriter
 	w.node(value, 0)
-	text := w.String()
+	text := w.out.String()
 	if !strings.HasSuffix(text, "\n") {
 		text += "\n"
 	}
 	return text
 }
 
-type yamlWriter struct{ strings.Builder }
+type yamlWriter struct{ out strings.Builder }
 
 // node writes a value at an indentation; the first line is begun already.
 func (w *yamlWriter) node(value any, indent int) {
@@ -33,13 +33,13 @@ func (w *yamlWriter) node(value any, indent int) {
 			w.mapping(v, indent)
 			return
 		}
-		w.WriteString("{}")
+		w.out.WriteString("{}")
 	case []any:
 		if len(v) > 0 {
 			w.sequence(v, indent)
 			return
 		}
-		w.WriteString("[]")
+		w.out.WriteString("[]")
 	default:
 		w.scalar(value, indent)
 	}
@@ -52,7 +52,7 @@ func (w *yamlWriter) mapping(o object, indent int) {
 		if i > 0 {
 			w.line(indent)
 		}
-		w.WriteString(yamlText(m.key) + ":")
+		w.out.WriteString(yamlText(m.key) + ":")
 		list, isList := m.value.([]any)
 		nested, isObject := m.value.(object)
 		switch {
@@ -63,7 +63,7 @@ func (w *yamlWriter) mapping(o object, indent int) {
 			w.line(indent)
 			w.sequence(list, indent)
 		default:
-			w.WriteByte(' ')
+			w.out.WriteByte(' ')
 			w.node(m.value, indent)
 		}
 	}
@@ -74,7 +74,7 @@ func (w *yamlWriter) sequence(items []any, indent int) {
 		if i > 0 {
 			w.line(indent)
 		}
-		w.WriteString("- ")
+		w.out.WriteString("- ")
 		if _, isContainer := item.(object); isContainer {
 			w.node(item, indent+2)
 			continue
@@ -88,18 +88,18 @@ func (w *yamlWriter) sequence(items []any, indent int) {
 }
 
 func (w *yamlWriter) line(indent int) {
-	w.WriteByte('\n')
-	w.WriteString(strings.Repeat(" ", indent))
+	w.out.WriteByte('\n')
+	w.out.WriteString(strings.Repeat(" ", indent))
 }
 
 func (w *yamlWriter) scalar(value any, indent int) {
 	switch v := value.(type) {
 	case nil:
-		w.WriteString("null")
+		w.out.WriteString("null")
 	case bool:
-		w.WriteString(strconv.FormatBool(v))
+		w.out.WriteString(strconv.FormatBool(v))
 	case json.Number:
-		w.WriteString(yamlNumber(v))
+		w.out.WriteString(yamlNumber(v))
 	case string:
 		w.folded(yamlText(v), indent+2)
 	}
@@ -108,10 +108,10 @@ func (w *yamlWriter) scalar(value any, indent int) {
 // folded breaks a line at a single space after column 80.
 func (w *yamlWriter) folded(text string, indent int) {
 	if strings.HasPrefix(text, `"`) {
-		w.WriteString(text)
+		w.out.WriteString(text)
 		return
 	}
-	column := w.Len() - 1 - strings.LastIndexByte(w.String(), '\n')
+	column := w.out.Len() - 1 - strings.LastIndexByte(w.out.String(), '\n')
 	for i, r := range text {
 		single := r == ' ' && i > 0 && text[i-1] != ' ' && i+1 < len(text) && text[i+1] != ' '
 		if single && column > 80 && text[i-1] != '\'' && text[i+1] != '\'' {
@@ -119,7 +119,7 @@ func (w *yamlWriter) folded(text string, indent int) {
 			column = indent
 			continue
 		}
-		w.WriteRune(r)
+		w.out.WriteRune(r)
 		column++
 	}
 }

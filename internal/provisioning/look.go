@@ -12,7 +12,7 @@ import (
 
 const (
 	// refreshPatience lets the reads that Terraform begins at one moment ask together.
-	refreshPatience = 10 * time.Millisecond
+	refreshPatience = 50 * time.Millisecond
 	// startPatienceEach and startPatienceMost are how long an operation waits before it looks, per other operation that is
 	// under way, and at most.
 	startPatienceEach = 20 * time.Millisecond

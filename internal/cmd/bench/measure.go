@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -138,6 +139,6 @@ func (m *measurement) watch(jobs []sandbox.Job, launchedFrom int64) {
 		return
 	}
 	slices.Sort(late)
-	rank := func(share float64) float64 { return late[min(len(late)-1, int(share*float64(len(late))))] }
+	rank := func(share float64) float64 { return late[int(math.Ceil(share*float64(len(late))))-1] }
 	m.Latency = &latency{Median: rank(0.5), P95: rank(0.95), Worst: late[len(late)-1], Jobs: len(late)}
 }

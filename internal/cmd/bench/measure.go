@@ -46,8 +46,8 @@ type measurement struct {
 	ProviderCPU  float64 `json:"provider_cpu"`
 	TerraformCPU float64 `json:"terraform_cpu"`
 	Memory       float64 `json:"provider_memory"`
-	// SandboxCPU is that of the benchmark's own process, which shares the machine.
-	SandboxCPU float64 `json:"sandbox_cpu"`
+	// BenchCPU is that of the benchmark's own process, the simulated controller in it: both share the machine.
+	BenchCPU float64 `json:"bench_cpu"`
 	// Load is the machine's load average of a minute before the command.
 	Load float64 `json:"load"`
 }

@@ -85,8 +85,9 @@ func (o *observer) peak() int64 {
 	var most int64
 	for _, pid := range childrenOf(o.pid) {
 		status, err := os.ReadFile(filepath.Join("/proc", pid, "status")) //nolint:gosec // a process's own
-		if err != nil {
-			continue // it has ended meanwhile
+		// Between its fork and its exec a child still has Terraform's name, and Terraform's memory.
+		if err != nil || !bytes.HasPrefix(status, []byte("Name:\tterraform-provi")) {
+			continue
 		}
 		_, after, _ := bytes.Cut(status, []byte("VmHWM:"))
 		if fields := bytes.Fields(after); len(fields) > 0 {

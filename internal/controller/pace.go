@@ -49,11 +49,11 @@ func (p progress) pause() time.Duration {
 	to := p.usual + max(time.Second, p.usual*30/100)
 	switch {
 	case p.age < from:
-		// Half of the way there, the other half, and so on: little happens before.
-		return min(max(growing, (from-p.age)/2), from-p.age)
+		// Most of the way there, most of the rest, and so on: little happens before.
+		return min(max(growing, (from-p.age)*2/3), from-p.age)
 	case p.age <= to:
 		// A share of the duration, since a minute more matters little to who waited for an hour.
-		return min(max(densest, min(p.usual/16, dense), p.usual/40), max(growing, densest))
+		return min(max(densest, min(p.usual/14, dense), p.usual/40), max(growing, densest))
 	default:
 		return growing
 	}

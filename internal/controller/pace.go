@@ -7,7 +7,9 @@ import (
 
 // The watcher asks often where an end is likely, and rarely elsewhere.
 const (
-	// firstLook is the time from a job's launch to the first tick.
+	// firstTick is the time from the beginning of a wait to the first tick.
+	firstTick = 2 * time.Second
+	// firstLook is the least time between two ticks of a job of which nothing is known.
 	firstLook = time.Second
 	// shortest is the least time between two ticks.
 	shortest = 500 * time.Millisecond

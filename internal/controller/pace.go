@@ -14,9 +14,10 @@ const (
 	// shortest is the least time between two ticks.
 	shortest = 500 * time.Millisecond
 	// densest and dense are the least and the usual longest time between two ticks around the likely end of a job: an
-	// end is then noticed within a second, half of the ticks later.
+	// end is then noticed within a second in the middle. steady is the longest where nothing is known, up to a minute.
 	densest = 700 * time.Millisecond
-	dense   = 1800 * time.Millisecond
+	dense   = 1600 * time.Millisecond
+	steady  = 1800 * time.Millisecond
 	// answerShare is how many times its own answer time the controller is left alone.
 	answerShare = 4
 	// remembered is how many ends of a template's jobs the usual duration is taken from.
@@ -35,11 +36,11 @@ type progress struct {
 
 // pause is how long to leave a job alone, before the bounds of the watcher.
 //
-// Without a usual duration the pauses grow to dense within the first seconds, and from a minute on by a thirtieth of the
-// age: an end is noticed within dense up to then. With one, they grow much faster up to the span in which the end is
+// Without a usual duration the pauses grow to steady within the first seconds, and from a minute on by a thirtieth of the
+// age: an end is noticed within steady up to then. With one, they grow much faster up to the span in which the end is
 // likely (from 15 % before to 30 % after), and are short within it.
 func (p progress) pause() time.Duration {
-	growing := max(min(firstLook+p.age/12, dense), p.age/30)
+	growing := max(min(firstLook+p.age/12, steady), p.age/30)
 	if p.usual <= 0 {
 		return growing
 	}

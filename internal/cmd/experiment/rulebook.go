@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
 
 const (
@@ -86,7 +88,7 @@ func (b *rulebook) start() error {
 	}
 	defer func() { _ = log.Close() }() // the process has its own
 	b.process.Stdout, b.process.Stderr = log, log
-	separate(b.process)
+	isolated.Separate(b.process)
 	if err := b.process.Start(); err != nil {
 		return err
 	}
@@ -134,12 +136,12 @@ func (b *rulebook) listens(ctx context.Context) bool {
 
 // stop ends it, with all that it has started.
 func (b *rulebook) stop() {
-	terminate(b.process)
+	isolated.Terminate(b.process)
 	select {
 	case <-b.ended:
 	case <-time.After(rulebookEnd):
 	}
-	endGroup(b.process)
+	isolated.EndGroup(b.process)
 	<-b.ended
 }
 

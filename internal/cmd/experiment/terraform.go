@@ -9,8 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
 
 //go:embed configuration/main.tf
@@ -26,27 +27,19 @@ type workspace struct {
 }
 
 func newWorkspace(folder, provider string, site *controller, jobs map[string]lengths) (*workspace, error) {
-	plugins, setting := filepath.Join(folder, "plugins"), filepath.Join(folder, ".terraformrc")
 	encoded, err := json.Marshal(jobs)
 	if err != nil {
 		return nil, err
 	}
-	overrides := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n"+
-		"    \"registry.terraform.io/osac-project/osac\" = %q\n  }\n  direct {}\n}\n", plugins)
-	if err := os.MkdirAll(plugins, 0o750); err != nil {
+	if err := os.Mkdir(folder, 0o750); err != nil {
 		return nil, err
 	}
-	w := &workspace{folder: folder}
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OSAC_") && !strings.HasPrefix(variable, "AAP_") {
-			w.environment = append(w.environment, variable)
-		}
-	}
-	w.environment = append(w.environment, "OSAC_AAP_URL="+site.url, "OSAC_AAP_TOKEN="+ownToken, "TF_VAR_jobs="+string(encoded),
-		"TF_CLI_CONFIG_FILE="+setting, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1")
-	return w, errors.Join(
-		os.Symlink(provider, filepath.Join(plugins, "terraform-provider-osac")),
-		os.WriteFile(setting, []byte(overrides), 0o600),
+	overrides, err := isolated.Override(folder, "osac-project/osac", provider)
+	setting := filepath.Join(folder, ".terraformrc")
+	w := &workspace{folder: folder, environment: append(isolated.Environment(setting),
+		"OSAC_AAP_URL="+site.url, "OSAC_AAP_TOKEN="+ownToken, "TF_VAR_jobs="+string(encoded))}
+	return w, errors.Join(err,
+		os.WriteFile(setting, []byte("disable_checkpoint = true\n"+overrides), 0o600),
 		os.WriteFile(filepath.Join(folder, "main.tf"), configuration, 0o600))
 }
 
@@ -70,14 +63,14 @@ func (w *workspace) run(ctx context.Context, arguments ...string) error {
 	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are ours
 	cmd.Dir, cmd.Env = w.folder, w.environment
 	cmd.Stdout, cmd.Stderr = out, out
-	separate(cmd)
+	isolated.Separate(cmd)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = patience
 	if err := cmd.Start(); err != nil {
 		return err
 	}
 	err = cmd.Wait()
-	endGroup(cmd)
+	isolated.EndGroup(cmd)
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}

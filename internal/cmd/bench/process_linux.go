@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,16 +19,6 @@ const (
 	// the last look and a process's end is missed.
 	sampling = 50 * time.Millisecond
 )
-
-// separate starts the command in a process group of its own: Ctrl-C reaches Terraform once, from here.
-func separate(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
-
-// endGroup ends what the command may have left behind.
-func endGroup(cmd *exec.Cmd) {
-	if cmd.Process != nil {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // usually there is nothing left
-	}
-}
 
 // observer watches Terraform and the providers that it starts, without standing between them.
 type observer struct {

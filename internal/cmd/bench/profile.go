@@ -16,6 +16,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 	"github.com/osac-project/terraform-provider-osac/internal/provider"
 )
 
@@ -61,7 +62,7 @@ func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
 	}
 	server := exec.CommandContext(ctx, own) //nolint:gosec // this very program
 	server.Env = append(slices.Clip(p.workspace.environment), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source)
-	separate(server)
+	isolated.Separate(server)
 	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
 	out, err := server.StdoutPipe()
 	if err != nil {

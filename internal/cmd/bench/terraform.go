@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
 
 // patience is how long Terraform may take to end after an interrupt.
@@ -43,7 +45,7 @@ func (w *workspace) run(ctx context.Context, arguments ...string) (usage, error)
 	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are ours
 	cmd.Dir, cmd.Env = w.folder, w.environment
 	cmd.Stdout, cmd.Stderr = out, out
-	separate(cmd)
+	isolated.Separate(cmd)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = patience
 	started := time.Now()
@@ -53,7 +55,7 @@ func (w *workspace) run(ctx context.Context, arguments ...string) (usage, error)
 	used := observe(cmd.Process.Pid).finish()
 	err = cmd.Wait()
 	used.wall = time.Since(started)
-	endGroup(cmd)
+	isolated.EndGroup(cmd)
 	if ctx.Err() != nil {
 		return used, errors.New("interrupted")
 	}

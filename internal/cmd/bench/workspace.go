@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
 
 //go:embed configuration
@@ -35,25 +35,11 @@ func newWorkspace(scratch string, files map[string][]byte, s *subject, c *contro
 	setting := "disable_checkpoint = true\n"
 	if s != nil {
 		w.vars = s.vars
-		overrides, linked := override(folder, s)
+		overrides, linked := isolated.Override(folder, s.source, s.binary)
 		setting, err = setting+overrides, errors.Join(err, linked)
 	}
 	w.environment = environment(c, instances, filepath.Join(folder, ".terraformrc"))
 	return w, errors.Join(err, w.write(".terraformrc", []byte(setting)))
-}
-
-// override makes a folder with the binary under the name that its source asks for, and the setting that names it.
-func override(folder string, s *subject) (string, error) {
-	plugins := filepath.Join(folder, ".plugins")
-	if err := os.Mkdir(plugins, 0o750); err != nil {
-		return "", err
-	}
-	address := s.source
-	if strings.Count(address, "/") == 1 {
-		address = "registry.terraform.io/" + address
-	}
-	setting := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", address, plugins)
-	return setting, os.Symlink(s.binary, filepath.Join(plugins, "terraform-provider-"+path.Base(s.source)))
 }
 
 func (w *workspace) write(name string, text []byte) error {
@@ -68,18 +54,11 @@ func (w *workspace) remove() error { return os.RemoveAll(w.folder) }
 // environment is the user's, but for what would disturb, with the controller to use: by our provider's names and those
 // of ansible/aap, and as variables, for those that know neither.
 func environment(c *controller, instances int, setting string) []string {
-	var kept []string
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OSAC_") && !strings.HasPrefix(variable, "AAP_") {
-			kept = append(kept, variable)
-		}
-	}
 	token, box := c.options.Token, c.box.Load()
-	return append(kept,
+	return append(isolated.Environment(setting),
 		"OSAC_AAP_URL="+c.url, "OSAC_AAP_TOKEN="+token, "AAP_HOSTNAME="+c.url, "AAP_TOKEN="+token,
 		"TF_VAR_url="+c.url, "TF_VAR_token="+token, fmt.Sprintf("TF_VAR_instances=%d", instances),
 		fmt.Sprintf("TF_VAR_create_template_id=%d", box.TemplateID(createTemplate)),
 		fmt.Sprintf("TF_VAR_delete_template_id=%d", box.TemplateID(deleteTemplate)),
-		"TF_CLI_CONFIG_FILE="+setting, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
 	)
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
+)
+
+//go:embed configuration/main.tf
+var configuration []byte
+
+// patience is how long Terraform may take to end after an interrupt.
+const patience = 30 * time.Second
+
+// workspace is a folder in which Terraform runs the configuration with the built provider.
+type workspace struct {
+	folder      string
+	environment []string
+}
+
+func newWorkspace(folder, provider string, site *controller, jobs map[string]lengths) (*workspace, error) {
+	encoded, err := json.Marshal(jobs)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(folder, 0o750); err != nil {
+		return nil, err
+	}
+	overrides, err := isolated.Override(folder, "osac-project/osac", provider)
+	setting := filepath.Join(folder, ".terraformrc")
+	w := &workspace{folder: folder, environment: append(isolated.Environment(setting),
+		"OSAC_AAP_URL="+site.url, "OSAC_AAP_TOKEN="+ownToken, "TF_VAR_jobs="+string(encoded))}
+	return w, errors.Join(err,
+		os.WriteFile(setting, []byte("disable_checkpoint = true\n"+overrides), 0o600),
+		os.WriteFile(filepath.Join(folder, "main.tf"), configuration, 0o600))
+}
+
+// sendEventsTo has the provider start runs by events.
+func (w *workspace) sendEventsTo(webhook string) error {
+	encoded, err := json.Marshal(map[string]string{
+		"create_url": webhook + "/create-compute-instance", "delete_url": webhook + "/delete-compute-instance",
+	})
+	w.environment = append(w.environment, "TF_VAR_eda="+string(encoded))
+	return err
+}
+
+// run runs a command of Terraform that has to succeed.
+func (w *workspace) run(ctx context.Context, arguments ...string) error {
+	path := filepath.Join(w.folder, arguments[0]+".txt")
+	out, err := os.Create(path) //nolint:gosec // in our own folder
+	if err != nil {
+		return err
+	}
+	defer func() { _ = out.Close() }()                         // Terraform has its own
+	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are ours
+	cmd.Dir, cmd.Env = w.folder, w.environment
+	cmd.Stdout, cmd.Stderr = out, out
+	isolated.Separate(cmd)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = patience
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	err = cmd.Wait()
+	isolated.EndGroup(cmd)
+	if ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	if err != nil {
+		text, unread := os.ReadFile(path) //nolint:gosec // in our own folder
+		return errors.Join(fmt.Errorf("terraform %s: %w\n%s", arguments[0], err, tail(string(text))), unread)
+	}
+	return nil
+}

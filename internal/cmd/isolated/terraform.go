@@ -1,0 +1,37 @@
+// Package isolated has what the commands that measure need to run Terraform with nothing of the user's in the way: no
+// settings, no other version of the provider, no signals but those that are sent on purpose.
+package isolated
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Environment is the user's without what Terraform or the provider reads, and with the path of the setting to use.
+func Environment(setting string) []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OSAC_") && !strings.HasPrefix(variable, "AAP_") {
+			kept = append(kept, variable)
+		}
+	}
+	return append(kept, "TF_CLI_CONFIG_FILE="+setting, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1")
+}
+
+// Override makes a folder with the provider's binary under the name that its source asks for, and returns the setting by
+// which Terraform takes it from there.
+func Override(folder, source, binary string) (string, error) {
+	plugins := filepath.Join(folder, ".plugins")
+	if err := os.MkdirAll(plugins, 0o750); err != nil {
+		return "", err
+	}
+	address := source
+	if strings.Count(address, "/") == 1 {
+		address = "registry.terraform.io/" + address
+	}
+	setting := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", address, plugins)
+	return setting, os.Symlink(binary, filepath.Join(plugins, "terraform-provider-"+path.Base(source)))
+}

@@ -40,14 +40,21 @@ type eventDriven struct {
 	settings EventSettings
 
 	mutex sync.Mutex
-	// posted is when this process has posted an event, by its run id, and by its source and instance.
-	posted map[string]time.Time
+	// posted are the events that this process has posted, by their run id, and by their source and instance.
+	posted map[string]posting
+}
+
+// posting is an event that was accepted, or may have been.
+type posting struct {
+	at time.Time
+	// lost is why that isn't known; nil for an event that was accepted.
+	lost error
 }
 
 // NewEventDriven makes backends that start runs by posting events.
 func NewEventDriven(settings EventSettings) func(*Hub) Backend {
 	return func(hub *Hub) Backend {
-		return &eventDriven{hub: hub, settings: settings, posted: map[string]time.Time{}}
+		return &eventDriven{hub: hub, settings: settings, posted: map[string]posting{}}
 	}
 }
 
@@ -63,18 +70,13 @@ func (e *eventDriven) Start(ctx context.Context, operation Operation) (controlle
 	if operation.Verb == Deprovision {
 		source = e.settings.Delete
 	}
-	search := &jobSearch{eventDriven: e, operation: operation, source: source}
-	if search.posted = e.postedAt(operation.RunID); search.posted.IsZero() {
-		if err := e.keepInterval(ctx, source, operation.Key); err != nil {
+	event, done := e.known(operation.RunID)
+	if !done {
+		if event, err = e.post(ctx, source, operation, body); err != nil {
 			return controller.Job{}, err
 		}
-		search.posted = e.noting(time.Now(), operation.RunID, source.URL()+" "+operation.Key.String())
-		err = e.post(ctx, source, body)
 	}
-	if err != nil && !errors.Is(err, transport.ErrOutcomeUnknown) {
-		return controller.Job{}, err
-	}
-	search.lost = err
+	search := &jobSearch{eventDriven: e, operation: operation, source: source, posting: event}
 	found, err := search.run(ctx)
 	if err != nil {
 		return controller.Job{}, err
@@ -82,33 +84,39 @@ func (e *eventDriven) Start(ctx context.Context, operation Operation) (controlle
 	return e.whole(ctx, operation, found, vars)
 }
 
-// post sends the event. A source that can't be reached is given as long as a job is.
-func (e *eventDriven) post(ctx context.Context, source EventSource, body []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, e.hub.settings.StartTimeout)
-	defer cancel()
-	return source.Post(ctx, body)
-}
-
-func (e *eventDriven) postedAt(what string) time.Time {
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
-	return e.posted[what]
-}
-
-func (e *eventDriven) noting(at time.Time, whats ...string) time.Time {
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
-	for _, what := range whats {
-		e.posted[what] = at
+// post sends the event. A source that can't be reached is given as long as a job is. An error says that the event was
+// certainly not taken.
+func (e *eventDriven) post(ctx context.Context, source EventSource, operation Operation, body []byte) (posting, error) {
+	if err := e.keepInterval(ctx, source, operation.Key); err != nil {
+		return posting{}, err
 	}
-	return at
+	bounded, cancel := context.WithTimeout(ctx, e.hub.settings.StartTimeout)
+	defer cancel()
+	event := posting{at: time.Now()}
+	if event.lost = source.Post(bounded, body); event.lost != nil && !errors.Is(event.lost, transport.ErrOutcomeUnknown) {
+		return posting{}, event.lost
+	}
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.posted[operation.RunID], e.posted[toSource(source, operation.Key)] = event, event
+	return event, nil
 }
+
+// known returns what was posted before under a run id, or for an instance to a source.
+func (e *eventDriven) known(what string) (posting, bool) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	event, done := e.posted[what]
+	return event, done
+}
+
+func toSource(source EventSource, key Key) string { return source.URL() + " " + key.String() }
 
 // keepInterval waits until an event for the instance may be posted again: the rest of the interval since the last.
 func (e *eventDriven) keepInterval(ctx context.Context, source EventSource, key Key) error {
-	last := e.postedAt(source.URL() + " " + key.String())
-	if last.IsZero() {
-		last = e.hub.finder.newestOf(key)
+	last := e.hub.finder.newestOf(key)
+	if event, done := e.known(toSource(source, key)); done {
+		last = event.at
 	}
 	rest := time.Until(last.Add(e.settings.MinimumInterval))
 	if rest <= 0 || last.IsZero() {
@@ -147,6 +155,13 @@ func (e *eventDriven) CheckInputs(instance Instance) error {
 // whole makes sure that the job got all that was sent with the event. A rulebook hands on what it was written to; the
 // playbook would miss the rest, so the job must not go on.
 func (e *eventDriven) whole(ctx context.Context, operation Operation, job controller.Job, sent map[string]any) (controller.Job, error) {
+	if job.ExtraVars == "" { // the feed drops them from what it lists first
+		detail, err := e.hub.client.Job(ctx, job.Ref)
+		if err != nil {
+			return job, err
+		}
+		job = detail
+	}
 	missing := missingVars(sent, job.ExtraVars)
 	if len(missing) == 0 {
 		return job, nil

@@ -363,3 +363,24 @@ func TestMissingVars(t *testing.T) {
 		}
 	}
 }
+
+func TestStartOfTheSameRunAgainGivesItsJob(t *testing.T) {
+	atEventSite(t, nil, func(site *eventSite) {
+		payload, err := site.hub.settings.newPayload(testInstance(), nil, runLabels{runID: "run-1"})
+		if err != nil {
+			site.Fatal(err)
+		}
+		operation := Operation{Verb: Provision, Key: testInstance().Key, RunID: "run-1", Template: createTemplate, Payload: payload}
+		// An event that was refused is no event; one that was accepted is not posted again.
+		site.eda.FaultPosts(simulated.PostFault{Times: 1, Status: 401})
+		if _, err := site.hub.backend.Start(site.Context(), operation); err == nil {
+			site.Error("a refused event is no error")
+		}
+		for range 2 {
+			if job, err := site.hub.backend.Start(site.Context(), operation); err != nil || job.ID != 1 {
+				site.Errorf("%v, %v", job, err)
+			}
+		}
+		site.wantLaunches(createTemplate)
+	})
+}

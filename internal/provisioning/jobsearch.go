@@ -15,6 +15,8 @@ const (
 	// nothing is in the way.
 	searchStart = 300 * time.Millisecond
 	searchMost  = 3 * time.Second
+	// searchShare is the share of the time since the event that a pause may take: in a long queue, looks get rare.
+	searchShare = 20
 	// searchPatience lets the searches of many events look together.
 	searchPatience = 300 * time.Millisecond
 	// searchAfterInterrupt is how long an event's job is looked for after an interrupt. What isn't found by then is found
@@ -29,9 +31,7 @@ type jobSearch struct {
 	*eventDriven
 	operation Operation
 	source    EventSource
-	posted    time.Time
-	// lost is why the event's answer is not known; nil where it was accepted.
-	lost error
+	posting
 
 	// deadline is when to give up. It is put off whenever a job of the template starts or ends: a sequential rulebook
 	// works through a queue (contract/eda/README.md, 3).
@@ -61,7 +61,7 @@ func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
 	s.audited = time.Now()
 	looking, stop := outlasting(ctx, searchAfterInterrupt)
 	defer stop()
-	for wait := searchStart; ; wait = min(wait*3/2, searchMost) {
+	for wait := searchStart; ; wait = min(wait*3/2, max(searchMost, time.Since(s.at)/searchShare)) {
 		job, err := s.look(looking)
 		if job != nil || err != nil {
 			return *orZero(job), err
@@ -122,7 +122,7 @@ func (s *jobSearch) explained(ctx context.Context) string {
 		return ""
 	}
 	s.audited = time.Now()
-	failure, err := s.settings.Audit.FailureOf(ctx, s.posted, s.operation.RunID)
+	failure, err := s.settings.Audit.FailureOf(ctx, s.at, s.operation.RunID)
 	switch {
 	case err != nil:
 		s.hub.log.WarnContext(ctx, "the rule audit could not be asked", "error", err.Error())
@@ -178,7 +178,7 @@ func (s *jobSearch) unseen(reason Reason, what, next string) error {
 		what += " The rule audit told nothing: " + s.unaudited.Error() + "."
 	}
 	entry := JobRecord{
-		Type: s.operation.Verb, Backend: backendEDA, State: JobUnknown, CreatedAt: s.posted.UTC().Truncate(time.Microsecond),
+		Type: s.operation.Verb, Backend: backendEDA, State: JobUnknown, CreatedAt: s.at.UTC().Truncate(time.Microsecond),
 		ConfigVersion: s.operation.Payload.Resource.Status.DesiredConfigVersion,
 		Message:       "event posted, its job has not been found yet; run " + s.operation.RunID,
 	}

@@ -97,6 +97,9 @@ func (p *party) holds() []held {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+	if len(content) == 0 {
+		return nil // Terraform was killed in its first create (contract/terraform/README.md, c)
+	}
 	var file struct {
 		Resources []struct {
 			Type      string `json:"type"`

@@ -43,6 +43,7 @@ func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
 	ctx, cancel := h.underWay(ctx, request.Timeout)
 	defer cancel()
 	a := &application{operationState: newOperationState(h, Provision, request.Desired.Key), request: request}
+	a.creates = request.Prior == nil
 	if err := a.begin(ctx); err != nil {
 		return Result{}, err
 	}

@@ -35,6 +35,8 @@ type operationState struct {
 	record Record
 	// seen are the instance's jobs as of the last look.
 	seen history
+	// creates is set where the instance is not there yet, as far as this operation knows.
+	creates bool
 	// ours is set while a job of this operation's, started or adopted, is or was at the hub: the record must be kept.
 	ours bool
 	// waited is set once it was told that the job waits for others.

@@ -1,8 +1,11 @@
 package provisioning
 
 import (
+	"errors"
 	"testing"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 // A state whose instance was deleted without its knowledge does not hold what another owner has made under its name.
@@ -34,6 +37,25 @@ func TestRefreshOfItsOwnSecondLife(t *testing.T) {
 		refreshed := site.refresh(record).Record
 		if refreshed == nil || len(refreshed.Jobs) != 1 || refreshed.Jobs[0].ID != "3" || refreshed.LastRestartedAt != nil {
 			t.Errorf("%+v", refreshed)
+		}
+	})
+}
+
+// A launch that is held up, here by a controller that is down, may come after another's create has begun and ended.
+func TestACreateThatIsHeldUpGivesWayToOneThatWasFaster(t *testing.T) {
+	atBusySite(t, func(site *testSite) {
+		site.sandbox.Behave(createTemplate, sandbox.Behavior{Duration: time.Second})
+		site.sandbox.Fault(sandbox.Fault{Path: "launch", Times: 1, Status: 503, Header: map[string][]string{"Retry-After": {"20"}}})
+		time.AfterFunc(10*time.Second, func() {
+			other := site.newHub(func(s *HubSettings) { s.Owner = "other" })
+			if _, err := other.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour}); err != nil {
+				t.Error(err)
+			}
+			site.sandbox.Behave(createTemplate, sandbox.Behavior{})
+		})
+		result, err := site.create(site.Context())
+		if failure, ok := errors.AsType[*Error](err); !ok || failure.Reason != ReasonAlreadyExists || result.Record != nil {
+			t.Errorf("%v, %+v", err, result.Record)
 		}
 	})
 }

@@ -72,7 +72,10 @@ func (o *operationState) lookForTwins(ctx context.Context, own run, since []Wate
 		found.seen = append(found.seen, seen)
 		jobs := seen.jobs.with(own)
 		found.warnings = append(found.warnings, o.cancelCopies(ctx, own, jobs)...)
-		if found.twin = twinOf(own, jobs); found.twin != nil {
+		if found.twin = twinOf(own, jobs); found.twin == nil && o.creates {
+			found.twin = madeMeanwhile(own, jobs, since)
+		}
+		if found.twin != nil {
 			return found
 		}
 	}
@@ -101,4 +104,17 @@ func (o *operationState) cancelCopies(ctx context.Context, own run, jobs history
 		}
 	}
 	return warnings
+}
+
+// madeMeanwhile returns the job that has made the instance since the look that found none, and before this operation's
+// own job was launched: a launch can be held up, by a controller that restarts for one. The lower id wins here, too.
+func madeMeanwhile(own run, jobs history, since []Watermark) *run {
+	var looked int64
+	if len(since) > 0 {
+		looked = since[0].JobID
+	}
+	return jobs.newest(func(r run) bool {
+		return r.verb == Provision && r.succeeded() && r.ID > looked && r.ID < own.ID &&
+			r.annotation(AnnotationRunID) != own.annotation(AnnotationRunID)
+	})
 }

@@ -40,6 +40,9 @@ type operationState struct {
 	// waited is set once it was told that the job waits for others.
 	waited   bool
 	warnings []Warning
+	// progress is told of every change of a job that is followed; nil if nobody wants to know.
+	progress func(Progress)
+	telling  sync.Mutex
 }
 
 func newOperationState(hub *Hub, verb Verb, key Key) *operationState {
@@ -230,6 +233,8 @@ func (s HubSettings) templateOf(verb Verb) string {
 
 // follow waits for a job's end, with every change put on record if it is this operation's own.
 func (o *operationState) follow(ctx context.Context, followed run) (run, error) {
+	stopTelling := o.tellTasks(ctx, followed)
+	defer stopTelling()
 	var watched sync.Mutex
 	over := false
 	job, err := o.hub.client.Follow(ctx, followed.Ref, controller.Follow{Observe: func(job controller.Job) {
@@ -254,6 +259,7 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 	followed.Job = job
 	entry := followed.record()
 	o.log.InfoContext(ctx, "job changed", "job", job.String(), "state", string(entry.State), "message", entry.Message)
+	o.tell(job, entry, "")
 	if !o.record.knows(entry) {
 		return
 	}

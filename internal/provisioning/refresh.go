@@ -60,6 +60,7 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 		warnings = append(warnings, outcomeUnknown(id, entry))
 	}
 	refreshed.update(jobs, h.settings.MaxJobHistory)
+	refreshed.keepInputs(record)
 	return Result{Record: &refreshed, Warnings: warnings}, nil
 }
 
@@ -138,6 +139,14 @@ func (r *Record) update(jobs history, limit int) {
 	r.Phase = phaseDuring(newest)
 	if succeeded := jobs.newest(hasSucceeded(Provision)); succeeded != nil {
 		r.LastRestartedAt = laterOf(r.LastRestartedAt, succeeded.lastRestartedAt())
+	}
+}
+
+// keepInputs keeps the inputs version that was on record where the job that counts doesn't say, as another tool's does not,
+// and is no news: then the version was computed from its payload when it was taken over.
+func (r *Record) keepInputs(before Record) {
+	if newest := r.NewestJob(Provision); r.InputsVersion == "" && newest != nil && before.knows(*newest) {
+		r.InputsVersion = before.InputsVersion
 	}
 }
 

@@ -45,7 +45,7 @@ func (a *application) restart(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		decided, err := a.decideRestart(jobs)
+		decided, err := a.decideRestart(ctx, jobs)
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (a *application) restart(ctx context.Context) error {
 }
 
 // decideRestart returns the next step. To start one, it takes over the inputs of the newest successful job.
-func (a *application) decideRestart(jobs history) (decision, error) {
+func (a *application) decideRestart(ctx context.Context, jobs history) (decision, error) {
 	life := jobs.thisLife()
 	if deleting := jobs.newest(isActive(Deprovision)); deleting != nil {
 		return decision{step: stepFollowFirst, run: deleting}, nil
@@ -79,13 +79,9 @@ func (a *application) decideRestart(jobs history) (decision, error) {
 	if live == nil {
 		return decision{}, a.hub.noInstance(a.id)
 	}
-	desired, err := live.repeatable(a.hub.settings.StorageClasses)
+	desired, err := a.repeatable(ctx, *live)
 	if err != nil {
-		return decision{}, &Error{
-			Reason: ReasonNoInstance, Instance: a.id, Job: recordOf(live), Err: err,
-			What: fmt.Sprintf("Instance %s can't be restarted from what job %d was given, so nothing was started.", a.id, live.ID),
-			Next: "Restart the instance by its resource's restart_requested_at instead: that knows all that is configured.",
-		}
+		return decision{}, err
 	}
 	moment := restartMoment(live.lastRestartedAt())
 	desired.Spec.RestartRequestedAt = &moment
@@ -136,18 +132,27 @@ func (r run) repeats(provisioned run) bool {
 // back: the playbook would be given this very text.
 const encrypted = "$encrypted$"
 
-// repeatable reads all that the job was given, so that it can be given to another.
-func (r run) repeatable(hubStorageClasses []StorageClass) (Instance, error) {
-	instance, err := r.instance(hubStorageClasses)
+// repeatable reads all that a job was given, so that it can be given to another. What a look keeps of a job are not all
+// of its extra vars.
+func (a *application) repeatable(ctx context.Context, live run) (Instance, error) {
+	whole, err := a.hub.client.Job(ctx, live.Ref)
 	if err != nil {
-		return Instance{}, err
+		return Instance{}, a.stoppedLooking(ctx, err)
 	}
-	var hidden []string
-	if instance.ExtraVars, hidden, err = BesideResource([]byte(r.ExtraVars)); err != nil {
-		return Instance{}, err
+	instance, err := live.instance(a.hub.settings.StorageClasses)
+	if err == nil {
+		var hidden []string
+		instance.ExtraVars, hidden, err = BesideResource([]byte(whole.ExtraVars))
+		if len(hidden) > 0 {
+			err = fmt.Errorf("the controller does not show the value of %s (a password of a survey), so it can't be sent again", strings.Join(hidden, ", "))
+		}
 	}
-	if len(hidden) > 0 {
-		return Instance{}, fmt.Errorf("the controller does not show the value of %s (a password of a survey), so it can't be sent again", strings.Join(hidden, ", "))
+	if err != nil {
+		return Instance{}, &Error{
+			Reason: ReasonNoInstance, Instance: a.id, Job: recordOf(&live), Err: err,
+			What: fmt.Sprintf("Instance %s can't be restarted from what job %d was given, so nothing was started:", a.id, live.ID),
+			Next: "Restart the instance by its resource's restart_requested_at instead: that knows all that is configured.",
+		}
 	}
 	return instance, nil
 }

@@ -46,7 +46,7 @@ func TestAccX50_restartAction(t *testing.T) {
 		t.Parallel()
 		site := StartSandbox(t)
 		w, name := restartable(site, nil)
-		w.apply(invokeRestart).says("Running", "Succeeded", "Action complete: action.osac_restart_compute_instance.this")
+		w.apply(invokeRestart).says("Succeeded, ", "Action complete: action.osac_restart_compute_instance.this")
 		site.wantLaunches(name, "create", "create")
 		site.wantRestart(name)
 		w.wantNoWork()

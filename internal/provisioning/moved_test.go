@@ -62,6 +62,23 @@ func TestMovedNeedsNoRun(t *testing.T) {
 	})
 }
 
+// TestUnmarkedJobIsNoticed lets somebody run a job that doesn't say what it is given, beside the spec: whether it is seen
+// while it runs or after, what it applied is not what is on record.
+func TestUnmarkedJobIsNoticed(t *testing.T) {
+	atSite(t, func(site *testSite) {
+		record := site.created()
+		vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, AnnotationInputsVersion, "example.com/none")
+		launched := site.launchedElsewhere(createTemplate, vars)
+		record = *site.refresh(record).Record
+		site.follow(launched)
+		for range 2 {
+			if record = *site.refresh(record).Record; !record.NeedsRun(testInstance()) {
+				t.Error("the job is not noticed")
+			}
+		}
+	})
+}
+
 func TestMovedIsNoCreateJob(t *testing.T) {
 	for name, change := range map[string]struct {
 		template string

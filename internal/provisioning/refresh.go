@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -143,9 +144,13 @@ func (r *Record) update(jobs history, limit int) {
 }
 
 // keepInputs keeps the inputs version that was on record where the job that counts doesn't say, as another tool's does not,
-// and is no news: then the version was computed from its payload when it was taken over.
+// and had succeeded by then: its version was computed from its payload when it was taken over.
 func (r *Record) keepInputs(before Record) {
-	if newest := r.NewestJob(Provision); r.InputsVersion == "" && newest != nil && before.knows(*newest) {
+	newest := r.NewestJob(Provision)
+	if r.InputsVersion != "" || newest == nil {
+		return
+	}
+	if slices.ContainsFunc(before.Jobs, func(known JobRecord) bool { return known.ID == newest.ID && known.State == JobSucceeded }) {
 		r.InputsVersion = before.InputsVersion
 	}
 }

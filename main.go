@@ -25,6 +25,8 @@ func main() {
 	flag.Parse()
 
 	surviveSignals()
+	quietLibraries()
+	collectLazily()
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: address,
 		Debug:   *debug,

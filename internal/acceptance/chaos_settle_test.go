@@ -117,8 +117,7 @@ func (w *walk) checkExistence(name string) {
 }
 
 // mayBeShared tells whether two states may hold an instance: one has taken it over, or has made it while no job that the
-// controller still had said that it existed. The other may have been deleted before that without its state's knowledge:
-// a refresh takes the newest job for its own instance's, whoever launched it.
+// controller still had said that it existed.
 func (w *walk) mayBeShared(name string) bool {
 	jobs := w.jobsNamed(name)
 	owner := func(j sandbox.Job) string { return given(j).Metadata.Annotations["osac.openshift.io/owner"] }
@@ -127,8 +126,7 @@ func (w *walk) mayBeShared(name string) bool {
 		if made.CreatedBy == byHand || made.Template != createTemplate {
 			continue
 		}
-		deleted := before.Template == deleteTemplate && before.Status == "successful"
-		if deleted || owner(made) != owner(before) && (before.Status != "successful" || w.goneBy(before, made.Created)) {
+		if owner(made) != owner(before) && (before.Status != "successful" || w.goneBy(before, made.Created)) {
 			return true
 		}
 	}
@@ -177,6 +175,9 @@ func (w *walk) bring(p *party) {
 		w.shared[p.name()] = true
 		ended = w.plainly(p, applyWith()...)
 		w.set(p, vars{"take_over": false})
+		if ended.exit == 0 {
+			ended = w.plainly(p, applyWith()...) // takes the setting back, without a job
+		}
 	}
 	if ended.exit != 0 {
 		w.wrong("an undisturbed apply ended with %d:\n%s", ended.exit, ended.output)

@@ -64,7 +64,7 @@ func TestAccE3_eventRefused(t *testing.T) {
 			site := StartEDA(t)
 			site.eda.FaultPosts(refusal.fault)
 			w, instance := site.instance(nil)
-			w.tryApply().want(1).says(refusal.says, site.events["create_url"].(string))
+			w.tryApply().want(1).says(refusal.says, site.eventURL("create"))
 			site.wantLaunches(instance)
 			w.wantGone()
 		})
@@ -81,7 +81,7 @@ func TestAccE3_eventRefused(t *testing.T) {
 	t.Run("TLS", func(t *testing.T) {
 		t.Parallel()
 		site := StartEDA(t)
-		site.events["create_url"] = strings.Replace(site.events["create_url"].(string), "http://", "https://", 1)
+		site.events["create_url"] = strings.Replace(site.eventURL("create"), "http://", "https://", 1)
 		w, instance := site.instance(nil)
 		w.tryApply().want(1).says("TLS")
 		site.wantLaunches(instance)

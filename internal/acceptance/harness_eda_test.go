@@ -53,6 +53,12 @@ func (s *Site) startEDA(changes ...func(*simulated.Options)) {
 	})
 }
 
+// eventURL is where the event of a verb is posted.
+func (s *Site) eventURL(verb string) string {
+	url, _ := s.events[verb+"_url"].(string)
+	return url
+}
+
 // serve serves a handler for the time of the test.
 func (s *Site) serve(handler http.Handler) string {
 	server := httptest.NewServer(handler)

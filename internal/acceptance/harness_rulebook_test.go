@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -66,9 +67,7 @@ func (s *Site) startRulebook(name string, variables vars) *rulebook {
 		ended: make(chan struct{}),
 	}
 	given := vars{"webhook_port": port}
-	for key, value := range variables {
-		given[key] = value
-	}
+	maps.Copy(given, variables)
 	encoded, err := json.Marshal(given)
 	if err != nil {
 		s.t.Fatal(err)

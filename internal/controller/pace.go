@@ -7,14 +7,17 @@ import (
 
 // The watcher asks often where an end is likely, and rarely elsewhere.
 const (
-	// firstLook is the time from a job's launch to the first tick.
+	// firstTick is the time from the beginning of a wait to the first tick.
+	firstTick = 2 * time.Second
+	// firstLook is the least time between two ticks of a job of which nothing is known.
 	firstLook = time.Second
 	// shortest is the least time between two ticks.
 	shortest = 500 * time.Millisecond
 	// densest and dense are the least and the usual longest time between two ticks around the likely end of a job: an
-	// end is then noticed within a second, half of the ticks later.
+	// end is then noticed within a second in the middle. steady is the longest where nothing is known, up to a minute.
 	densest = 700 * time.Millisecond
-	dense   = 1800 * time.Millisecond
+	dense   = 1600 * time.Millisecond
+	steady  = 1800 * time.Millisecond
 	// answerShare is how many times its own answer time the controller is left alone.
 	answerShare = 4
 	// remembered is how many ends of a template's jobs the usual duration is taken from.
@@ -33,11 +36,11 @@ type progress struct {
 
 // pause is how long to leave a job alone, before the bounds of the watcher.
 //
-// Without a usual duration the pauses grow to dense within the first seconds, and from a minute on by a thirtieth of the
-// age: an end is noticed within dense up to then. With one, they grow much faster up to the span in which the end is
+// Without a usual duration the pauses grow to steady within the first seconds, and from a minute on by a thirtieth of the
+// age: an end is noticed within steady up to then. With one, they grow much faster up to the span in which the end is
 // likely (from 15 % before to 30 % after), and are short within it.
 func (p progress) pause() time.Duration {
-	growing := max(min(firstLook+p.age/12, dense), p.age/30)
+	growing := max(min(firstLook+p.age/12, steady), p.age/30)
 	if p.usual <= 0 {
 		return growing
 	}
@@ -49,10 +52,11 @@ func (p progress) pause() time.Duration {
 	to := p.usual + max(time.Second, p.usual*30/100)
 	switch {
 	case p.age < from:
-		return min(max(growing, p.age*2/5), from-p.age)
+		// Most of the way there, most of the rest, and so on: little happens before.
+		return min(max(growing, (from-p.age)*2/3), from-p.age)
 	case p.age <= to:
 		// A share of the duration, since a minute more matters little to who waited for an hour.
-		return min(max(densest, min(p.usual/20, dense), p.usual/40), max(growing, densest))
+		return min(max(densest, min(p.usual/14, dense), p.usual/40), max(growing, densest))
 	default:
 		return growing
 	}

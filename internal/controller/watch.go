@@ -49,7 +49,7 @@ func newWatcher(c *Client, longest time.Duration) *watcher {
 func (w *watcher) join(ctx context.Context, one *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	one.pause = min(firstLook, w.longest)
+	one.pause = min(firstTick, w.longest)
 	one.due = time.Now().Add(one.pause)
 	w.waits[one] = struct{}{}
 	if w.running {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -165,6 +166,8 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 		resp.Diagnostics.Append(errorDiagnostic(operationRead, err, false))
 	case result.Record == nil:
 		resp.State.RemoveResource(ctx)
+	case reflect.DeepEqual(*result.Record, record):
+		// State is what it was.
 	default:
 		resp.Diagnostics.Append(state.setComputed(ctx, *result.Record)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)

@@ -121,14 +121,14 @@ func (e *edaConfig) backend(logger *slog.Logger) func(*provisioning.Hub) provisi
 	return provisioning.NewEventDriven(settings)
 }
 
-func (e *edaConfig) source(make func(eda.Settings) (*eda.Source, error), attribute string, url setting) provisioning.EventSource {
+func (e *edaConfig) source(newSource func(eda.Settings) (*eda.Source, error), attribute string, url setting) provisioning.EventSource {
 	if !url.isSet() {
 		e.diags.AddAttributeError(e.attribute(attribute), "Where events go is not set", fmt.Sprintf(
 			"Hub %q starts runs by events, but eda.%s is not set. Set create_url and delete_url to the two endpoints of a rulebook's webhook, or event_stream_url to the URL of an event stream.",
 			e.key, attribute))
 		return nil
 	}
-	source, err := make(eda.Settings{URL: url.value, Authentication: e.authentication(), Transport: e.transport()})
+	source, err := newSource(eda.Settings{URL: url.value, Authentication: e.authentication(), Transport: e.transport()})
 	if err != nil {
 		e.diags.AddAttributeError(e.attribute(attribute), "Events can't be sent", fmt.Sprintf(
 			"What eda of hub %q says of %s, from %s, can't be used: %s.", e.key, attribute, url.source("eda."+attribute), err))

@@ -42,7 +42,7 @@ func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
 	if err := CheckRestart(request.Desired.Spec, time.Now()); err != nil {
 		return Result{}, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, request.Timeout, errOutOfTime)
+	ctx, cancel := h.underWay(ctx, request.Timeout)
 	defer cancel()
 	a := &application{operationState: newOperationState(h, Provision, request.Desired.Key), request: request}
 	a.progress = request.Observe

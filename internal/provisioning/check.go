@@ -13,6 +13,9 @@ import (
 // Check finds out before anything is started whether the hub can run the instance: its templates exist, take variables
 // at launch, and get every variable that their surveys require. A hub that can't be reached is a warning.
 func (h *Hub) Check(ctx context.Context, desired Instance) ([]Warning, error) {
+	if err := h.checkInputs(desired); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	id := h.instanceID(desired.Key)
@@ -48,9 +51,6 @@ func (h *Hub) checkInputs(instance Instance) error {
 
 func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) error {
 	if _, err := h.controllerUUID(ctx, id, ""); err != nil {
-		return err
-	}
-	if err := h.checkInputs(desired); err != nil {
 		return err
 	}
 	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)

@@ -23,7 +23,7 @@ type DestroyRequest struct {
 // Without an error the instance is gone. With an error it is to be kept, as the result's record if there is one. That
 // holds for an interrupt, too: Terraform would drop the instance otherwise.
 func (h *Hub) Destroy(ctx context.Context, request DestroyRequest) (Result, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, request.Timeout, errOutOfTime)
+	ctx, cancel := h.underWay(ctx, request.Timeout)
 	defer cancel()
 	d := &destruction{
 		operationState: newOperationState(h, Deprovision, request.Record.Key),

@@ -52,6 +52,16 @@ func newOperationState(hub *Hub, verb Verb, key Key) *operationState {
 	return &operationState{hub: hub, verb: verb, key: key, id: id, log: hub.log.With("instance", id)}
 }
 
+// underWay is the context of an operation that begins now, to be cancelled at its end.
+func (h *Hub) underWay(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	h.operations.Add(1)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errOutOfTime)
+	return ctx, func() {
+		cancel()
+		h.operations.Add(-1)
+	}
+}
+
 func (o *operationState) warn(summary, detail string) {
 	o.warnings = append(o.warnings, Warning{Summary: summary, Detail: detail})
 }
@@ -112,7 +122,7 @@ func remedy(err error) string {
 // look finds the instance's jobs.
 func (o *operationState) look(ctx context.Context) (history, error) {
 	for {
-		jobs, _, err := o.hub.look(ctx, &o.record, question{})
+		jobs, _, err := o.hub.look(ctx, &o.record, question{patience: o.hub.startPatience()})
 		if err != nil {
 			return nil, o.stoppedLooking(ctx, err)
 		}
@@ -123,6 +133,12 @@ func (o *operationState) look(ctx context.Context) (history, error) {
 			return nil, o.stoppedLooking(ctx, context.Cause(ctx))
 		}
 	}
+}
+
+// startPatience is how long a look before a start waits for those of others. Terraform begins many operations within a
+// few seconds, not at one moment: the more there are, the more come.
+func (h *Hub) startPatience() time.Duration {
+	return min(time.Duration(h.operations.Load()-1)*startPatienceEach, startPatienceMost)
 }
 
 // awaitsEvent tells whether a job may yet appear for an event that an earlier operation has posted.

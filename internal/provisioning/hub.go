@@ -3,6 +3,7 @@ package provisioning
 import (
 	"encoding/json"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -58,7 +59,9 @@ type Hub struct {
 	finder   *finder
 	memory   *memory
 	verdict  verdict
-	log      *slog.Logger
+	// operations counts the applies and destroys that are under way.
+	operations atomic.Int64
+	log        *slog.Logger
 }
 
 // Hubs are the hubs of one configuration, by key. They share what this process remembers of instances, so that two

@@ -101,8 +101,8 @@ func (s *jobSearch) look(ctx context.Context) (*controller.Job, error) {
 	found, err := s.hub.finder.runsOf(ctx, s.operation, searchPatience)
 	s.met = err
 	switch {
-	case ctx.Err() != nil:
-		return nil, nil
+	case err != nil && ctx.Err() != nil:
+		return nil, nil //nolint:nilerr // run tells how the search has ended
 	case err != nil && !passing(err):
 		return nil, s.unseen(ReasonStart, fmt.Sprintf("Its job can't be looked for: %s.", err), remedy(err))
 	case len(found) > 0:

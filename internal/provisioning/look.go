@@ -12,10 +12,14 @@ import (
 
 const (
 	// refreshPatience lets the reads that Terraform begins at one moment ask together.
-	refreshPatience = 10 * time.Millisecond
+	refreshPatience = 50 * time.Millisecond
+	// startPatienceEach and startPatienceMost are how long an operation waits before it looks, per other operation that is
+	// under way, and at most.
+	startPatienceEach = 20 * time.Millisecond
+	startPatienceMost = 800 * time.Millisecond
 	// settlePatience lets operations whose jobs were started within a moment look for others' jobs together: their own
-	// run already, so that nothing waits for it.
-	settlePatience = 2 * time.Second
+	// run already, so that nothing waits for it. It is over before the first tick, which the look then saves.
+	settlePatience = 1500 * time.Millisecond
 )
 
 // look finds the jobs of the instance on record, and what became of those on record that the hub doesn't show: the ones

@@ -53,7 +53,7 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 		}
 		return Result{}, err
 	}
-	if deletedSince(jobs, record) {
+	if h.isGone(jobs, record) {
 		return Result{}, nil
 	}
 	var warnings []Warning
@@ -101,13 +101,15 @@ func (h *Hub) jobsOf(ctx context.Context, id string, record *Record) (history, [
 	return jobs, lost, nil
 }
 
-// deletedSince tells whether a delete job has succeeded after everything else that is known of the instance.
-func deletedSince(jobs history, record Record) bool {
-	if len(jobs) == 0 {
+// isGone tells whether a delete job has succeeded after everything that is on record, and nobody has made the instance
+// anew since, or another owner has: that machine is not this record's.
+func (h *Hub) isGone(jobs history, record Record) bool {
+	deleted := jobs.newest(hasSucceeded(Deprovision))
+	if deleted == nil || deleted.ID < record.newestID() {
 		return false
 	}
-	newest := jobs[0]
-	return newest.verb == Deprovision && newest.succeeded() && newest.ID >= record.newestID()
+	made := jobs.after(deleted.ID).newest(func(r run) bool { return r.verb == Provision })
+	return made == nil || made.annotation(AnnotationOwner) != h.settings.Owner
 }
 
 func outcomeUnknown(id string, lost JobRecord) Warning {
@@ -120,6 +122,10 @@ func outcomeUnknown(id string, lost JobRecord) Warning {
 
 // update takes over what the jobs say. Jobs of an earlier life of the name are not the instance's.
 func (r *Record) update(jobs history, limit int) {
+	if deleted := jobs.newest(hasSucceeded(Deprovision)); deleted != nil && deleted.ID > r.newestID() {
+		// Somebody has deleted the instance and made it anew: what is on record was another machine's.
+		r.Jobs, r.LastRestartedAt = nil, nil
+	}
 	jobs = jobs.thisLife()
 	if len(jobs) == 0 {
 		return

@@ -2,14 +2,14 @@
 // knows exactly when jobs end.
 //
 //	make bench                                      the scenarios that the targets are about
-//	make bench BENCHFLAGS='-list'                   the names of all scenarios
-//	make bench BENCHFLAGS='-run ^apply/50/'         some of them
-//	make bench BENCHFLAGS='-run ^plan/300$ -profile'  with profiles of CPU and allocations
+//	make bench BENCHFLAGS='-list -all'                   the names of all scenarios
+//	make bench BENCHFLAGS='-run apply/50/.*,plan/300'    some of them
+//	make bench BENCHFLAGS='-run plan/300 -profile'       with profiles of CPU and allocations
 //
 // Another provider is measured beside it with a configuration that makes it run the sandbox's templates as often as the
 // variable "instances" says:
 //
-//	make bench BENCHFLAGS='-run ^apply/50/20s$ -against provider=./terraform-provider-aap,source=ansible/aap,config=./aap'
+//	make bench BENCHFLAGS='-run apply/50/20s -against provider=./terraform-provider-aap,source=ansible/aap,config=./aap'
 //
 // The configuration gets the variables url, token, instances, create_template_id and delete_template_id.
 package main
@@ -53,11 +53,11 @@ func main() {
 	flag.StringVar(&own.vars, "vars", "", "`file` with variables of the configuration")
 	flag.StringVar(&own.name, "name", "", "what the report calls the provider")
 	flag.Var(other, "against", "a second provider: provider=`PATH`,source=ADDRESS,config=FOLDER,vars=FILE,name=NAME")
-	flag.StringVar(&s.run, "run", "", "`pattern` of the scenarios to run; those of the targets where it is empty")
+	flag.StringVar(&s.run, "run", "", "`names` of the scenarios to run, or patterns of whole names, with commas; those of the targets where it is empty")
 	flag.BoolVar(&s.all, "all", false, "run all scenarios, which takes hours")
 	flag.BoolVar(&s.list, "list", false, "list the scenarios")
 	flag.StringVar(&s.out, "out", ".cache/bench", "`folder` for bench.md, bench.json and profiles")
-	flag.IntVar(&s.port, "port", 18052, "port of the simulated controller")
+	flag.IntVar(&s.port, "port", 18052, "port of the simulated controller; fleets are kept for each")
 	flag.BoolVar(&s.profile, "profile", false, "write profiles of the provider of this source tree, served by the benchmark")
 	flag.Parse()
 	s.subjects = []*subject{own}
@@ -76,7 +76,7 @@ func exit(err error) {
 
 // chosen are the scenarios to run.
 func (s settings) chosen() ([]scenario, error) {
-	pattern, err := regexp.Compile(s.run)
+	pattern, err := regexp.Compile("^(" + strings.ReplaceAll(s.run, ",", "|") + ")$")
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,10 @@ func (s settings) chosen() ([]scenario, error) {
 			return t.measurement == one.name || strings.HasPrefix(t.measurement, one.name+"/") && one.verb == planning &&
 				strings.Count(t.measurement, "/") == strings.Count(one.name, "/")+1
 		})
-		return !pattern.MatchString(one.name) || s.run == "" && !s.all && !aimed
+		if s.run != "" {
+			return !pattern.MatchString(one.name)
+		}
+		return !s.all && !aimed
 	}), nil
 }
 

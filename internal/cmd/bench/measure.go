@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -45,8 +46,8 @@ type measurement struct {
 	ProviderCPU  float64 `json:"provider_cpu"`
 	TerraformCPU float64 `json:"terraform_cpu"`
 	Memory       float64 `json:"provider_memory"`
-	// SandboxCPU is that of the benchmark's own process, which shares the machine.
-	SandboxCPU float64 `json:"sandbox_cpu"`
+	// BenchCPU is that of the benchmark's own process, the simulated controller in it: both share the machine.
+	BenchCPU float64 `json:"bench_cpu"`
 	// Load is the machine's load average of a minute before the command.
 	Load float64 `json:"load"`
 }
@@ -138,6 +139,6 @@ func (m *measurement) watch(jobs []sandbox.Job, launchedFrom int64) {
 		return
 	}
 	slices.Sort(late)
-	rank := func(share float64) float64 { return late[min(len(late)-1, int(share*float64(len(late))))] }
+	rank := func(share float64) float64 { return late[int(math.Ceil(share*float64(len(late))))-1] }
 	m.Latency = &latency{Median: rank(0.5), P95: rank(0.95), Worst: late[len(late)-1], Jobs: len(late)}
 }

@@ -179,7 +179,7 @@ func (b *bench) measure(ctx context.Context, w *workspace, box *sandbox.Sandbox,
 	if err != nil {
 		return m, err
 	}
-	m.SandboxCPU = (ownCPU() - own).Seconds()
+	m.BenchCPU = (ownCPU() - own).Seconds()
 	m.take(used, box, from)
 	if used.exit != 0 {
 		m.Problem = fmt.Sprintf("exit code %d", used.exit)

@@ -18,7 +18,7 @@ const (
 	tick = 10 * time.Millisecond
 	// sampling is how often the providers' memory is looked at. The kernel keeps the peak, so only what happens between
 	// the last look and a process's end is missed.
-	sampling = 20 * time.Millisecond
+	sampling = 50 * time.Millisecond
 )
 
 // separate starts the command in a process group of its own: Ctrl-C reaches Terraform once, from here.
@@ -82,16 +82,12 @@ func (o *observer) finish() usage { return <-o.found }
 
 // peak is the largest peak among Terraform's children.
 func (o *observer) peak() int64 {
-	children, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(o.pid), "task", strconv.Itoa(o.pid), "children"))
-	list := strings.Fields(string(children))
-	if err != nil || len(list) == 0 {
-		list = childrenOf(o.pid)
-	}
 	var most int64
-	for _, pid := range list {
+	for _, pid := range childrenOf(o.pid) {
 		status, err := os.ReadFile(filepath.Join("/proc", pid, "status")) //nolint:gosec // a process's own
-		if err != nil {
-			continue // it has ended meanwhile
+		// Between its fork and its exec a child still has Terraform's name, and Terraform's memory.
+		if err != nil || !bytes.HasPrefix(status, []byte("Name:\tterraform-provi")) {
+			continue
 		}
 		_, after, _ := bytes.Cut(status, []byte("VmHWM:"))
 		if fields := bytes.Fields(after); len(fields) > 0 {
@@ -104,10 +100,11 @@ func (o *observer) peak() int64 {
 
 // childrenOf looks through all threads of a process: Go starts children from any of them.
 func childrenOf(pid int) []string {
-	paths, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "task", "*", "children"))
+	tasks := filepath.Join("/proc", strconv.Itoa(pid), "task")
+	threads, _ := os.ReadDir(tasks) // none when it has ended
 	var all []string
-	for _, each := range paths {
-		if text, err := os.ReadFile(each); err == nil { //nolint:gosec // a process's own
+	for _, each := range threads {
+		if text, err := os.ReadFile(filepath.Join(tasks, each.Name(), "children")); err == nil { //nolint:gosec // a process's own
 			all = append(all, strings.Fields(string(text))...)
 		}
 	}

@@ -60,7 +60,7 @@ func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
 		return usage{}, err
 	}
 	server := exec.CommandContext(ctx, own) //nolint:gosec // this very program
-	server.Env = append(os.Environ(), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source)
+	server.Env = append(slices.Clip(p.workspace.environment), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source)
 	separate(server)
 	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
 	out, err := server.StdoutPipe()

@@ -55,14 +55,14 @@ func (r report) markdown() string {
 		fmt.Fprintf(&text, "| %s | `%s` | %s | %.2f | %.2f | %s |\n", v.Provider, v.Measurement, v.What, v.Figure, v.Target, met)
 	}
 	text.WriteString("\n## Measurements\n\nRequests in all, per instance and in MiB answered; launches; seconds from a job's end to the answer that " +
-		"showed it; seconds of wall and its ideal (the longest job; of a plan: as many `terraform_data`); seconds of CPU; MiB of memory; load " +
+		"showed it; seconds of wall and its ideal (the longest job; of a plan: as many `terraform_data`); seconds of CPU, the benchmark with its simulated controller included as \"bench\"; MiB of memory; load " +
 		"of the machine before.\n\n")
 	text.WriteString("| provider | measurement | requests | each | MiB | launches | noticed: median | 95 % | worst | wall | ideal | " +
-		"CPU provider | Terraform | sandbox | memory | load | problem |\n|---|---|" + strings.Repeat("---:|", 14) + "---|\n")
+		"CPU provider | Terraform | bench | memory | load | problem |\n|---|---|" + strings.Repeat("---:|", 14) + "---|\n")
 	for _, m := range r.Measurements {
 		fmt.Fprintf(&text, "| %s | `%s` | %d | %.2f | %.1f | %d | %s | %.1f | %.1f | %.2f | %.2f | %.2f | %.0f | %.1f | %s |\n",
 			m.Provider, m.id(), m.Requests, m.PerInstance, m.Megabytes, m.Launches, m.noticed(" | "), m.Wall, cmp.Or(m.Floor, m.Ideal),
-			m.ProviderCPU, m.TerraformCPU, m.SandboxCPU, m.Memory, m.Load, m.Problem)
+			m.ProviderCPU, m.TerraformCPU, m.BenchCPU, m.Memory, m.Load, m.Problem)
 	}
 	text.WriteString("\n## Requests by kind\n\n| provider | measurement | requests | refused |\n|---|---|---|---|\n")
 	for _, m := range r.Measurements {

@@ -41,10 +41,13 @@ func targets() []target {
 			target{measurement: "plan/300/" + step, what: "wall s, 1.5 x terraform_data + 2", figure: wall, relative: underFloor})
 	}
 	for _, where := range []place{newest, spread, oldest} {
-		for step, limit := range map[string]float64{"first": 60, "refreshed": 12} {
-			id := fmt.Sprintf("plan/1000-of-20000/%s/50ms/%s", where, step)
+		for _, after := range []struct {
+			step     string
+			requests float64
+		}{{"first", 60}, {"refreshed", 12}} {
+			id := fmt.Sprintf("plan/1000-of-20000/%s/50ms/%s", where, after.step)
 			all = append(all,
-				target{measurement: id, what: "requests", figure: requests, limit: limit},
+				target{measurement: id, what: "requests", figure: requests, limit: after.requests},
 				target{measurement: id, what: "wall s", figure: wall, limit: 10},
 				target{measurement: id, what: "provider memory MiB", figure: memory, limit: 150})
 		}

@@ -1,0 +1,87 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// unchanged is a request to plan an instance whose configuration is what was applied, and the server to ask.
+func unchanged(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanResourceChangeRequest) {
+	b.Helper()
+	protocol, err := providerserver.NewProtocol6WithError(New("test")())()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var schema resource.SchemaResponse
+	(&computeInstanceResource{}).Schema(b.Context(), resource.SchemaRequest{}, &schema)
+	typ, _ := schema.Schema.Type().TerraformType(b.Context()).(tftypes.Object)
+
+	instance := provisioning.Instance{
+		Key: provisioning.Key{Namespace: "osac-computeinstance", Name: "web-1"},
+		Spec: provisioning.Spec{
+			TemplateID: "osac.templates.ocp_virt_vm", Cores: 2, MemoryGiB: 8, RunStrategy: provisioning.RunAlways,
+			Image:              &provisioning.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
+			BootDisk:           &provisioning.Disk{SizeGiB: 20},
+			NetworkAttachments: []provisioning.NetworkAttachment{{SubnetRef: "subnet-a"}},
+		},
+	}
+	record := provisioning.Record{
+		Instance: instance, Phase: provisioning.PhaseRunning, InputsVersion: instance.InputsVersion(),
+		DesiredConfigVersion: instance.Spec.ConfigVersion(), ReconciledConfigVersion: instance.Spec.ConfigVersion(),
+		ControllerUUID: "00000000-1111-2222-3333-444444444444",
+	}
+	model, diags := newComputeInstanceModel(b.Context(), provisioning.DefaultHub, record)
+	state := tfsdk.State{Schema: schema.Schema, Raw: tftypes.NewValue(typ, nil)}
+	if diags.Append(state.Set(b.Context(), &model)...); diags.HasError() {
+		b.Fatal(diags)
+	}
+	values := map[string]tftypes.Value{}
+	if err := state.Raw.As(&values); err != nil {
+		b.Fatal(err)
+	}
+	for name, attribute := range schema.Schema.Attributes {
+		if attribute.IsComputed() {
+			values[name] = tftypes.NewValue(typ.AttributeTypes[name], nil)
+		}
+	}
+	prior, err := tfprotov6.NewDynamicValue(typ, state.Raw)
+	if err != nil {
+		b.Fatal(err)
+	}
+	config, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, values))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return protocol, &tfprotov6.PlanResourceChangeRequest{TypeName: instanceType, PriorState: &prior, ProposedNewState: &prior, Config: &config}
+}
+
+// BenchmarkPlanUnchanged is what the plan of an instance without changes costs, from the protocol inwards. Nothing is
+// asked of a controller: the provider isn't configured.
+func BenchmarkPlanUnchanged(b *testing.B) {
+	server, request := unchanged(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if answer, err := server.PlanResourceChange(b.Context(), request); err != nil || len(answer.Diagnostics) > 0 {
+			b.Fatal(answer.Diagnostics, err)
+		}
+	}
+}
+
+// BenchmarkValidate is what checking an instance's configuration costs; Terraform has each checked in every command.
+func BenchmarkValidate(b *testing.B) {
+	server, request := unchanged(b)
+	check := &tfprotov6.ValidateResourceConfigRequest{TypeName: instanceType, Config: request.Config}
+	b.ReportAllocs()
+	for b.Loop() {
+		if answer, err := server.ValidateResourceConfig(b.Context(), check); err != nil || len(answer.Diagnostics) > 0 {
+			b.Fatal(answer.Diagnostics, err)
+		}
+	}
+}

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -33,11 +35,32 @@ func TestExamples_complete(t *testing.T) {
 		newType().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
 		wanted = append(wanted, filepath.Join("data-sources", resp.TypeName, "data-source.tf"))
 	}
+	wanted = append(wanted, examplesOfActionsAndFunctions(t, registered, meta.TypeName)...)
 	for _, file := range wanted {
 		if _, err := os.Stat(filepath.Join(examples, file)); err != nil {
 			t.Errorf("a registered type has no example: %v", err)
 		}
 	}
+}
+
+func examplesOfActionsAndFunctions(t *testing.T, registered fwprovider.Provider, typeName string) []string {
+	t.Helper()
+	var wanted []string
+	if actions, ok := registered.(fwprovider.ProviderWithActions); ok {
+		for _, newAction := range actions.Actions(t.Context()) {
+			var resp action.MetadataResponse
+			newAction().Metadata(t.Context(), action.MetadataRequest{ProviderTypeName: typeName}, &resp)
+			wanted = append(wanted, filepath.Join("actions", resp.TypeName, "action.tf"))
+		}
+	}
+	if functions, ok := registered.(fwprovider.ProviderWithFunctions); ok {
+		for _, newFunction := range functions.Functions(t.Context()) {
+			var resp function.MetadataResponse
+			newFunction().Metadata(t.Context(), function.MetadataRequest{}, &resp)
+			wanted = append(wanted, filepath.Join("functions", resp.Name, "function.tf"))
+		}
+	}
+	return wanted
 }
 
 // exampleFiles are the configurations under examples/.
@@ -68,6 +91,9 @@ func TestExamples_valid(t *testing.T) {
 			}
 			if strings.Contains(file, "identity") {
 				w.needsTerraform(1, 12, "imports by identity")
+			}
+			if strings.HasPrefix(file, filepath.Join(examples, "actions")) {
+				w.needsTerraform(1, 14, "actions")
 			}
 			w.run("validate", "-no-color").want(0)
 		})

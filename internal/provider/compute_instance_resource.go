@@ -21,6 +21,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*computeInstanceResource)(nil)
 	_ resource.ResourceWithImportState = (*computeInstanceResource)(nil)
 	_ resource.ResourceWithIdentity    = (*computeInstanceResource)(nil)
+	_ resource.ResourceWithMoveState   = (*computeInstanceResource)(nil)
 )
 
 // The time-outs where the configuration has none. Queueing at the controller is included.
@@ -149,6 +150,10 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 	}
 	// Terraform 1.11 and a killed provider leave no identity behind (contract/terraform/README.md, d).
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	if state.isMoved(record) {
+		r.readMoved(ctx, state, record, resp)
+		return
+	}
 	hub, diags := r.hubOfRecord(ctx, state.Hub.ValueString(), record, operationRead)
 	resp.Diagnostics.Append(diags...)
 	if hub == nil {

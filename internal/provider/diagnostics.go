@@ -25,13 +25,14 @@ const (
 	operationUpdate
 	operationDelete
 	operationImport
+	operationRestart
 )
 
 // String is the operation in words, as in "could not …".
 func (o operation) String() string {
 	return [...]string{
 		"configure the provider", "plan the instance", "read the instance", "create the instance", "update the instance",
-		"delete the instance", "import the instance",
+		"delete the instance", "import the instance", "restart the instance",
 	}[o]
 }
 
@@ -54,6 +55,12 @@ func errorDiagnostic(o operation, err error, kept bool) diag.Diagnostic {
 	// The provider block has none of the instance's attributes.
 	if len(head.at.Steps()) == 0 || o == operationConfigure || o == operationImport {
 		return diag.NewErrorDiagnostic(head.summary, detail)
+	}
+	if at, exists := restartAttributes[head.at.String()]; o == operationRestart {
+		if !exists {
+			return diag.NewErrorDiagnostic(head.summary, detail)
+		}
+		head.at = at
 	}
 	return diag.NewAttributeErrorDiagnostic(head.at, head.summary, detail)
 }
@@ -110,6 +117,10 @@ func headlineOf(failure *provisioning.Error) headline {
 		return headline{"The extra vars can't be used", path.Root("extra_vars")}
 	case provisioning.ReasonImport:
 		return headline{summary: "The instance can't be imported"}
+	case provisioning.ReasonNoInstance:
+		return headline{summary: "There is no instance to restart"}
+	case provisioning.ReasonMove:
+		return headline{summary: "The state can't be moved"}
 	}
 	return headline{summary: "The operation failed"}
 }
@@ -143,7 +154,7 @@ func whatIsKept(o operation, kept bool) string {
 		return "The instance stays in Terraform's state."
 	case operationRead:
 		return "Terraform's state is as it was before."
-	case operationConfigure, operationPlan, operationImport:
+	case operationConfigure, operationPlan, operationImport, operationRestart:
 	}
 	return ""
 }
@@ -159,6 +170,8 @@ func whatNext(o operation, failure *provisioning.Error, kept bool) string {
 		return "When the cause is mended, the next apply runs the create template again."
 	case o == operationDelete && unfinished(failure) && failure.Job.Type == provisioning.Deprovision:
 		return fmt.Sprintf("The next destroy goes on with job %s.", failure.Job.ID)
+	case o == operationRestart && unfinished(failure):
+		return fmt.Sprintf("The job may restart the machine yet. To wait for it, invoke the action again: while job %s runs, it is followed, and no other is launched.", failure.Job.ID)
 	case o == operationDelete && failure.Job != nil:
 		return "The next destroy launches the delete template again."
 	default:

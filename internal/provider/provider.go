@@ -4,12 +4,17 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-var _ provider.Provider = (*osacProvider)(nil)
+var (
+	_ provider.ProviderWithActions   = (*osacProvider)(nil)
+	_ provider.ProviderWithFunctions = (*osacProvider)(nil)
+)
 
 // osacProvider is the provider "osac".
 type osacProvider struct {
@@ -47,6 +52,7 @@ func (p *osacProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		return
 	}
 	resp.ResourceData = hubs
+	resp.ActionData = hubs
 }
 
 // Resources lists the managed resources.
@@ -56,3 +62,13 @@ func (p *osacProvider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources lists the data sources: none yet.
 func (p *osacProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+// Actions lists the actions.
+func (p *osacProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newRestartComputeInstanceAction}
+}
+
+// Functions lists the functions.
+func (p *osacProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newConfigVersionFunction, newComputeInstancePayloadFunction, newParseComputeInstanceIDFunction}
+}

@@ -18,6 +18,8 @@ type ApplyRequest struct {
 	TakeOver bool
 	// Timeout bounds the whole operation, queueing at the controller included.
 	Timeout time.Duration
+	// Observe is told how the operation gets on; nil if nobody wants to know.
+	Observe func(Progress)
 }
 
 // Result is what an operation leaves behind.
@@ -43,7 +45,7 @@ func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
 	ctx, cancel := h.underWay(ctx, request.Timeout)
 	defer cancel()
 	a := &application{operationState: newOperationState(h, Provision, request.Desired.Key), request: request}
-	a.creates = request.Prior == nil
+	a.creates, a.progress = request.Prior == nil, request.Observe
 	if err := a.begin(ctx); err != nil {
 		return Result{}, err
 	}
@@ -137,14 +139,11 @@ func (a *application) drive(ctx context.Context) error {
 }
 
 // learnRestart takes into account that a restart may have been done since the record was last refreshed: by a job that
-// was active then, such as that of an apply which was interrupted. It must not be done a second time.
+// was active then, such as that of an apply which was interrupted, or by an action of this same apply. It must not be done
+// a second time, and the next payload has to tell of it.
 func (a *application) learnRestart(jobs history) {
-	succeeded := jobs.thisLife().newest(hasSucceeded(Provision))
-	if !a.restartDue || succeeded == nil {
-		return
-	}
-	a.record.LastRestartedAt = laterOf(a.record.LastRestartedAt, succeeded.lastRestartedAt())
-	a.restartDue = a.record.restartDue(a.request.Desired.Spec)
+	a.record.LastRestartedAt = laterOf(a.record.LastRestartedAt, jobs.lastRestartedAt())
+	a.restartDue = a.restartDue && a.record.restartDue(a.request.Desired.Spec)
 }
 
 func (a *application) situation() provisionCase {

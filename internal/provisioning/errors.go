@@ -39,6 +39,10 @@ const (
 	ReasonExtraVars
 	// ReasonImport: nothing was found to import, or it can't be represented.
 	ReasonImport
+	// ReasonNoInstance: the hub's jobs show no live instance of this name.
+	ReasonNoInstance
+	// ReasonMove: the job that another provider has launched is none that has provisioned an instance.
+	ReasonMove
 )
 
 // Error is what a caller gets when an operation did not reach its end. It tells the whole story but for what the

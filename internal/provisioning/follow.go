@@ -42,6 +42,11 @@ type operationState struct {
 	// waited is set once it was told that the job waits for others.
 	waited   bool
 	warnings []Warning
+	// observed is a job as it was when it was last seen to change.
+	observed JobRecord
+	// progress is told of every change of a job that is followed; nil if nobody wants to know.
+	progress func(Progress)
+	telling  sync.Mutex
 }
 
 func newOperationState(hub *Hub, verb Verb, key Key) *operationState {
@@ -248,6 +253,8 @@ func (s HubSettings) templateOf(verb Verb) string {
 
 // follow waits for a job's end, with every change put on record if it is this operation's own.
 func (o *operationState) follow(ctx context.Context, followed run) (run, error) {
+	stopTelling := o.tellTasks(ctx, followed)
+	defer stopTelling()
 	var watched sync.Mutex
 	over := false
 	job, err := o.hub.client.Follow(ctx, followed.Ref, controller.Follow{Observe: func(job controller.Job) {
@@ -271,7 +278,11 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 func (o *operationState) observe(ctx context.Context, followed run, job controller.Job) {
 	followed.Job = job
 	entry := followed.record()
-	o.log.InfoContext(ctx, "job changed", "job", job.String(), "state", string(entry.State), "message", entry.Message)
+	if entry != o.observed { // the end is seen twice
+		o.log.InfoContext(ctx, "job changed", "job", job.String(), "state", string(entry.State), "message", entry.Message)
+		o.tell(job, entry, "")
+	}
+	o.observed = entry
 	if !o.record.knows(entry) {
 		return
 	}

@@ -265,3 +265,15 @@ func (h history) thisLife() history {
 	}
 	return h
 }
+
+// lastRestartedAt is when the instance was last restarted in this life, by any job that has succeeded: the newest may be
+// one of old inputs that somebody has run again. Nil means never.
+func (h history) lastRestartedAt() *Timestamp {
+	var last *Timestamp
+	for _, each := range h.thisLife() {
+		if each.verb == Provision && each.succeeded() {
+			last = laterOf(last, each.lastRestartedAt())
+		}
+	}
+	return last
+}

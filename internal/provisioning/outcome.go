@@ -92,6 +92,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 	bounded, cancel := whileReading(ctx)
 	defer cancel()
 	failure := o.hub.client.FailureOf(bounded, ended.Job)
+	o.log.InfoContext(ctx, "job failed", "job", ended.String(), "state", string(stateOf(ended.Status)), "task", failure.Task, "host", failure.Host)
 	entry := ended.record()
 	if reason := oneLine(failure); reason != "" {
 		entry.Message = string(ended.Status) + ": " + reason

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -60,6 +61,7 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 		warnings = append(warnings, outcomeUnknown(id, entry))
 	}
 	refreshed.update(jobs, h.settings.MaxJobHistory)
+	refreshed.keepInputs(record)
 	return Result{Record: &refreshed, Warnings: warnings}, nil
 }
 
@@ -128,6 +130,7 @@ func (r *Record) update(jobs history, limit int) {
 	if len(jobs) == 0 {
 		return
 	}
+	r.LastRestartedAt = laterOf(r.LastRestartedAt, jobs.lastRestartedAt())
 	newest, missing := jobs.effective()[0], r.newestMissing(jobs)
 	for _, each := range jobs {
 		r.recordSeen(each, limit)
@@ -142,8 +145,17 @@ func (r *Record) update(jobs history, limit int) {
 	}
 	r.ReconciledConfigVersion = ""
 	r.Phase = phaseDuring(newest)
-	if succeeded := jobs.newest(hasSucceeded(Provision)); succeeded != nil {
-		r.LastRestartedAt = laterOf(r.LastRestartedAt, succeeded.lastRestartedAt())
+}
+
+// keepInputs keeps the inputs version that was on record where the job that counts doesn't say, as another tool's does not,
+// and had succeeded by then: its version was computed from its payload when it was taken over.
+func (r *Record) keepInputs(before Record) {
+	newest := r.NewestJob(Provision)
+	if r.InputsVersion != "" || newest == nil {
+		return
+	}
+	if slices.ContainsFunc(before.Jobs, func(known JobRecord) bool { return known.ID == newest.ID && known.State == JobSucceeded }) {
+		r.InputsVersion = before.InputsVersion
 	}
 }
 

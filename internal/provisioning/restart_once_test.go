@@ -31,3 +31,27 @@ func TestRestartIsDoneOnce(t *testing.T) {
 		}
 	})
 }
+
+// Somebody who runs an old job again does not undo the restart that came after it.
+func TestARestartIsKnownBeyondAnOlderJobThatIsRunAgain(t *testing.T) {
+	atSite(t, func(site *testSite) {
+		record := site.created()
+		time.Sleep(time.Minute)
+		requested := NewTimestamp(time.Now())
+		updated, err := site.update(site.Context(), record, *restarted(&requested))
+		if err != nil {
+			site.Fatal(err)
+		}
+		site.sandbox.LaunchByHand(createTemplate, site.sandbox.Jobs()[0].ExtraVars, "admin")
+		time.Sleep(2 * time.Minute)
+		imported, err := site.newHub().Import(site.Context(), testInstance().Key)
+		if err != nil {
+			site.Fatal(err)
+		}
+		for name, record := range map[string]*Record{"refreshed": site.refresh(*updated.Record).Record, "imported": imported.Record} {
+			if last := record.LastRestartedAt; last == nil || !last.Equal(requested.Time) {
+				site.Errorf("%s: last restarted at %v, want %s", name, last, requested)
+			}
+		}
+	})
+}

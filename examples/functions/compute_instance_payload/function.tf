@@ -1,0 +1,15 @@
+# terraform output -raw web_payload > vars.json && ansible-playbook create.yml --extra-vars @vars.json
+output "web_payload" {
+  value = provider::osac::compute_instance_payload(
+    {
+      namespace  = "osac-system"
+      name       = "web-1"
+      tenant     = "tenant-a"
+      cores      = 2
+      memory_gib = 4
+    },
+    "provision",
+    # What the provider block says of payloads; may be left out.
+    { storage_classes = [{ name = "fast", tier = "local" }] },
+  )
+}

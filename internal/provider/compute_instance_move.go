@@ -1,0 +1,125 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// The resource that states can be moved from: aap_job of ansible/aap, whatever registry it comes from.
+const (
+	aapProvider = "/ansible/aap"
+	aapJobType  = "aap_job"
+)
+
+// aapJob is what counts of an aap_job's state.
+type aapJob struct {
+	URL       string `json:"url"`
+	Status    string `json:"status"`
+	ExtraVars string `json:"extra_vars"`
+}
+
+// MoveState takes over instances whose create template was launched by an aap_job.
+func (r *computeInstanceResource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{{StateMover: moveAAPJob}}
+}
+
+// moveAAPJob makes a state of what an aap_job has on record. The provider is not configured while states are moved, so the
+// hub is asked at the read that follows; until then the state has no controller_uuid.
+func moveAAPJob(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	if req.SourceTypeName != aapJobType || !strings.HasSuffix(req.SourceProviderAddress, aapProvider) || req.SourceRawState == nil {
+		return
+	}
+	record, err := recordOfAAPJob(req.SourceRawState.JSON)
+	if err != nil {
+		resp.Diagnostics.AddError("The state can't be moved", printable(fmt.Sprintf(
+			"This aap_job has not run OSAC's create template for a compute instance, as far as its state tells: %s. "+
+				"Only such jobs can be moved to osac_compute_instance. To manage the instance all the same, remove the moved block, "+
+				"import the instance by its id, and drop the aap_job with a removed block.", err)))
+		return
+	}
+	state, diags := newComputeInstanceModel(ctx, provisioning.DefaultHub, record)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.TargetState.Set(ctx, &state)...)
+	if resp.TargetIdentity != nil {
+		resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, state.identity())...)
+	}
+}
+
+func recordOfAAPJob(rawState []byte) (provisioning.Record, error) {
+	var job aapJob
+	if err := json.Unmarshal(rawState, &job); err != nil {
+		return provisioning.Record{}, fmt.Errorf("it can't be read: %w", err)
+	}
+	if job.ExtraVars == "" {
+		return provisioning.Record{}, fmt.Errorf("it has no extra_vars")
+	}
+	if _, err := decodeObject(job.ExtraVars); err != nil {
+		return provisioning.Record{}, fmt.Errorf("its extra_vars are no JSON object (%w)", err)
+	}
+	instance, err := provisioning.ReadLaunch(json.RawMessage(job.ExtraVars))
+	if err != nil {
+		return provisioning.Record{}, fmt.Errorf("in its extra_vars, %w", err)
+	}
+	number := job.URL[strings.LastIndex(strings.TrimSuffix(job.URL, "/"), "/")+1:]
+	return provisioning.Record{
+		Instance:             instance,
+		DesiredConfigVersion: instance.Spec.ConfigVersion(),
+		Jobs: []provisioning.JobRecord{{
+			ID: strings.TrimSuffix(number, "/"), Type: provisioning.Provision, State: provisioning.JobUnknown,
+			Backend: "aap", Message: job.Status, URL: job.URL,
+		}},
+	}, nil
+}
+
+// isMoved tells whether the state was moved and the hub has not been asked yet: all others name their controller.
+func (m *computeInstanceModel) isMoved(record provisioning.Record) bool {
+	return m.ControllerUUID.IsNull() && len(record.Jobs) == 1
+}
+
+// readMoved completes a state that was moved, from the job at the hub.
+func (r *computeInstanceResource) readMoved(ctx context.Context, state computeInstanceModel, record provisioning.Record, resp *resource.ReadResponse) {
+	key, hub, diags := r.hubOfMoved(state.Hub.ValueString())
+	resp.Diagnostics.Append(diags...)
+	if hub == nil {
+		return
+	}
+	result, err := hub.Moved(ctx, record)
+	appendWarnings(&resp.Diagnostics, result.Warnings)
+	switch {
+	case err != nil:
+		resp.Diagnostics.Append(errorDiagnostic(operationRead, err, false))
+	case result.Record == nil:
+		resp.State.RemoveResource(ctx)
+	default:
+		completed, diags := newComputeInstanceModel(ctx, key, *result.Record)
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &completed)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, completed.identity())...)
+		resp.Diagnostics.Append(completed.writeWatermark(ctx, resp.Private)...)
+	}
+}
+
+// hubOfMoved returns the hub of a state that was moved: an aap_job doesn't say which, so it is the default one or, without
+// that, the only one.
+func (r *computeInstanceResource) hubOfMoved(key string) (string, *provisioning.Hub, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	configured, exists := r.hubs.find(key)
+	if !exists && len(r.hubs.byKey) == 1 {
+		for key, configured = range r.hubs.byKey {
+			exists = true
+		}
+	}
+	if !exists {
+		diags.AddAttributeError(path.Root("hub"), "The hub of a moved state is not known",
+			"An aap_job's state does not say which of several hubs runs the instance. Import the instance instead, with the hub in its id, and drop the aap_job with a removed block.")
+	}
+	return key, configured.hub, diags
+}

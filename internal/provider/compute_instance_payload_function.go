@@ -1,0 +1,131 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+var _ function.Function = computeInstancePayloadFunction{}
+
+// computeInstancePayloadFunction is provider::osac::compute_instance_payload.
+type computeInstancePayloadFunction struct{}
+
+func newComputeInstancePayloadFunction() function.Function { return computeInstancePayloadFunction{} }
+
+// Metadata names the function.
+func (computeInstancePayloadFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "compute_instance_payload"
+}
+
+// Definition describes the function.
+func (computeInstancePayloadFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "The extra vars that a run of a compute instance is launched with",
+		MarkdownDescription: "Returns, as JSON, the extra vars that this provider launches a template with for an instance: to be read beside a playbook, or given to `ansible-playbook --extra-vars`. " +
+			"Only the run id, which is made up anew for every run, is replaced by `" + provisioning.PreviewRunID + "`. `extra_vars_wo` count if they are given, which a resource in state does not do.",
+		Parameters: []function.Parameter{
+			function.DynamicParameter{Name: "instance", MarkdownDescription: instanceArgument + " A `name` is required."},
+			function.StringParameter{Name: "verb", MarkdownDescription: "`provision` for what the create template is given, `deprovision` for the delete template."},
+		},
+		VariadicParameter: function.DynamicParameter{
+			Name:                "hub",
+			MarkdownDescription: "At most one object with settings of the provider block that go into a payload: `namespace`, `owner`, `payload_format`, `storage_classes`, `extra_vars`. A function does not know the provider's configuration.",
+		},
+		Return: function.StringReturn{},
+	}
+}
+
+// Run builds the payload.
+func (computeInstancePayloadFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var instance types.Dynamic
+	var verb string
+	var hubs []types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &instance, &verb, &hubs); resp.Error != nil {
+		return
+	}
+	run := provisioning.Verb(verb)
+	if run != provisioning.Provision && run != provisioning.Deprovision {
+		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("%q must be %q or %q.", verb, provisioning.Provision, provisioning.Deprovision))
+		return
+	}
+	if len(hubs) > 1 {
+		resp.Error = function.NewArgumentFuncError(3, "There may be only one object with settings of a hub.")
+		return
+	}
+	settings, namespace, err := previewSettings(ctx, hubs)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(2, err.Error())
+		return
+	}
+	vars, err := previewPayload(ctx, instance, run, settings, namespace)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, vars)
+}
+
+func previewPayload(
+	ctx context.Context, argument types.Dynamic, verb provisioning.Verb, settings provisioning.HubSettings, namespace string,
+) (string, error) {
+	model, err := instanceOf(ctx, argument)
+	if err != nil {
+		return "", err
+	}
+	if model.Name.ValueString() == "" {
+		return "", fmt.Errorf("the attribute name is missing")
+	}
+	if model.Namespace.ValueString() == "" {
+		model.Namespace = types.StringValue(namespace)
+	}
+	if verb == provisioning.Deprovision {
+		// As a deletion, which is given no configuration.
+		model.ExtraVarsWO = types.StringNull()
+	}
+	instance, diags := model.instance(ctx)
+	last, read := timestamp(model.LastRestartedAt)
+	diags.Append(read...)
+	if diags.HasError() {
+		return "", firstError(diags)
+	}
+	vars, err := provisioning.Preview(settings, verb, instance, last)
+	return string(vars), err
+}
+
+// previewSettings reads the settings of a hub that go into a payload, and the namespace of instances that name none.
+func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioning.HubSettings, string, error) {
+	settings := provisioning.HubSettings{PayloadFormat: provisioning.FormatBoth}
+	if len(arguments) == 0 {
+		return settings, provisioning.DefaultNamespace, nil
+	}
+	model, err := hubOf(ctx, arguments[0])
+	if err != nil {
+		return settings, "", err
+	}
+	classes, diags := storageClasses(ctx, model.StorageClasses)
+	settings.StorageClasses = classes
+	settings.Owner = model.Owner.ValueString()
+	settings.ExtraVars = rawJSON(model.ExtraVars)
+	if format := provisioning.PayloadFormat(model.PayloadFormat.ValueString()); format != "" {
+		settings.PayloadFormat = format
+	}
+	namespace := model.Namespace.ValueString()
+	if namespace == "" {
+		namespace = provisioning.DefaultNamespace
+	}
+	if diags.HasError() {
+		return settings, namespace, firstError(diags)
+	}
+	return settings, namespace, nil
+}
+
+func firstError(diags diag.Diagnostics) error {
+	first := diags.Errors()[0]
+	return fmt.Errorf("%s: %s", first.Summary(), first.Detail())
+}

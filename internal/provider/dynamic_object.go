@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// A function's parameter of an object type wants every one of its attributes. To let people leave out what they don't
+// need, arguments are taken as they are, and brought into the form of a schema here.
+
+// instanceOf reads an argument that has attributes of the resource. Defaults that don't depend on a hub are filled in.
+func instanceOf(ctx context.Context, argument types.Dynamic) (computeInstanceModel, error) {
+	var model computeInstanceModel
+	var described resource.SchemaResponse
+	(&computeInstanceResource{}).Schema(ctx, resource.SchemaRequest{}, &described)
+	raw, err := conformed(ctx, argument, described.Schema.Type().TerraformType(ctx))
+	if err != nil {
+		return model, err
+	}
+	config := tfsdk.Config{Schema: described.Schema, Raw: raw}
+	if diags := config.Get(ctx, &model); diags.HasError() {
+		return model, firstError(diags)
+	}
+	for name, text := range map[string]types.String{
+		"template_parameters": model.TemplateParameters, "extra_vars": model.ExtraVars, "extra_vars_wo": model.ExtraVarsWO,
+	} {
+		if _, err := decodeObject(text.ValueString()); err != nil && !text.IsNull() {
+			return model, fmt.Errorf("the attribute %s must be a JSON object: %w", name, err)
+		}
+	}
+	if model.TemplateID.IsNull() {
+		model.TemplateID = types.StringValue(provisioning.DefaultTemplateID)
+	}
+	if model.RunStrategy.IsNull() {
+		model.RunStrategy = types.StringValue(provisioning.RunAlways)
+	}
+	return model, nil
+}
+
+// hubOf reads an argument that has attributes of the provider block.
+func hubOf(ctx context.Context, argument types.Dynamic) (hubModel, error) {
+	var model providerModel
+	described := providerSchema()
+	raw, err := conformed(ctx, argument, described.Type().TerraformType(ctx))
+	if err != nil {
+		return model.hubModel, err
+	}
+	config := tfsdk.Config{Schema: described, Raw: raw}
+	if diags := config.Get(ctx, &model); diags.HasError() {
+		return model.hubModel, firstError(diags)
+	}
+	if _, err := decodeObject(model.ExtraVars.ValueString()); err != nil && !model.ExtraVars.IsNull() {
+		return model.hubModel, fmt.Errorf("the attribute extra_vars must be a JSON object: %w", err)
+	}
+	return model.hubModel, nil
+}
+
+func conformed(ctx context.Context, argument types.Dynamic, wanted tftypes.Type) (tftypes.Value, error) {
+	value, err := argument.UnderlyingValue().ToTerraformValue(ctx)
+	if err != nil {
+		return tftypes.Value{}, err
+	}
+	return conform(value, wanted, "")
+}
+
+// conform converts a value to a type as Terraform converts a resource's configuration: missing attributes are null,
+// and tuples are lists. at is where the value stands, for errors.
+func conform(value tftypes.Value, wanted tftypes.Type, at string) (tftypes.Value, error) {
+	if value.IsNull() {
+		return tftypes.NewValue(wanted, nil), nil
+	}
+	switch wanted := wanted.(type) {
+	case tftypes.Object:
+		return conformObject(value, wanted, at)
+	case tftypes.Map:
+		return conformMap(value, wanted, at)
+	case tftypes.List:
+		return conformElements(value, wanted, wanted.ElementType, at)
+	case tftypes.Set:
+		return conformElements(value, wanted, wanted.ElementType, at)
+	}
+	if value.Type().Is(wanted) {
+		return value, nil
+	}
+	return tftypes.Value{}, mismatch(value, wanted, at)
+}
+
+func conformObject(value tftypes.Value, wanted tftypes.Object, at string) (tftypes.Value, error) {
+	var given map[string]tftypes.Value
+	if err := value.As(&given); err != nil {
+		return tftypes.Value{}, mismatch(value, wanted, at)
+	}
+	converted := make(map[string]tftypes.Value, len(wanted.AttributeTypes))
+	for name, attribute := range wanted.AttributeTypes {
+		converted[name] = tftypes.NewValue(attribute, nil)
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		attribute, exists := wanted.AttributeTypes[name]
+		if !exists {
+			return tftypes.Value{}, fmt.Errorf("there is no attribute %s; there are %s", inside(at, name),
+				strings.Join(slices.Sorted(maps.Keys(wanted.AttributeTypes)), ", "))
+		}
+		var err error
+		if converted[name], err = conform(given[name], attribute, inside(at, name)); err != nil {
+			return tftypes.Value{}, err
+		}
+	}
+	return tftypes.NewValue(wanted, converted), nil
+}
+
+func conformMap(value tftypes.Value, wanted tftypes.Map, at string) (tftypes.Value, error) {
+	var given map[string]tftypes.Value
+	if err := value.As(&given); err != nil {
+		return tftypes.Value{}, mismatch(value, wanted, at)
+	}
+	converted := make(map[string]tftypes.Value, len(given))
+	for name, element := range given {
+		var err error
+		if converted[name], err = conform(element, wanted.ElementType, inside(at, name)); err != nil {
+			return tftypes.Value{}, err
+		}
+	}
+	return tftypes.NewValue(wanted, converted), nil
+}
+
+func conformElements(value tftypes.Value, wanted, element tftypes.Type, at string) (tftypes.Value, error) {
+	var given []tftypes.Value
+	if err := value.As(&given); err != nil {
+		return tftypes.Value{}, mismatch(value, wanted, at)
+	}
+	converted := make([]tftypes.Value, len(given))
+	for i, each := range given {
+		var err error
+		if converted[i], err = conform(each, element, fmt.Sprintf("%s[%d]", at, i)); err != nil {
+			return tftypes.Value{}, err
+		}
+	}
+	return tftypes.NewValue(wanted, converted), nil
+}
+
+func inside(at, name string) string {
+	if at == "" {
+		return name
+	}
+	return at + "." + name
+}
+
+// mismatch never repeats the value: it may be secret.
+func mismatch(value tftypes.Value, wanted tftypes.Type, at string) error {
+	what := "the argument"
+	if at != "" {
+		what = "the attribute " + at
+	}
+	return fmt.Errorf("%s must be %s, and is %s", what, typeName(wanted), typeName(value.Type()))
+}
+
+func typeName(typ tftypes.Type) string {
+	switch typ.(type) {
+	case tftypes.Object:
+		return "an object"
+	case tftypes.Map:
+		return "a map"
+	case tftypes.List, tftypes.Set, tftypes.Tuple:
+		return "a list"
+	}
+	switch {
+	case typ.Is(tftypes.String):
+		return "a string"
+	case typ.Is(tftypes.Number):
+		return "a number"
+	default:
+		return "a boolean"
+	}
+}

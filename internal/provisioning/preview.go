@@ -1,0 +1,22 @@
+package provisioning
+
+import "encoding/json"
+
+// PreviewRunID stands in a previewed payload for the run id, which is made up anew for every run.
+const PreviewRunID = "RUN-ID"
+
+// Preview returns the extra vars that a run of the instance would be launched with by the template itself, for an instance
+// that was last restarted at the given moment. Of the settings, those count that go into a payload.
+func Preview(settings HubSettings, verb Verb, instance Instance, lastRestartedAt *Timestamp) (json.RawMessage, error) {
+	if verb == Provision && lastRestartedAt == nil {
+		// As a creation does, so that nothing reboots.
+		lastRestartedAt = instance.Spec.RestartRequestedAt
+	}
+	payload, err := settings.newPayload(instance, lastRestartedAt, runLabels{
+		runID: PreviewRunID, owner: settings.Owner, inputsVersion: instance.InputsVersion(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return payload.LaunchVars(settings.PayloadFormat)
+}

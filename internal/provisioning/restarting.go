@@ -1,0 +1,158 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// RestartRequest asks to restart an instance that is only known by its name.
+type RestartRequest struct {
+	Key Key
+	// Timeout bounds the whole operation, queueing at the controller included.
+	Timeout time.Duration
+	// Observe is told how the operation gets on; nil if nobody wants to know.
+	Observe func(Progress)
+}
+
+// Restart runs the create template once more with all that the instance's newest successful provision job was given, and
+// with a restart requested for now. Jobs of the instance that run already are followed to their end first; one that
+// restarts the machine from the same inputs is followed in place of another, since a restart that was interrupted must not
+// become two.
+//
+// The new job says the same of its inputs as the one that it repeats, so a record of the instance needs no run afterwards.
+// That is true because all of them are sent again, extra vars included: the controller is given back what it has shown.
+func (h *Hub) Restart(ctx context.Context, request RestartRequest) (Result, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, request.Timeout, errOutOfTime)
+	defer cancel()
+	a := &application{operationState: newOperationState(h, Provision, request.Key), restartDue: true}
+	a.record.Key = request.Key
+	a.progress = request.Observe
+	if err := a.connect(ctx, ""); err != nil {
+		return Result{}, err
+	}
+	err := a.restart(ctx)
+	return Result{Record: a.finalRecord(), Warnings: a.warnings}, err
+}
+
+func (a *application) restart(ctx context.Context) error {
+	for {
+		jobs, err := a.look(ctx)
+		if err != nil {
+			return err
+		}
+		decided, err := a.decideRestart(ctx, jobs)
+		if err != nil {
+			return err
+		}
+		if decided.step == stepFollowFirst {
+			a.log.InfoContext(ctx, "waiting for another job of the instance to end", "job", decided.run.String())
+			if other, err := a.follow(ctx, *decided.run); err != nil && !errors.Is(err, controller.ErrNotFound) {
+				return a.stopped(ctx, other, err)
+			}
+			continue
+		}
+		again, err := a.runToEnd(ctx, decided)
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// decideRestart returns the next step. To start one, it takes over the inputs of the newest successful job.
+func (a *application) decideRestart(ctx context.Context, jobs history) (decision, error) {
+	life := jobs.thisLife()
+	if deleting := jobs.newest(isActive(Deprovision)); deleting != nil {
+		return decision{step: stepFollowFirst, run: deleting}, nil
+	}
+	live := life.newest(hasSucceeded(Provision))
+	if active := oldestActive(jobs, Provision); active != nil {
+		if live != nil && active.repeats(*live) && active.annotation(AnnotationOwner) == a.hub.settings.Owner {
+			return decision{step: stepAdopt, run: active}, nil
+		}
+		return decision{step: stepFollowFirst, run: active}, nil
+	}
+	if live == nil {
+		return decision{}, a.hub.noInstance(a.id)
+	}
+	desired, err := a.repeatable(ctx, *live)
+	if err != nil {
+		return decision{}, err
+	}
+	moment := restartMoment(life.lastRestartedAt())
+	desired.Spec.RestartRequestedAt = &moment
+	if err := CheckRestart(desired.Spec, time.Now()); err != nil {
+		return decision{}, err
+	}
+	a.request.Desired = desired
+	a.record.Instance = desired
+	a.record.LastRestartedAt = life.lastRestartedAt()
+	a.record.DesiredConfigVersion = desired.Spec.ConfigVersion()
+	a.record.InputsVersion = live.annotation(AnnotationInputsVersion)
+	// Not nil, which means a create: the instance is there.
+	a.request.Prior = &a.record
+	return decision{step: stepStart}, nil
+}
+
+func (h *Hub) noInstance(id string) error {
+	return &Error{
+		Reason: ReasonNoInstance, Instance: id,
+		What: fmt.Sprintf("No successful job of template %s on hub %s at %s provisions instance %s, or it was deleted since.",
+			quoted(h.settings.CreateTemplate), quoted(h.settings.Key), h.client.URL(), id),
+		Next: "Check the namespace, the name and the hub. What to run is read from the instance's newest successful job, which AAP keeps for 120 days by default.",
+	}
+}
+
+// restartMoment is now, but later than the last restart in any case: that may have been in this very second, or have
+// been asked for by a machine whose clock is ahead. The playbook compares whole seconds.
+func restartMoment(last *Timestamp) Timestamp {
+	moment := NewTimestamp(time.Now())
+	if last != nil && !moment.After(last.Time) {
+		moment = NewTimestamp(last.Add(time.Second))
+	}
+	return moment
+}
+
+// repeats tells whether the job restarts the machine that the other one has provisioned, with nothing else changed.
+func (r run) repeats(provisioned run) bool {
+	spec, err := provisioned.spec()
+	if err != nil || !r.applies(spec) || r.annotation(AnnotationInputsVersion) != provisioned.annotation(AnnotationInputsVersion) {
+		return false
+	}
+	restart := r.restart()
+	before, err := time.Parse(time.RFC3339, r.resource.Status.LastRestartedAt)
+	return restart != nil && (err != nil || restart.After(before))
+}
+
+// encrypted is what a controller shows in place of the answer to a survey's question for a password. It can't be sent
+// back: the playbook would be given this very text.
+const encrypted = "$encrypted$"
+
+// repeatable reads all that a job was given, so that it can be given to another. What a look keeps of a job are not all
+// of its extra vars.
+func (a *application) repeatable(ctx context.Context, live run) (Instance, error) {
+	whole, err := a.hub.client.Job(ctx, live.Ref)
+	if err != nil {
+		return Instance{}, a.stoppedLooking(ctx, err)
+	}
+	instance, err := live.instance(a.hub.settings.StorageClasses)
+	if err == nil {
+		var hidden []string
+		instance.ExtraVars, hidden, err = BesideResource([]byte(whole.ExtraVars))
+		if len(hidden) > 0 {
+			err = fmt.Errorf("the controller does not show the value of %s (a password of a survey), so it can't be sent again", strings.Join(hidden, ", "))
+		}
+	}
+	if err != nil {
+		return Instance{}, &Error{
+			Reason: ReasonNoInstance, Instance: a.id, Job: recordOf(&live), Err: err,
+			What: fmt.Sprintf("Instance %s can't be restarted from what job %d was given, so nothing was started:", a.id, live.ID),
+			Next: "Restart the instance by its resource's restart_requested_at instead: that knows all that is configured.",
+		}
+	}
+	return instance, nil
+}

@@ -46,15 +46,7 @@ func (r *computeInstanceResource) Metadata(_ context.Context, req resource.Metad
 
 // Configure takes the provider's hubs. There are none while Terraform only validates.
 func (r *computeInstanceResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	hubs, ok := req.ProviderData.(*configuredHubs)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf("This is a bug of the provider: it configured %T.", req.ProviderData))
-		return
-	}
-	r.hubs = hubs
+	r.hubs = configured[*configuredHubs](req.ProviderData, &resp.Diagnostics)
 }
 
 // Create brings a new instance about.

@@ -92,15 +92,7 @@ func (a *restartComputeInstanceAction) ConfigValidators(context.Context) []actio
 
 // Configure takes the provider's hubs. There are none while Terraform only validates.
 func (a *restartComputeInstanceAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	hubs, ok := req.ProviderData.(*configuredHubs)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf("This is a bug of the provider: it configured %T.", req.ProviderData))
-		return
-	}
-	a.instances.hubs = hubs
+	a.instances.hubs = configured[*configuredHubs](req.ProviderData, &resp.Diagnostics)
 }
 
 // ModifyPlan finds out before anything is done whether the hub exists. The instance may yet be made by the same apply.

@@ -29,8 +29,10 @@ type feed struct {
 	filled bool
 	jobs   map[int64]run
 	byKey  map[Key][]int64
-	// highest is the highest id that was ever seen.
+	// highest is the highest id that was ever seen, newest the watermark of the newest job that is there; zero if there is
+	// none.
 	highest int64
+	newest  Watermark
 	// sent is when the newest list was asked for; it showed the jobs above listed as they were.
 	sent   time.Time
 	listed int64
@@ -56,12 +58,16 @@ func (f *feed) holds(mark Watermark) bool {
 	return ok && watermarkOf(job).Created.Equal(mark.Created)
 }
 
-// newest is the watermark of the newest job that is there; zero if there is none.
-func (f *feed) newest() Watermark {
-	if len(f.jobs) == 0 {
-		return Watermark{}
+// mark finds the newest job, once the feed is as it is to be.
+func (f *feed) mark() {
+	f.newest = Watermark{}
+	var newest int64
+	for id := range f.jobs {
+		newest = max(newest, id)
 	}
-	return watermarkOf(f.jobs[slices.Max(slices.Collect(maps.Keys(f.jobs)))])
+	if newest > 0 {
+		f.newest = watermarkOf(f.jobs[newest])
+	}
 }
 
 // of returns an instance's jobs.
@@ -240,6 +246,16 @@ func (f *feed) stale(asked question) []int64 {
 	return slices.DeleteFunc(wanted, func(id int64) bool { return id > f.listed })
 }
 
+// lacks tells whether questions want jobs that the feed could list: from an id on, a first page, or as they are now.
+func (f *feed) lacks(from int64, questions []question) bool {
+	if from > 0 && from-1-feedOverlap < f.after && len(f.jobs) < feedLimit {
+		return true
+	}
+	return slices.ContainsFunc(questions, func(asked question) bool {
+		return len(f.stale(asked)) > 0 || len(f.jobs) < pageOfJobs && !f.suffices(asked)
+	})
+}
+
 // answer is what the feed alone says to a question that may be answered by it, if it can.
 func (f *feed) answer(asked question) (sight, bool) {
 	if !f.suffices(asked) || len(f.stale(asked)) > 0 {
@@ -256,7 +272,7 @@ func (f *feed) sightOf(asked question, extra []run) sight {
 			runs = append(runs, found)
 		}
 	}
-	seen := sight{jobs: newHistory(runs), seen: f.newest()}
+	seen := sight{jobs: newHistory(runs), seen: f.newest}
 	if f.suffices(asked) {
 		seen.after = f.after
 	}

@@ -239,6 +239,9 @@ func (f *finder) answer(ctx context.Context, questions []question) ([]sight, err
 	if err != nil {
 		return nil, err
 	}
+	if next != f.feed {
+		next.mark()
+	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if next.sent.After(f.feed.sent) {
@@ -271,12 +274,16 @@ func (f *finder) newestOf(key Key) time.Time {
 	return jobs[0].Created
 }
 
-// renewed brings a copy of the feed up to date: readers go on with the last one meanwhile.
+// renewed brings a copy of the feed up to date, if it isn't: readers go on with the last one meanwhile.
 func (f *finder) renewed(ctx context.Context, search controller.Search, questions []question) (*feed, error) {
-	next := f.feed.clone()
 	from := lowest(questions)
 	strict := slices.ContainsFunc(questions, func(asked question) bool { return !asked.lenient })
-	if strict || time.Since(next.sent) >= freshEnough {
+	stale := strict || time.Since(f.feed.sent) >= freshEnough
+	if !stale && !f.feed.lacks(from, questions) {
+		return f.feed, nil
+	}
+	next := f.feed.clone()
+	if stale {
 		if err := next.renew(ctx, search, from); err != nil {
 			return nil, err
 		}

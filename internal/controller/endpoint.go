@@ -30,13 +30,13 @@ var apiPaths = []string{"/api/controller/v2", "/api/v2"}
 // life. Callers at the same time share the question. A failure is not kept. Connection errors and 5xx are asked again
 // until ctx ends, or for 60 s; if no address answers as a controller does, the error matches ErrNotController.
 func (c *Client) Installation(ctx context.Context) (Installation, error) {
-	c.mu.Lock()
-	known := c.installation
-	c.mu.Unlock()
-	if known != nil {
+	if known := c.knownInstallation(); known != nil {
 		return *known, nil
 	}
 	found, ended, err := c.discoveries.do(ctx, "", func(ctx context.Context, note func(error)) (Installation, error) {
+		if known := c.knownInstallation(); known != nil {
+			return *known, nil // another call has ended between the look above and this one's beginning
+		}
 		found, err := c.discover(ctx, note)
 		if err == nil {
 			c.mu.Lock()
@@ -51,11 +51,15 @@ func (c *Client) Installation(ctx context.Context) (Installation, error) {
 	return found, err
 }
 
+func (c *Client) knownInstallation() *Installation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.installation
+}
+
 // Ping asks the controller for its identity again, whatever is known already.
 func (c *Client) Ping(ctx context.Context) (Installation, error) {
-	c.mu.Lock()
-	known := c.installation
-	c.mu.Unlock()
+	known := c.knownInstallation()
 	if known == nil {
 		return c.discover(ctx, func(error) {})
 	}

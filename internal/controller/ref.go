@@ -52,11 +52,8 @@ func (c *Client) Cancel(ctx context.Context, ref Ref) error {
 
 // JobURL is a job's absolute address in the API. Before the API's root was found it is a guess from the configured URL.
 func (c *Client) JobURL(ref Ref) string {
-	c.mu.Lock()
-	known := c.installation
-	c.mu.Unlock()
 	root := c.candidates()[0]
-	if known != nil {
+	if known := c.knownInstallation(); known != nil {
 		root = known.APIRoot
 	}
 	return root + ref.Kind.path() + "/" + strconv.FormatInt(ref.ID, 10) + "/"

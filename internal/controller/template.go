@@ -107,17 +107,13 @@ func (c *Client) Forget(name string) {
 
 // templatesByName gives all templates of these names, of any organization.
 func (c *Client) templatesByName(ctx context.Context, names []string) (map[string][]Template, error) {
-	result := map[string][]Template{}
+	result := c.knownTemplates(names)
 	var unknown []string
-	c.mu.Lock()
 	for _, name := range names {
-		if known, ok := c.templates[name]; ok {
-			result[name] = known
-		} else if !slices.Contains(unknown, name) {
+		if _, known := result[name]; !known && !slices.Contains(unknown, name) {
 			unknown = append(unknown, name)
 		}
 	}
-	c.mu.Unlock()
 	slices.Sort(unknown)
 	if _, err := c.root(ctx); err != nil {
 		return nil, err
@@ -125,7 +121,14 @@ func (c *Client) templatesByName(ctx context.Context, names []string) (map[strin
 	for _, group := range groupNames(unknown) {
 		asked, ended, err := c.templateCalls.do(ctx, strings.Join(group, "\x00"),
 			func(ctx context.Context, note func(error)) (map[string][]Template, error) {
-				return c.listTemplates(ctx, group, note)
+				if known := c.knownTemplates(group); len(known) == len(group) {
+					return known, nil // another call has ended since they were looked for above
+				}
+				found, err := c.listTemplates(ctx, group, note)
+				if err == nil {
+					c.keepTemplates(group, found)
+				}
+				return found, err
 			})
 		if !ended {
 			return nil, c.left(ctx, "looking for templates", err)
@@ -133,14 +136,32 @@ func (c *Client) templatesByName(ctx context.Context, names []string) (map[strin
 		if err != nil {
 			return nil, err
 		}
-		c.mu.Lock()
 		for _, name := range group {
 			result[name] = asked[name]
-			c.templates[name] = asked[name]
 		}
-		c.mu.Unlock()
 	}
 	return result, nil
+}
+
+func (c *Client) knownTemplates(names []string) map[string][]Template {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := map[string][]Template{}
+	for _, name := range names {
+		if all, ok := c.templates[name]; ok {
+			known[name] = all
+		}
+	}
+	return known
+}
+
+// keepTemplates keeps an answer before its call is over: who comes then must not ask again.
+func (c *Client) keepTemplates(names []string, found map[string][]Template) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range names {
+		c.templates[name] = found[name]
+	}
 }
 
 // groupNames splits names into those that one request can ask for: __in takes a comma for the end of a name, and the

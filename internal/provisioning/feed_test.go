@@ -113,7 +113,7 @@ func TestDriftOfHundredsTakesAHandfulOfRequests(t *testing.T) {
 			}
 		}
 		if _, requests = site.refreshAll(append(records[:7], records[8:]...)); len(requests) > 4 {
-			site.Errorf("the second refresh took %d requests", len(requests))
+			site.Errorf("the second refresh took %d requests: %+v", len(requests), requests)
 		}
 	})
 }

@@ -2,9 +2,9 @@ package acceptance
 
 import "testing"
 
-// TestAccX26_generatedConfiguration: Terraform writes the configuration of an imported instance, and has nothing to do
+// TestAccImport_generatedConfiguration: Terraform writes the configuration of an imported instance, and has nothing to do
 // for it.
-func TestAccX26_generatedConfiguration(t *testing.T) {
+func TestAccImport_generatedConfiguration(t *testing.T) {
 	t.Parallel()
 	for what, importing := range map[string]struct {
 		minor  int

@@ -75,8 +75,8 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 	return all, nil
 }
 
-// list pages through the newest jobs that meet the conditions, below an id if that isn't zero. The next page is asked for by the last one's lowest id:
-// with count_disabled the API knows of one page only, and counting is what makes lists dear.
+// list pages through the newest jobs that meet the conditions, below an id if that isn't zero. The next page is asked for
+// by the last one's lowest id: with count_disabled the API knows of one page only, and counting is what makes lists dear.
 func (c *Client) list(ctx context.Context, kind Kind, conditions query, below int64, limit int) ([]listed, error) {
 	var all []listed
 	for len(all) < limit {

@@ -63,8 +63,11 @@ func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
 	defer stop()
 	for wait := searchStart; ; wait = min(wait*3/2, max(searchMost, time.Since(s.at)/searchShare)) {
 		job, err := s.look(looking)
-		if job != nil || err != nil {
-			return *orZero(job), err
+		switch {
+		case err != nil:
+			return controller.Job{}, err
+		case job != nil:
+			return *job, nil
 		}
 		if failure := s.explained(looking); failure != "" {
 			return controller.Job{}, s.refused(failure)
@@ -76,13 +79,6 @@ func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
 			return controller.Job{}, s.ended(ctx)
 		}
 	}
-}
-
-func orZero(job *controller.Job) *controller.Job {
-	if job == nil {
-		return &controller.Job{}
-	}
-	return job
 }
 
 // outlasting is a context that goes on for a while after the other has ended.

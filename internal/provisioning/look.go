@@ -127,7 +127,7 @@ func (f *finder) findStarted(ctx context.Context, operation Operation) (*control
 
 // runsOf looks for the jobs that an operation's start has made, newest first.
 func (f *finder) runsOf(ctx context.Context, operation Operation, patience time.Duration) (history, error) {
-	seen, err := f.lookOnce(ctx, question{key: operation.Key, since: operation.since(), patience: patience})
+	seen, err := f.lookOnce(ctx, question{key: operation.Key, since: operation.Seen.since(), patience: patience})
 	return slices.DeleteFunc(seen.jobs, func(r run) bool {
 		return r.verb != operation.Verb || r.annotation(AnnotationRunID) != operation.RunID
 	}), err

@@ -19,13 +19,6 @@ type Operation struct {
 	Seen Watermark
 }
 
-func (o Operation) since() []Watermark {
-	if o.Seen == (Watermark{}) {
-		return nil
-	}
-	return []Watermark{o.Seen}
-}
-
 // Backend makes a run's job happen, and nothing else: finding, watching, cancelling and reading jobs are common.
 //
 // Start may be called again for the same operation, and then returns the job that was already started, since an answer

@@ -17,7 +17,7 @@ func (o *operationState) followStarted(ctx context.Context, own run) (run, *run,
 	following, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	settled := make(chan settling, 1)
-	since := Operation{Seen: o.record.Seen}.since()
+	since := o.record.Seen.since()
 	go func() {
 		found := o.lookForTwins(following, own, since)
 		settled <- found

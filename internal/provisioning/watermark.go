@@ -36,13 +36,18 @@ func ParseWatermark(text string) Watermark {
 	return Watermark{JobID: number, Created: moment.UTC()}
 }
 
+// since is the watermark as a question has it: none, if it is zero.
+func (w Watermark) since() []Watermark {
+	if w == (Watermark{}) {
+		return nil
+	}
+	return []Watermark{w}
+}
+
 // watermarks are the jobs from which on a look has to see all of them, the best first: the one that the last look left,
 // and the newest on record, before which that look had seen everything.
 func (r *Record) watermarks() []Watermark {
-	var all []Watermark
-	if r.Seen != (Watermark{}) {
-		all = append(all, r.Seen)
-	}
+	all := r.Seen.since()
 	for _, entry := range r.Jobs {
 		if entry.number() > 0 && entry.State != JobPurged {
 			return append(all, Watermark{JobID: entry.number(), Created: entry.CreatedAt})

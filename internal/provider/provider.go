@@ -16,6 +16,9 @@ var (
 	_ provider.ProviderWithFunctions = (*osacProvider)(nil)
 )
 
+// providerName is what the names of all that the provider has begin with.
+const providerName = "osac"
+
 // osacProvider is the provider "osac".
 type osacProvider struct {
 	version string
@@ -28,7 +31,7 @@ func New(version string) func() provider.Provider {
 
 // Metadata names the provider.
 func (p *osacProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "osac"
+	resp.TypeName = providerName
 	resp.Version = p.version
 }
 

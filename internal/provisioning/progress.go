@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -66,12 +67,13 @@ func (o *operationState) tellTasks(ctx context.Context, followed run) func() {
 	}
 }
 
-// untilTask is how long it is until a task is asked for.
+// untilTask is how long it is until a task is asked for. For the log it is the rarer, the more operations are under way.
 func (o *operationState) untilTask() time.Duration {
 	if o.progress != nil {
 		return progressInterval
 	}
-	return taskInterval * time.Duration(max(1, o.hub.operations.Load()))
+	interval := taskInterval * time.Duration(max(1, o.hub.operations.Load()))
+	return interval + rand.N(interval/2) //nolint:gosec // spreads requests, protects nothing
 }
 
 // askTask asks for the task that a job is at, and tells the observer, if there is one.

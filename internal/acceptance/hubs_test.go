@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -27,6 +28,58 @@ func TestAccX36_blockedBehindAnother(t *testing.T) {
 
 func TestAccX41_hubDownOrRemoved(t *testing.T) {
 	t.Parallel()
+	t.Run("one of three is down", func(t *testing.T) { t.Parallel(); oneHubDown(t) })
+	t.Run("removed", func(t *testing.T) { t.Parallel(); hubRemoved(t) })
+}
+
+// oneHubDown has an instance on each of three hubs: one launches, one posts events, one launches as another user. When
+// one of them is down, the others' instances are planned, changed and made as if it were not.
+func oneHubDown(t *testing.T) {
+	direct, byEvents, basic := StartSimulated(t), StartEDA(t), StartSimulated(t)
+	hub := func(site *Site, more vars) vars {
+		settings := vars{"url": site.url, "token": site.token, "namespace": namespace, "request_timeout": "2s", "poll_interval": "100ms"}
+		maps.Copy(settings, more)
+		return settings
+	}
+	hubs := vars{
+		"direct": hub(direct, nil),
+		"events": hub(byEvents, vars{"eda": byEvents.events}),
+		"basic":  hub(basic, vars{"token": nil, "username": "admin", "password": basic.password}),
+	}
+	w := direct.workspace("fleet.tf", nil)
+	sites := map[string]*Site{"direct": direct, "events": byEvents, "basic": basic}
+	names := map[string]string{}
+	for key, site := range sites {
+		names[key] = site.newName()
+	}
+	w.set(vars{"url": nil, "token": nil, "hubs": hubs, "names": names})
+	w.apply().says("3 added")
+	for key, site := range sites {
+		site.wantLaunches(names[key], "create")
+	}
+	w.wantNoWork()
+
+	changed := vars{"changed": "yes"}
+	w.set(vars{"labels": vars{"direct": changed, "events": changed, "basic": changed}})
+	byEvents.faults().Down(0)
+	w.run("plan", "-no-color", "-out=plan.tfplan").want(0).
+		says("3 to change", `Hub "events" could not be reached`, "events/"+namespace+"/"+names["events"])
+	w.run("apply", "-no-color", "plan.tfplan").want(1).says("events/"+namespace+"/"+names["events"], `hub "events"`)
+	direct.wantLaunches(names["direct"], "create", "create")
+	basic.wantLaunches(names["basic"], "create", "create")
+	byEvents.wantLaunches(names["events"], "create")
+
+	byEvents.faults().Up()
+	w.apply().says("0 added, 1 changed, 0 destroyed").saysNot("could not be reached")
+	byEvents.wantLaunches(names["events"], "create", "create")
+	w.wantNoWork()
+	w.destroy()
+	byEvents.wantLaunches(names["events"], "create", "create", "delete")
+	direct.wantLaunches(names["direct"], "create", "create", "delete")
+	basic.wantLaunches(names["basic"], "create", "create", "delete")
+}
+
+func hubRemoved(t *testing.T) {
 	site, other := StartSimulated(t), StartSimulated(t)
 	w, name := site.instance(nil)
 	w.remove("instance.tf")

@@ -96,3 +96,38 @@ func hubRemoved(t *testing.T) {
 	w.wantNoWork()
 	site.wantLaunches(name, "create")
 }
+
+// TestAccHubs_tokenOfOneUnknown: the token of one of two hubs comes from a resource that is not there yet. The other is
+// used at once; the one is as soon as its token is known.
+func TestAccHubs_tokenOfOneUnknown(t *testing.T) {
+	t.Parallel()
+	known, later := StartSimulated(t), StartSimulated(t)
+	w := known.workspace("fleet.tf", nil)
+	names := map[string]string{"known": known.newName(), "later": later.newName()}
+	hub := func(site *Site) vars { return vars{"url": site.url, "token": site.token, "namespace": namespace} }
+	w.set(vars{"url": nil, "token": nil, "names": names, "hubs": vars{"known": hub(known), "later": hub(later)}})
+	w.write("token.tf", "resource \"terraform_data\" \"token\" {\n  input = base64encode(var.hubs.later.token)\n}\n")
+	w.write("token_override.tf", `
+provider "osac" {
+  hubs = {
+    known = var.hubs.known
+    later = merge(var.hubs.later, { token = base64decode(terraform_data.token.output) })
+  }
+}`)
+	asks := func(hub string) {
+		w.write("templates.tf", "data \"osac_templates\" \"this\" {\n  hub = \""+hub+"\"\n}\n")
+	}
+	asks("later")
+	w.run("plan", "-no-color").want(1).says("The hub's settings are not known yet", "Could not read the templates", `hub "later"`)
+	asks("known")
+	w.apply().says("3 added")
+	known.wantLaunches(names["known"], "create")
+	later.wantLaunches(names["later"], "create")
+	asks("later")
+	w.apply()
+	w.wantNoWork()
+	known.faults().RemoveTemplate(deleteTemplate)
+	w.set(vars{"labels": vars{"known": vars{"changed": "yes"}, "later": vars{"changed": "yes"}}})
+	asks("known")
+	w.run("plan", "-no-color", "-replace=terraform_data.token").want(1).says(deleteTemplate, `hub "known"`).saysNot("Instance later/")
+}

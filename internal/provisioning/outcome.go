@@ -134,7 +134,7 @@ func (h *Hub) failureOf(ctx context.Context, ended controller.Job) controller.Fa
 	}
 	// With a traceback there was no playbook (854).
 	if failure.Output == "" && failure.Traceback == "" {
-		failure.Output, _ = h.client.Output(ctx, ref, failureLines, secrets...) //nolint:errcheck // see above
+		failure.Output, _ = h.client.Output(ctx, ref, failureLines, secrets...)
 	}
 	return failure
 }

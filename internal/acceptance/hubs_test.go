@@ -12,11 +12,12 @@ func TestAccX36_blockedBehindAnother(t *testing.T) {
 	t.Parallel()
 	site := StartSimulated(t, func(o *sandbox.Options) { o.BlockedNotice = quick })
 	site.faults().SetTemplate(createTemplate, func(t *sandbox.Template) { t.AllowSimultaneous = false })
-	first, firstName := site.instance(creating(4 * time.Second))
+	first, firstName := site.instance(creating(lasting))
 	second, secondName := site.instance(creating(time.Second))
+	second.run("plan", "-no-color", "-out=plan.tfplan").want(0) // ready to launch before the first job can have ended
 	running := first.start(applyWith()...)
 	site.awaitStatus(firstName, 1, "running")
-	second.apply().says("wait")
+	second.run("apply", "-no-color", "plan.tfplan").want(0).says("wait")
 	running.wait().want(0)
 	before, after := site.wantLaunches(firstName, "create")[0], site.wantLaunches(secondName, "create")[0]
 	if after.finished.Before(before.finished) {

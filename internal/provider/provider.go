@@ -55,6 +55,7 @@ func (p *osacProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		return
 	}
 	resp.ResourceData = hubs
+	resp.DataSourceData = hubs
 	resp.ActionData = hubs
 }
 
@@ -63,8 +64,13 @@ func (p *osacProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newComputeInstanceResource}
 }
 
-// DataSources lists the data sources: none yet.
-func (p *osacProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+// DataSources lists the data sources.
+func (p *osacProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		newJobDataSource,
+		newTemplatesDataSource,
+	}
+}
 
 // Actions lists the actions.
 func (p *osacProvider) Actions(context.Context) []func() action.Action {

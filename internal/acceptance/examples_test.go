@@ -38,6 +38,13 @@ func TestExamples_complete(t *testing.T) {
 		newType().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
 		wanted = append(wanted, filepath.Join("data-sources", resp.TypeName, "data-source.tf"))
 	}
+	if lists, ok := registered.(fwprovider.ProviderWithListResources); ok {
+		for _, newList := range lists.ListResources(t.Context()) {
+			var resp resource.MetadataResponse
+			newList().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: meta.TypeName}, &resp)
+			wanted = append(wanted, filepath.Join("list-resources", resp.TypeName, "list-resource.tfquery.hcl"))
+		}
+	}
 	wanted = append(wanted, examplesOfActionsAndFunctions(t, registered, meta.TypeName)...)
 	for _, file := range wanted {
 		if _, err := os.Stat(filepath.Join(examples, file)); err != nil {

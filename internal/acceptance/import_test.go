@@ -96,7 +96,7 @@ func TestAccX26_import(t *testing.T) {
 		w, name := importable(site)
 		site.faults().PurgeAll()
 		other := w.imported()
-		other.run("import", "-no-color", address, "osac-system/"+name).want(1).says("can't be imported", "120 days")
+		other.run("import", "-no-color", address, "osac-system/"+name).want(1).says("can't be read from its jobs", "120 days")
 		other.run("import", "-no-color", address, name).want(1).says("namespace/name")
 		other.wantGone()
 	})

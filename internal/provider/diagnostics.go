@@ -28,6 +28,8 @@ const (
 	operationRestart
 	operationReadJob
 	operationReadTemplates
+	operationFind
+	operationList
 )
 
 // String is the operation in words, as in "could not …".
@@ -35,6 +37,7 @@ func (o operation) String() string {
 	return [...]string{
 		"configure the provider", "plan the instance", "read the instance", "create the instance", "update the instance",
 		"delete the instance", "import the instance", "restart the instance", "read the job", "read the templates",
+		"find the instance", "list the instances",
 	}[o]
 }
 
@@ -118,7 +121,7 @@ func headlineOf(failure *provisioning.Error) headline {
 	case provisioning.ReasonExtraVars:
 		return headline{"The extra vars can't be used", path.Root("extra_vars")}
 	case provisioning.ReasonImport:
-		return headline{summary: "The instance can't be imported"}
+		return headline{summary: "The instance can't be read from its jobs"}
 	case provisioning.ReasonNoInstance:
 		return headline{summary: "There is no instance to restart"}
 	case provisioning.ReasonMove:
@@ -156,7 +159,8 @@ func whatIsKept(o operation, kept bool) string {
 		return "The instance stays in Terraform's state."
 	case operationRead:
 		return "Terraform's state is as it was before."
-	case operationConfigure, operationPlan, operationImport, operationRestart, operationReadJob, operationReadTemplates:
+	case operationConfigure, operationPlan, operationImport, operationRestart, operationReadJob, operationReadTemplates,
+		operationFind, operationList:
 	}
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
@@ -14,6 +15,8 @@ import (
 var (
 	_ provider.ProviderWithActions   = (*osacProvider)(nil)
 	_ provider.ProviderWithFunctions = (*osacProvider)(nil)
+
+	_ provider.ProviderWithListResources = (*osacProvider)(nil)
 )
 
 // providerName is what the names of all that the provider has begin with.
@@ -57,6 +60,7 @@ func (p *osacProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	resp.ResourceData = hubs
 	resp.DataSourceData = hubs
 	resp.ActionData = hubs
+	resp.ListResourceData = hubs
 }
 
 // Resources lists the managed resources.
@@ -64,9 +68,16 @@ func (p *osacProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newComputeInstanceResource}
 }
 
+// ListResources lists what "terraform query" can list.
+func (p *osacProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newComputeInstanceList}
+}
+
 // DataSources lists the data sources.
 func (p *osacProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		newComputeInstanceDataSource,
+		newComputeInstancesDataSource,
 		newJobDataSource,
 		newTemplatesDataSource,
 	}

@@ -70,6 +70,18 @@ func (f *feed) mark() {
 	}
 }
 
+// oldest returns the oldest job that is there.
+func (f *feed) oldest() (run, bool) {
+	var lowest int64
+	for id := range f.jobs {
+		if lowest == 0 || id < lowest {
+			lowest = id
+		}
+	}
+	oldest, ok := f.jobs[lowest]
+	return oldest, ok
+}
+
 // of returns an instance's jobs.
 func (f *feed) of(key Key) []run {
 	var all []run

@@ -51,7 +51,7 @@ func TemplateNames(prefix string) (string, string) {
 }
 
 // Hub is one AAP controller on which instances are run. It does what there is to do for an instance: Apply, Refresh,
-// Destroy, Import, and Check before any of it. A Hub is safe for concurrent use.
+// Destroy, Import, Inventory, and Check before any of it. A Hub is safe for concurrent use.
 type Hub struct {
 	settings HubSettings
 	client   *controller.Client
@@ -59,6 +59,8 @@ type Hub struct {
 	finder   *finder
 	memory   *memory
 	verdict  verdict
+	// inventories are the lists of all instances.
+	inventories inventories
 	// operations counts the applies and destroys that are under way.
 	operations atomic.Int64
 	log        *slog.Logger

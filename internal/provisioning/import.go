@@ -25,21 +25,34 @@ func (h *Hub) Import(ctx context.Context, key Key) (Result, error) {
 			Reason: ReasonImport, Instance: id,
 			What: fmt.Sprintf("No successful job of template %s on hub %s at %s provisions instance %s, or it was deleted since.",
 				quoted(h.settings.CreateTemplate), quoted(h.settings.Key), h.client.URL(), id),
-			Next: "Check the namespace, the name and the hub. An instance can be imported only while AAP keeps its newest successful job (120 days by default): run the create template for it again, with the same payload, and import it then.",
+			Next: "Check the namespace, the name and the hub. An instance can be read from its jobs only while AAP keeps the newest successful one (120 days by default): run the create template for it again, with the same payload, and try again then.",
 		}
 	}
+	if err := h.readFrom(&record, *live, jobs); err != nil {
+		return Result{}, err
+	}
+	artifacts, warnings := h.artifactsOf(ctx, live.Job, live.String())
+	if artifacts != nil {
+		record.setArtifacts(artifacts)
+	}
+	return Result{Record: &record, Warnings: warnings}, nil
+}
+
+// readFrom fills the record of an instance from its jobs, of which live is the newest successful provision.
+func (h *Hub) readFrom(record *Record, live run, jobs history) error {
 	instance, err := live.instance(h.settings.StorageClasses)
 	if err != nil {
-		return Result{}, &Error{
-			Reason: ReasonImport, Instance: id, Job: recordOf(live), Err: err,
+		id := h.instanceID(record.Key)
+		return &Error{
+			Reason: ReasonImport, Instance: id, Job: recordOf(&live), Err: err,
 			What: fmt.Sprintf("The payload of job %d, which provisioned instance %s, holds something that this provider cannot represent.", live.ID, id),
 		}
 	}
 	record.Instance = instance
 	record.DesiredConfigVersion = instance.Spec.ConfigVersion()
-	record.takeOver(*live)
+	record.takeOver(live)
 	record.update(jobs, h.settings.MaxJobHistory)
-	return Result{Record: &record}, nil
+	return nil
 }
 
 // instance reads what a configuration would say from a job's payload: what the provider or the hub adds is left out.

@@ -1,0 +1,13 @@
+# An instance that somebody else may manage.
+data "osac_compute_instance" "database" {
+  name      = osac_compute_instance.web.name
+  namespace = osac_compute_instance.web.namespace
+}
+
+output "database_address" {
+  value = data.osac_compute_instance.database.ip_address
+}
+
+output "database_image" {
+  value = data.osac_compute_instance.database.image.source_ref
+}

@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+var _ datasource.DataSourceWithConfigure = (*computeInstanceDataSource)(nil)
+
+const computeInstanceDataDescription = "Reads one compute instance, whoever manages it, from the jobs that its hub has kept: what the newest successful run of the create template was given, what it has put out, and what the newest jobs are doing. An instance whose jobs were all purged, by default after 120 days, can't be read. Extra vars are not shown."
+
+// computeInstanceDataSource is osac_compute_instance, to be read only.
+type computeInstanceDataSource struct {
+	hubs *configuredHubs
+}
+
+func newComputeInstanceDataSource() datasource.DataSource { return &computeInstanceDataSource{} }
+
+// Metadata names the data source.
+func (d *computeInstanceDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_compute_instance"
+}
+
+// Schema describes the data source.
+func (d *computeInstanceDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := dataAttributes(shownAttributes(ctx))
+	attributes["hub"] = hubOfDataSource()
+	attributes["name"] = schema.StringAttribute{MarkdownDescription: "Name of the instance.", Required: true, Validators: labelValidators()}
+	attributes["namespace"] = schema.StringAttribute{
+		MarkdownDescription: "Namespace of the instance on the hub. Left out, it is the hub's `namespace`.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          labelValidators(),
+	}
+	resp.Schema = schema.Schema{MarkdownDescription: computeInstanceDataDescription, Attributes: attributes}
+}
+
+// Configure takes the provider's hubs. There are none while Terraform only validates.
+func (d *computeInstanceDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.hubs = configured[*configuredHubs](req.ProviderData, &resp.Diagnostics)
+}
+
+// Read finds the instance as an import does.
+func (d *computeInstanceDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var name, namespace, hubKey types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name"), &name)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("namespace"), &namespace)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("hub"), &hubKey)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	hubKey = hubOrDefault(hubKey)
+	hub, diags := d.hubs.use(hubKey.ValueString(), operationFind)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if namespace.IsNull() {
+		configured, _ := d.hubs.find(hubKey.ValueString())
+		namespace = configured.namespace
+	}
+	found, err := hub.Import(ctx, provisioning.Key{Namespace: namespace.ValueString(), Name: name.ValueString()})
+	appendWarnings(&resp.Diagnostics, found.Warnings)
+	if err != nil {
+		resp.Diagnostics.Append(errorDiagnostic(operationFind, err, false))
+		return
+	}
+	model, diags := newComputeInstanceModel(ctx, hubKey.ValueString(), *found.Record)
+	resp.Diagnostics.Append(diags...)
+	shown, diags := model.shownAs(ctx, resp.State.Schema.Type().TerraformType(ctx))
+	resp.Diagnostics.Append(diags...)
+	if !resp.Diagnostics.HasError() {
+		resp.State.Raw = shown
+	}
+}
+
+// shownAs is what an object type shows of the resource's state: its attributes are some of those.
+func (m *computeInstanceModel) shownAs(ctx context.Context, typ tftypes.Type) (tftypes.Value, diag.Diagnostics) {
+	var described resource.SchemaResponse
+	(&computeInstanceResource{}).Schema(ctx, resource.SchemaRequest{}, &described)
+	state := tfsdk.State{Schema: described.Schema, Raw: tftypes.NewValue(described.Schema.Type().TerraformType(ctx), nil)}
+	diags := state.Set(ctx, m)
+	all, shown := map[string]tftypes.Value{}, map[string]tftypes.Value{}
+	object, ok := typ.(tftypes.Object)
+	if err := state.Raw.As(&all); err != nil || !ok {
+		diags.AddError("The instance can't be shown", "This is a bug of the provider: its schema for reading is not part of the resource's.")
+		return tftypes.Value{}, diags
+	}
+	for name := range object.AttributeTypes {
+		shown[name] = all[name]
+	}
+	return tftypes.NewValue(typ, shown), diags
+}

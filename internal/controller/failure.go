@@ -54,6 +54,9 @@ func (c *Client) explain(ctx context.Context, j Job, f *Failure, depth int) {
 	detail, err := c.Job(ctx, j.Ref)
 	if err != nil {
 		f.note("the job's detail", err)
+		if errors.Is(err, ErrForbidden) && j.Name != "" {
+			f.addNote(fmt.Sprintf("for that it needs the role Read on template %q", nameText(j.Name)))
+		}
 		detail = j
 	}
 	if text := messageText(detail.Explanation); f.Explanation == "" {

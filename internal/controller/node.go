@@ -54,7 +54,7 @@ func (c *Client) explainNode(ctx context.Context, workflow Job, f *Failure, dept
 	case depth <= 1:
 		f.addNote("the workflows are nested too deeply to go on")
 	default:
-		c.explain(ctx, Job{Ref: child, Status: job.Status}, f, depth-1)
+		c.explain(ctx, Job{Ref: child, Name: job.Name, Status: job.Status}, f, depth-1)
 	}
 }
 

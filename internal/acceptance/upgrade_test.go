@@ -11,7 +11,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
-// releaseToKeep is a release whose state file is to be added: go test ./internal/acceptance -run X44 -keep-release 0.2.0
+// releaseToKeep is a release whose state file is to be added by: go test ./internal/acceptance -run X44 -keep-release 0.2.0.
 var releaseToKeep = flag.String("keep-release", "", "add what this provider makes of the newest kept configuration as the `version`'s state file")
 
 // TestAccX44_providerUpgraded plans what every earlier release has applied, with the state file that it left: there is

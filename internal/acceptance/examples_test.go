@@ -18,6 +18,9 @@ import (
 
 const examples = "../../examples"
 
+// exampleInstance is the example of the resource, to which others refer.
+var exampleInstance = filepath.Join(examples, "resources", "osac_compute_instance", "resource.tf")
+
 // TestExamples_complete fails for a registered type that has no example.
 func TestExamples_complete(t *testing.T) {
 	t.Parallel()
@@ -86,8 +89,8 @@ func TestExamples_valid(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			w := StartSandbox(t).example(file)
-			if strings.HasPrefix(filepath.Base(file), "import-by-") {
-				w.copyExample(filepath.Join(filepath.Dir(file), "resource.tf"))
+			if strings.HasPrefix(filepath.Base(file), "import-by-") || strings.HasPrefix(file, filepath.Join(examples, "data-sources")) {
+				w.copyExample(exampleInstance)
 			}
 			if strings.Contains(file, "identity") {
 				w.needsTerraform(1, 12, "imports by identity")
@@ -143,4 +146,23 @@ func TestExamples_applied(t *testing.T) {
 	other.wantNoWork()
 	other.destroy()
 	site.wantLaunches("web-1", "create", "delete")
+}
+
+// TestExamples_read applies the examples of the data sources, each with those of the provider and of the resource.
+func TestExamples_read(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(examples, "data-sources", "*", "data-source.tf"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("there are no examples of data sources: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+			t.Parallel()
+			site := StartSimulated(t) // the names are fixed, as above
+			w := site.example(filepath.Join(examples, "provider", "provider.tf"), exampleInstance, file)
+			w.apply().says("Outputs:")
+			w.wantNoWork()
+			site.wantLaunches("web-1", "create")
+		})
+	}
 }

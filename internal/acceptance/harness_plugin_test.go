@@ -5,7 +5,6 @@ import (
 	"maps"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -20,7 +19,7 @@ func (s *Site) steps(steps ...resource.TestStep) {
 	for i := range steps {
 		// Given once for all steps, they would be at odds with the configurations' required_providers.
 		steps[i].ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-			"osac": providerserver.NewProtocol6WithError(provider.New("test")()),
+			"osac": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
 		}
 	}
 	resource.Test(s.t, resource.TestCase{Steps: steps})

@@ -90,30 +90,48 @@ func cliEnvironment(t *testing.T, logPath string) []string {
 		"TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+logPath)
 }
 
-// terraformVersion is Terraform's major and minor version.
-var terraformVersion = sync.OnceValues(func() ([2]int, error) {
+// cli is the product that runs the tests, with its version.
+type cli struct {
+	product      string
+	major, minor int
+}
+
+// openTofu is the name that OpenTofu has for itself.
+const openTofu = "OpenTofu"
+
+// openTofuSince are the minor versions of OpenTofu 1 that brought what tests want a version of Terraform for. What is not
+// here it does not have, such as actions.
+var openTofuSince = map[string]int{"functions": 7, "imports by id": 7, "imports by identity": 12}
+
+var terraformVersion = sync.OnceValues(func() (cli, error) {
 	path, err := terraformPath()
 	if err != nil {
-		return [2]int{}, err
+		return cli{}, err
 	}
 	output, err := exec.Command(path, "version").Output()
 	if err != nil {
-		return [2]int{}, err
+		return cli{}, err
 	}
-	var product string
-	var version [2]int
-	_, err = fmt.Sscanf(string(output), "%s v%d.%d", &product, &version[0], &version[1])
-	return version, err
+	var found cli
+	_, err = fmt.Sscanf(string(output), "%s v%d.%d", &found.product, &found.major, &found.minor)
+	return found, err
 })
 
-// needsTerraform skips the test where Terraform is too old for what it is about.
+// needsTerraform skips the test where Terraform is too old for what it is about, or OpenTofu does not have it.
 func (w *workspace) needsTerraform(major, minor int, what string) {
 	w.t.Helper()
-	version, err := terraformVersion()
+	found, err := terraformVersion()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if version[0] < major || version[0] == major && version[1] < minor {
-		w.t.Skipf("%s want Terraform %d.%d; this is %d.%d", what, major, minor, version[0], version[1])
+	if found.product == openTofu {
+		since, has := openTofuSince[what]
+		if !has {
+			w.t.Skipf("%s: OpenTofu %d.%d does not have them", what, found.major, found.minor)
+		}
+		major, minor = 1, since
+	}
+	if found.major < major || found.major == major && found.minor < minor {
+		w.t.Skipf("%s want %s %d.%d; this is %d.%d", what, found.product, major, minor, found.major, found.minor)
 	}
 }

@@ -69,5 +69,18 @@ func prepareEnvironment() error {
 			return err
 		}
 	}
-	return nil
+	return serveOpenTofu()
+}
+
+// serveOpenTofu makes terraform-plugin-testing serve the provider under the address that it has in OpenTofu, if that is
+// what runs the tests.
+func serveOpenTofu() error {
+	if os.Getenv("TF_ACC") == "" {
+		return nil
+	}
+	found, err := terraformVersion()
+	if err != nil || found.product != openTofu {
+		return err
+	}
+	return os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
 }

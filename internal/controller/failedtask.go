@@ -5,21 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/osac-project/terraform-provider-osac/internal/transport"
-)
-
-// Bounds of texts, in bytes and lines.
-const (
-	maxMessage     = 2 << 10
-	maxOutput      = 4 << 10
-	maxOutputLines = 20
-	maxName        = 256
-	// maxStdout bounds the whole output that is read for its end.
-	maxStdout = 16 << 20
 )
 
 // censored stands for a result that no_log hides (253).
@@ -48,48 +34,49 @@ type eventResult struct {
 
 // failedTask reads the last failed task; false if there is none. Rescued failures have failed set as well, but lower
 // counters (251, 252).
-func (c *Client) failedTask(ctx context.Context, ref Ref, f *Failure) bool {
+func (e *explanation) failedTask(ctx context.Context, ref Ref) bool {
 	q := query{"event__in=runner_on_failed,runner_on_unreachable", "failed=true", "order_by=-counter", "page_size=1"}
-	address, err := c.address(ctx, q, "jobs/%d/job_events/", ref.ID)
+	address, err := e.client.address(ctx, q, "jobs/%d/job_events/", ref.ID)
 	if err != nil {
-		f.note("the job's events", err)
+		e.note("the job's events", err)
 		return false
 	}
 	var page struct {
 		Results []event `json:"results"`
 	}
-	if err := c.get(ctx, address, &page); err != nil {
-		f.note("the job's events", err)
+	if err := e.client.get(ctx, address, &page); err != nil {
+		e.note("the job's events", err)
 		return false
 	}
 	if len(page.Results) == 0 {
 		return false
 	}
-	f.setTask(page.Results[0])
+	e.setTask(page.Results[0])
 	return true
 }
 
-func (f *Failure) setTask(e event) {
-	f.Task = nameText(e.Task, e.Data.Task)
-	f.Host = nameText(e.HostName, e.Data.Host)
+func (e *explanation) setTask(failed event) {
+	e.Task = e.shown.name(failed.Task, failed.Data.Task)
+	e.Host = nameText(failed.HostName, failed.Data.Host)
 	var result eventResult
-	if len(e.Data.Result) > 0 && json.Unmarshal(e.Data.Result, &result) != nil {
+	if len(failed.Data.Result) > 0 && json.Unmarshal(failed.Data.Result, &result) != nil {
 		// Some results are bare strings.
-		f.Message = messageText(valueText(e.Data.Result))
+		e.Message = e.shown.message(valueText(failed.Data.Result))
 		return
 	}
-	f.Message = result.message()
-	if f.Message == censored {
-		f.addNote(censored)
+	message := result.message()
+	if message == censored {
+		e.addNote(censored)
 	}
+	e.Message = e.shown.message(message)
 }
 
-// message is what a result says of its failure.
+// message is what a result says of its failure, at whatever length.
 func (r eventResult) message() string {
 	if len(r.Censored) > 0 {
 		return censored
 	}
-	text := messageText(valueText(r.Message))
+	text := plainText(valueText(r.Message))
 	// A loop's own message says nothing; its items' do.
 	if text == "" || text == "All items completed" || text == "One or more items failed" {
 		for _, item := range r.Results {
@@ -100,64 +87,14 @@ func (r eventResult) message() string {
 			}
 		}
 	}
-	stderr := messageText(valueText(r.Stderr))
+	stderr := plainText(valueText(r.Stderr))
 	switch {
 	case text == "":
-		return cmp.Or(stderr, messageText(valueText(r.Stdout)))
+		return cmp.Or(stderr, plainText(valueText(r.Stdout)))
 	case strings.HasPrefix(text, "non-zero return code") && stderr != "":
-		return messageText(text + ": " + stderr)
+		return text + ": " + stderr
 	}
 	return text
-}
-
-// output reads the end of what the job has written (244), from its last error on if there is one (822).
-func (c *Client) output(ctx context.Context, ref Ref, f *Failure) {
-	text, err := c.stdout(ctx, ref, "txt")
-	if err == nil && strings.HasPrefix(text, "Standard Output too large to display") {
-		text, err = c.stdout(ctx, ref, "txt_download")
-	}
-	if err != nil {
-		f.note("the job's output", err)
-		return
-	}
-	f.Output = lastLines(text)
-	if f.Output == "" {
-		f.addNote("the job has no output and no failed task")
-	}
-}
-
-func (c *Client) stdout(ctx context.Context, ref Ref, format string) (string, error) {
-	address, err := c.address(ctx, query{"format=" + format}, "jobs/%d/stdout/", ref.ID)
-	if err != nil {
-		return "", err
-	}
-	// With Accept: application/json this is a 406 (807).
-	answer, err := c.send(ctx, call{method: "GET", url: address, accept: "text/plain", maxBytes: maxStdout})
-	if err != nil {
-		return "", err
-	}
-	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
-		return "", errors.New("an HTML page came in its place")
-	}
-	return string(answer.Body), nil
-}
-
-// lastLines is the end of an output.
-func lastLines(text string) string {
-	text = strings.TrimSpace(transport.Plain(text))
-	from := -1
-	for _, mark := range []string{"ERROR! ", "fatal: "} {
-		at := strings.LastIndex(text, "\n"+mark) + 1
-		if at == 0 && !strings.HasPrefix(text, mark) {
-			continue
-		}
-		from = max(from, at)
-	}
-	if from < 0 {
-		return tail(text, maxOutputLines, maxOutput)
-	}
-	lines := strings.Split(text[from:], "\n")
-	return transport.Cut(strings.Join(lines[:min(len(lines), maxOutputLines)], "\n"), maxOutput)
 }
 
 // valueText is a JSON value as text: a string's content, anything else as compact JSON; null is nothing.
@@ -171,17 +108,4 @@ func valueText(value json.RawMessage) string {
 		return ""
 	}
 	return compact.String()
-}
-
-func messageText(text string) string {
-	return transport.Cut(strings.TrimSpace(transport.Plain(text)), maxMessage-utf8.UTFMax)
-}
-
-func nameText(texts ...string) string {
-	return transport.Cut(transport.OneLine(cmp.Or(texts...)), maxName)
-}
-
-func lastLine(text string) string {
-	text = strings.TrimSpace(transport.Plain(text))
-	return messageText(text[strings.LastIndex(text, "\n")+1:])
 }

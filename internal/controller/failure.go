@@ -30,7 +30,8 @@ type Failure struct {
 	Explanation string
 	// Traceback is the last line of the controller's own trouble with the job (status "error").
 	Traceback string
-	// Output is the end of the job's output, read only where no failed task is known, e.g. after a syntax error.
+	// Output is the job's output from its last error on, read only where no failed task is known, e.g. after a syntax
+	// error.
 	Output string
 	// NodeJob and Node are, of a workflow job, the failed node's job and identifier. The fields above are then that
 	// job's, but Explanation.
@@ -40,66 +41,74 @@ type Failure struct {
 	Note string
 }
 
-// FailureOf looks for the reason of a job's failure, at most for 45 s. It never fails: a Note says what is missing.
-func (c *Client) FailureOf(ctx context.Context, j Job) Failure {
+// FailureOf looks for the reason of a job's failure, at most for 45 s. It never fails: a Note says what is missing. None
+// of the secrets shows, whatever the playbook has printed; nor do this client's credentials.
+func (c *Client) FailureOf(ctx context.Context, j Job, secrets ...string) Failure {
 	ctx, cancel := context.WithTimeout(ctx, failureBound)
 	defer cancel()
-	var f Failure
-	c.explain(ctx, j, &f, deepest)
-	return f
+	e := explanation{client: c, shown: c.shownWithout(secrets)}
+	e.explain(ctx, j, deepest)
+	return e.Failure
+}
+
+// explanation is a Failure while it is looked for.
+type explanation struct {
+	Failure
+	client *Client
+	shown  shown
 }
 
 // explain goes through the sources in the order of the contract README, 12 (c).
-func (c *Client) explain(ctx context.Context, j Job, f *Failure, depth int) {
-	detail, err := c.Job(ctx, j.Ref)
+func (e *explanation) explain(ctx context.Context, j Job, depth int) {
+	detail, err := e.client.Job(ctx, j.Ref)
 	if err != nil {
-		f.note("the job's detail", err)
+		e.note("the job's detail", err)
 		if errors.Is(err, ErrForbidden) && j.Name != "" {
-			f.addNote(fmt.Sprintf("for that it needs the role Read on template %q", nameText(j.Name)))
+			e.addNote(fmt.Sprintf("for that it needs the role Read on template %q", e.shown.name(j.Name)))
 		}
 		detail = j
 	}
-	if text := messageText(detail.Explanation); f.Explanation == "" {
-		f.Explanation = text
+	if text := e.shown.message(detail.Explanation); e.Explanation == "" {
+		e.Explanation = text
 	} else if text != "" {
-		f.Message = text
+		e.Message = text
 	}
-	f.Traceback = lastLine(detail.Traceback)
+	e.Traceback = e.shown.lastLine(detail.Traceback)
 	switch {
 	case detail.Status == StatusCanceled, detail.Status == StatusSuccessful:
 		return
 	case errors.Is(err, ErrForbidden), errors.Is(err, ErrUnauthorized), errors.Is(err, ErrNotFound):
 		return // The rest would be answered the same.
 	case j.Kind == KindWorkflowJob:
-		c.explainNode(ctx, detail, f, depth)
+		e.explainNode(ctx, detail, depth)
 		return
-	case detail.Explanation != "", f.Traceback != "":
+	case detail.Explanation != "", e.Traceback != "":
 		return
 	}
 	if err == nil {
-		c.awaitEvents(ctx, detail, f)
+		e.awaitEvents(ctx, detail)
 	}
-	if c.failedTask(ctx, detail.Ref, f) {
+	if e.failedTask(ctx, detail.Ref) {
 		return
 	}
-	c.output(ctx, detail.Ref, f)
+	e.lastError(ctx, detail.Ref)
 }
 
 // awaitEvents waits until the job's events and output are complete: until then the reason may be absent (L8).
-func (c *Client) awaitEvents(ctx context.Context, j Job, f *Failure) {
+func (e *explanation) awaitEvents(ctx context.Context, j Job) {
 	ctx, cancel := context.WithTimeout(ctx, eventsBound)
 	defer cancel()
 	for !j.EventsProcessed {
 		err := pause(ctx, eventsPause)
 		if err == nil {
-			j, err = c.Job(ctx, j.Ref)
+			j, err = e.client.Job(ctx, j.Ref)
 		}
 		if ctx.Err() != nil {
-			f.addNote("the controller was still processing the job's events")
+			e.addNote("the controller was still processing the job's events")
 			return
 		}
 		if err != nil {
-			f.note("the job's detail", err)
+			e.note("the job's detail", err)
 			return
 		}
 	}

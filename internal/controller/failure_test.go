@@ -46,7 +46,7 @@ func TestResultMessages(t *testing.T) {
 		`{"msg":"One or more items failed"}`:                                                             "One or more items failed", `"bare"`: "bare", `null`: "", `{}`: "", `{"msg":null}`: "",
 		`{"msg":"\u001b[31mred\u001b[0m\u0007 \u202eevil\r\nline"}`: "red evil\nline", `{"msg":"` + long + `"}`: "",
 	} {
-		var f Failure
+		var f explanation
 		e := event{}
 		e.Data.Result = json.RawMessage(result)
 		f.setTask(e)

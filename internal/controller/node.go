@@ -21,40 +21,40 @@ type node struct {
 
 // explainNode explains a workflow job by the job of the node that failed last: the workflow itself knows only that one
 // did (507).
-func (c *Client) explainNode(ctx context.Context, workflow Job, f *Failure, depth int) {
-	address, err := c.address(ctx, query{"page_size=200"}, "workflow_jobs/%d/workflow_nodes/", workflow.ID)
+func (e *explanation) explainNode(ctx context.Context, workflow Job, depth int) {
+	address, err := e.client.address(ctx, query{"page_size=200"}, "workflow_jobs/%d/workflow_nodes/", workflow.ID)
 	if err != nil {
-		f.note("the workflow's nodes", err)
+		e.note("the workflow's nodes", err)
 		return
 	}
 	var page struct {
 		Results []node `json:"results"`
 	}
-	if err := c.get(ctx, address, &page); err != nil {
-		f.note("the workflow's nodes", err)
+	if err := e.client.get(ctx, address, &page); err != nil {
+		e.note("the workflow's nodes", err)
 		return
 	}
 	failed, ok := lastFailed(page.Results)
 	if !ok {
-		f.addNote("no node of the workflow has failed")
+		e.addNote("no node of the workflow has failed")
 		return
 	}
 	job := failed.Summary.Job
 	child := Ref{Kind: Kind(job.Type), ID: job.ID}
-	f.Node = nameText(failed.Identifier, job.Name)
-	f.NodeJob = &child
-	if f.Task == "" {
-		f.Message = fmt.Sprintf("node %q: %s %s", f.Node, nameText(child.String()), nameText(string(job.Status)))
+	e.Node = nameText(failed.Identifier, job.Name)
+	e.NodeJob = &child
+	if e.Task == "" {
+		e.Message = fmt.Sprintf("node %q: %s %s", e.Node, nameText(child.String()), nameText(string(job.Status)))
 	}
 	switch {
 	case child.Kind != KindJob && child.Kind != KindWorkflowJob:
 		// Project and inventory updates, approvals: their details are elsewhere.
-		f.Message = fmt.Sprintf("node %q: %s %d %s", f.Node, nameText(job.Type), job.ID, nameText(string(job.Status)))
-		f.NodeJob = nil
+		e.Message = fmt.Sprintf("node %q: %s %d %s", e.Node, nameText(job.Type), job.ID, nameText(string(job.Status)))
+		e.NodeJob = nil
 	case depth <= 1:
-		f.addNote("the workflows are nested too deeply to go on")
+		e.addNote("the workflows are nested too deeply to go on")
 	default:
-		c.explain(ctx, Job{Ref: child, Name: job.Name, Status: job.Status}, f, depth-1)
+		e.explain(ctx, Job{Ref: child, Name: job.Name, Status: job.Status}, depth-1)
 	}
 }
 

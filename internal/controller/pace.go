@@ -38,7 +38,7 @@ type progress struct {
 //
 // Without a usual duration the pauses grow to steady within the first seconds, and from a minute on by a thirtieth of the
 // age: an end is noticed within steady up to then. With one, they grow much faster up to the span in which the end is
-// likely (from 15 % before to 30 % after), and are short within it.
+// likely, and are short within it: from 15 % before to 40 % after, since the first of many jobs that end are the shortest.
 func (p progress) pause() time.Duration {
 	growing := max(min(firstLook+p.age/12, steady), p.age/30)
 	if p.usual <= 0 {
@@ -49,7 +49,7 @@ func (p progress) pause() time.Duration {
 		return min(growing, max(firstLook, p.usual/3))
 	}
 	from := p.usual - max(time.Second, p.usual*15/100)
-	to := p.usual + max(time.Second, p.usual*30/100)
+	to := p.usual + max(time.Second, p.usual*40/100)
 	switch {
 	case p.age < from:
 		// Most of the way there, most of the rest, and so on: little happens before.

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,6 +15,16 @@ import (
 func (c *Client) Job(ctx context.Context, ref Ref) (Job, error) {
 	found, err := c.single(ctx, ref, false)
 	return found.Job, err
+}
+
+// AnyJob asks for the detail of a job that is only known by its number: jobs and workflow jobs share one sequence of ids,
+// but neither is found at the other's path (450, 451), and no path serves both (449).
+func (c *Client) AnyJob(ctx context.Context, id int64) (Job, error) {
+	job, err := c.Job(ctx, Ref{Kind: KindJob, ID: id})
+	if errors.Is(err, ErrNotFound) {
+		return c.Job(ctx, Ref{Kind: KindWorkflowJob, ID: id})
+	}
+	return job, err
 }
 
 func (c *Client) single(ctx context.Context, ref Ref, once bool) (listed, error) {

@@ -146,10 +146,10 @@ func FuzzEvents(f *testing.F) {
 			return
 		}
 		for _, e := range page.Results {
-			var failure Failure
+			var failure explanation
 			failure.setTask(e)
 			if len(failure.Message) > maxMessage || len(failure.Task) > maxName+4 || strings.ContainsAny(failure.Message, "\x1b\x00\r") {
-				t.Errorf("%+v", failure)
+				t.Errorf("%+v", failure.Failure)
 			}
 		}
 	})

@@ -2,24 +2,33 @@ package controller
 
 import "context"
 
-// Task returns a job as it is now, and the name of the task that it began last. The name is empty while there is none,
-// and for workflow jobs, whose nodes have the tasks.
-func (c *Client) Task(ctx context.Context, ref Ref) (Job, string, error) {
+// Task returns a job as it is now, and the name of the task that it began last, without the secrets. The name is empty
+// while there is none, and for workflow jobs, whose nodes have the tasks.
+func (c *Client) Task(ctx context.Context, ref Ref, secrets ...string) (Job, string, error) {
 	job, err := c.Job(ctx, ref)
-	if err != nil || ref.Kind != KindJob || job.Status != StatusRunning {
+	if err != nil || job.Status != StatusRunning {
 		return job, "", err
+	}
+	return job, c.CurrentTask(ctx, ref, secrets...), nil
+}
+
+// CurrentTask returns the name of the task that a running job began last, in one request. It is an ornament: where it
+// can't be read, it is empty.
+func (c *Client) CurrentTask(ctx context.Context, ref Ref, secrets ...string) string {
+	if ref.Kind != KindJob {
+		return ""
 	}
 	q := query{"event=playbook_on_task_start", "order_by=-counter", "page_size=1"}
 	address, err := c.address(ctx, q, "jobs/%d/job_events/", ref.ID)
 	if err != nil {
-		return job, "", err
+		return ""
 	}
 	var page struct {
 		Results []event `json:"results"`
 	}
 	if err := c.get(ctx, address, &page); err != nil || len(page.Results) == 0 {
-		return job, "", nil //nolint:nilerr // the job's state is known, and the task is only an ornament
+		return ""
 	}
 	begun := page.Results[0]
-	return job, nameText(begun.Task, begun.Data.Task), nil
+	return c.shownWithout(secrets).name(begun.Task, begun.Data.Task)
 }

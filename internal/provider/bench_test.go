@@ -3,7 +3,6 @@ package provider
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -12,13 +11,10 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// unchanged is a request to plan an instance whose configuration is what was applied, and the server to ask.
-func unchanged(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanResourceChangeRequest) {
+// unchangedRequest is a request to plan an instance whose configuration is what was applied, and the server to ask.
+func unchangedRequest(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanResourceChangeRequest) {
 	b.Helper()
-	protocol, err := providerserver.NewProtocol6WithError(New("test")())()
-	if err != nil {
-		b.Fatal(err)
-	}
+	protocol := NewServer("test")()
 	var schema resource.SchemaResponse
 	(&computeInstanceResource{}).Schema(b.Context(), resource.SchemaRequest{}, &schema)
 	typ, _ := schema.Schema.Type().TerraformType(b.Context()).(tftypes.Object)
@@ -42,7 +38,11 @@ func unchanged(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanResourceC
 	if diags.Append(state.Set(b.Context(), &model)...); diags.HasError() {
 		b.Fatal(diags)
 	}
-	values := map[string]tftypes.Value{}
+	prior, err := tfprotov6.NewDynamicValue(typ, state.Raw)
+	if err != nil {
+		b.Fatal(err)
+	}
+	values := map[string]tftypes.Value{} // the state's own, from here on the configuration's
 	if err := state.Raw.As(&values); err != nil {
 		b.Fatal(err)
 	}
@@ -50,10 +50,6 @@ func unchanged(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanResourceC
 		if attribute.IsComputed() {
 			values[name] = tftypes.NewValue(typ.AttributeTypes[name], nil)
 		}
-	}
-	prior, err := tfprotov6.NewDynamicValue(typ, state.Raw)
-	if err != nil {
-		b.Fatal(err)
 	}
 	config, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, values))
 	if err != nil {
@@ -65,7 +61,7 @@ func unchanged(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanResourceC
 // BenchmarkPlanUnchanged is what the plan of an instance without changes costs, from the protocol inwards. Nothing is
 // asked of a controller: the provider isn't configured.
 func BenchmarkPlanUnchanged(b *testing.B) {
-	server, request := unchanged(b)
+	server, request := unchangedRequest(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		if answer, err := server.PlanResourceChange(b.Context(), request); err != nil || len(answer.Diagnostics) > 0 {
@@ -76,7 +72,7 @@ func BenchmarkPlanUnchanged(b *testing.B) {
 
 // BenchmarkValidate is what checking an instance's configuration costs; Terraform has each checked in every command.
 func BenchmarkValidate(b *testing.B) {
-	server, request := unchanged(b)
+	server, request := unchangedRequest(b)
 	check := &tfprotov6.ValidateResourceConfigRequest{TypeName: instanceType, Config: request.Config}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -23,9 +23,6 @@ func (r *computeInstanceResource) ModifyPlan(ctx context.Context, req resource.M
 	if req.Plan.Raw.IsNull() || r.hubs == nil {
 		return
 	}
-	if changesNothing(ctx, req) {
-		return
-	}
 	p := planning{hubs: r.hubs}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &p.config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
@@ -40,25 +37,6 @@ func (r *computeInstanceResource) ModifyPlan(ctx context.Context, req resource.M
 	resp.Diagnostics.Append(diags...)
 	resp.RequiresReplace = append(resp.RequiresReplace, replace...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
-}
-
-// changesNothing tells whether the plan is the state as it is, and takes no job: most of a large plan are such instances, and
-// reading and writing what does not change is most of what they cost.
-func changesNothing(ctx context.Context, req resource.ModifyPlanRequest) bool {
-	if req.State.Raw.IsNull() || !req.Plan.Raw.Equal(req.State.Raw) {
-		return false
-	}
-	var state computeInstanceModel
-	if req.State.Get(ctx, &state).HasError() {
-		return false
-	}
-	// What is wrong with it is for the whole of planning to say.
-	p := planning{plan: state, state: &state}
-	versions := p.planVersions(ctx)
-	restart := p.checkRestart()
-	needsRun, read := p.needsRun(ctx)
-	return !versions.HasError() && !restart.HasError() && !read.HasError() && !needsRun &&
-		p.plan.DesiredConfigVersion.Equal(state.DesiredConfigVersion) && p.plan.InputsVersion.Equal(state.InputsVersion)
 }
 
 // planning is the plan of one instance.

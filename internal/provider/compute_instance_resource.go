@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -224,14 +223,5 @@ func supersededDetail(id string) string {
 
 // usableHub returns the hub of a key, which must exist and be usable by now.
 func (r *computeInstanceResource) usableHub(key string, o operation) (*provisioning.Hub, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	configured, exists := r.hubs.find(key)
-	switch {
-	case !exists:
-		diags.AddAttributeError(path.Root("hub"), "Unknown hub", r.hubs.missing(key))
-	case !configured.usable():
-		diags.AddAttributeError(path.Root("hub"), "The hub's settings are not known yet", fmt.Sprintf(
-			"Could not %s: settings of hub %q in the provider block depend on values that are not known yet. Apply what they come from first, for instance with -target.", o, key))
-	}
-	return configured.hub, diags
+	return r.hubs.use(key, o)
 }

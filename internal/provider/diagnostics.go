@@ -26,13 +26,15 @@ const (
 	operationDelete
 	operationImport
 	operationRestart
+	operationReadJob
+	operationReadTemplates
 )
 
 // String is the operation in words, as in "could not …".
 func (o operation) String() string {
 	return [...]string{
 		"configure the provider", "plan the instance", "read the instance", "create the instance", "update the instance",
-		"delete the instance", "import the instance", "restart the instance",
+		"delete the instance", "import the instance", "restart the instance", "read the job", "read the templates",
 	}[o]
 }
 
@@ -154,7 +156,7 @@ func whatIsKept(o operation, kept bool) string {
 		return "The instance stays in Terraform's state."
 	case operationRead:
 		return "Terraform's state is as it was before."
-	case operationConfigure, operationPlan, operationImport, operationRestart:
+	case operationConfigure, operationPlan, operationImport, operationRestart, operationReadJob, operationReadTemplates:
 	}
 	return ""
 }

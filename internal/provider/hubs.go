@@ -43,6 +43,20 @@ func (c *configuredHubs) find(key string) (configuredHub, bool) {
 	return configuredHub{namespace: types.StringUnknown()}, c.open
 }
 
+// use returns the hub of a key for an operation that can't do without.
+func (c *configuredHubs) use(key string, o operation) (*provisioning.Hub, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	configured, exists := c.find(key)
+	switch {
+	case !exists:
+		diags.AddAttributeError(path.Root("hub"), "Unknown hub", c.missing(key))
+	case !configured.usable():
+		diags.AddAttributeError(path.Root("hub"), "The hub's settings are not known yet", fmt.Sprintf(
+			"Could not %s: settings of hub %q in the provider block depend on values that are not known yet. Apply what they come from first, for instance with -target.", o, key))
+	}
+	return configured.hub, diags
+}
+
 // missing says in a sentence that there is no hub of that key, and which there are.
 func (c *configuredHubs) missing(key string) string {
 	keys := slices.Sorted(maps.Keys(c.byKey))

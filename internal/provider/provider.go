@@ -16,6 +16,9 @@ var (
 	_ provider.ProviderWithFunctions = (*osacProvider)(nil)
 )
 
+// providerName is what the names of all that the provider has begin with.
+const providerName = "osac"
+
 // osacProvider is the provider "osac".
 type osacProvider struct {
 	version string
@@ -28,7 +31,7 @@ func New(version string) func() provider.Provider {
 
 // Metadata names the provider.
 func (p *osacProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "osac"
+	resp.TypeName = providerName
 	resp.Version = p.version
 }
 
@@ -52,6 +55,7 @@ func (p *osacProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		return
 	}
 	resp.ResourceData = hubs
+	resp.DataSourceData = hubs
 	resp.ActionData = hubs
 }
 
@@ -60,8 +64,13 @@ func (p *osacProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newComputeInstanceResource}
 }
 
-// DataSources lists the data sources: none yet.
-func (p *osacProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+// DataSources lists the data sources.
+func (p *osacProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		newJobDataSource,
+		newTemplatesDataSource,
+	}
+}
 
 // Actions lists the actions.
 func (p *osacProvider) Actions(context.Context) []func() action.Action {

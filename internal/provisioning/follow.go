@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -44,6 +45,8 @@ type operationState struct {
 	warnings []Warning
 	// observed is a job as it was when it was last seen to change.
 	observed JobRecord
+	// running tells whether it runs.
+	running atomic.Bool
 	// progress is told of every change of a job that is followed; nil if nobody wants to know.
 	progress func(Progress)
 	telling  sync.Mutex
@@ -278,6 +281,7 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 func (o *operationState) observe(ctx context.Context, followed run, job controller.Job) {
 	followed.Job = job
 	entry := followed.record()
+	o.running.Store(job.Status == controller.StatusRunning)
 	if entry != o.observed { // the end is seen twice
 		o.log.InfoContext(ctx, "job changed", "job", job.String(), "state", string(entry.State), "message", entry.Message)
 		o.tell(job, entry, "")

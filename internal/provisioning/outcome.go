@@ -10,11 +10,16 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 const (
 	// readingTimeout bounds what is read of a job after its end: a reason or artifacts that don't come are left out.
 	readingTimeout = 30 * time.Second
+	// taskTimeout bounds what is asked when the time for an operation is over already.
+	taskTimeout = 5 * time.Second
+	// failureLines are how many lines of a failed job's output a diagnostic ends with.
+	failureLines = 10
 	// maxArtifacts bounds the artifacts that a record keeps, in bytes.
 	maxArtifacts = 64 << 10
 )
@@ -29,7 +34,7 @@ func (o *operationState) stopped(ctx context.Context, current run, err error) er
 	switch {
 	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errOutOfTime):
 		story.Reason = ReasonTimeout
-		story.What = fmt.Sprintf("The time for this operation ran out while %s was %s. The job goes on at the controller.", doing, current.Status)
+		story.What = fmt.Sprintf("The time for this operation ran out while %s was %s%s. The job goes on at the controller.", doing, current.Status, o.atTask(ctx, current))
 		story.Next = "Give the operation more time in timeouts, or see at the controller what the job waits for."
 	case ctx.Err() != nil:
 		story.Reason = ReasonInterrupted
@@ -40,6 +45,19 @@ func (o *operationState) stopped(ctx context.Context, current run, err error) er
 		story.What = fmt.Sprintf("Following %s had to be given up while it was %s. The job goes on at the controller.", doing, current.Status)
 	}
 	return story
+}
+
+// atTask says which task a job that nobody waits for any longer is at, if it can be told at once.
+func (o *operationState) atTask(ctx context.Context, current run) string {
+	if current.Status != controller.StatusRunning {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), taskTimeout)
+	defer cancel()
+	if task := o.hub.client.CurrentTask(ctx, current.Ref, o.hub.secretsOf(current.Job)...); task != "" {
+		return ", at task " + quoted(task)
+	}
+	return ""
 }
 
 // stoppedLooking is the story of an operation that ended before it had a job.
@@ -95,7 +113,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 	}
 	bounded, cancel := whileReading(ctx)
 	defer cancel()
-	failure := o.hub.client.FailureOf(bounded, ended.Job)
+	failure := o.hub.failureOf(bounded, ended.Job)
 	o.log.InfoContext(ctx, "job failed", "job", ended.String(), "state", string(stateOf(ended.Status)), "task", failure.Task, "host", failure.Host)
 	entry := ended.record()
 	if reason := oneLine(failure); reason != "" {
@@ -107,6 +125,33 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 		What: fmt.Sprintf("%s of instance %s (%s) ended with status %s.%s", capitalised(ended.String()), o.id, ended.Name,
 			ended.Status, o.describe(failure)),
 	}
+}
+
+// failureOf is the reason of a job's failure with the last lines of its output, which say what went before. Where they
+// can't be read, the reason must do.
+func (h *Hub) failureOf(ctx context.Context, ended controller.Job) controller.Failure {
+	secrets := h.secretsOf(ended)
+	failure := h.client.FailureOf(ctx, ended, secrets...)
+	ref := ended.Ref
+	if failure.NodeJob != nil {
+		ref = *failure.NodeJob
+	}
+	// With a traceback there was no playbook (854).
+	if failure.Output == "" && failure.Traceback == "" {
+		failure.Output, _ = h.client.Output(ctx, ref, failureLines, secrets...)
+	}
+	return failure
+}
+
+// secretsOf are values that no text of a job's may show: all that it was given beside the instance. Extra vars are
+// sensitive, and a playbook prints what it likes.
+func (h *Hub) secretsOf(job controller.Job) []string {
+	values := transport.ValuesOf(h.settings.ExtraVars)
+	// Variables that can't be read can't be told from secrets, and an output that shows them neither.
+	if beside, _, err := BesideResource(json.RawMessage(job.ExtraVars)); err == nil {
+		values = append(values, transport.ValuesOf(beside)...)
+	}
+	return values
 }
 
 // whileReading bounds what is read after a job's end. It is still read if the operation's time is up, but an interrupt
@@ -184,21 +229,26 @@ func (o *operationState) node(failure controller.Failure) string {
 	return fmt.Sprintf("%s, %s (%s)", failure.Node, failure.NodeJob, o.hub.client.JobURL(*failure.NodeJob))
 }
 
-// keepArtifacts puts a successful job's outputs on record. They are of use, but not of consequence: what can't be read
-// or is too large is left out with a warning.
+// keepArtifacts puts a successful job's outputs on record.
 func (o *operationState) keepArtifacts(ctx context.Context, ended run) {
 	bounded, cancel := whileReading(ctx)
 	defer cancel()
-	artifacts, err := o.hub.client.Artifacts(bounded, ended.Job)
-	if err != nil {
-		o.warn("Artifacts could not be read", fmt.Sprintf("%s of instance %s succeeded, but its artifacts could not be read: %s", ended.Ref, o.id, err))
-		return
-	}
-	if len(artifacts) > maxArtifacts {
-		o.warn("Artifacts left out", fmt.Sprintf("The artifacts of %s of instance %s have %d bytes; up to %d are kept.", ended.Ref, o.id, len(artifacts), maxArtifacts))
-		artifacts = nil
-	}
+	artifacts, warnings := o.hub.artifactsOf(bounded, ended.Job, fmt.Sprintf("%s of instance %s", ended.Ref, o.id))
+	o.warnings = append(o.warnings, warnings...)
 	o.record.setArtifacts(artifacts)
+}
+
+// artifactsOf reads a job's outputs. They are of use, but not of consequence: what can't be read or is too large is left
+// out with a warning, which calls the job as it is told to.
+func (h *Hub) artifactsOf(ctx context.Context, job controller.Job, called string) (json.RawMessage, []Warning) {
+	artifacts, err := h.client.Artifacts(ctx, job)
+	switch {
+	case err != nil:
+		return nil, []Warning{{"Artifacts could not be read", fmt.Sprintf("The artifacts of %s could not be read: %s", called, err)}}
+	case len(artifacts) > maxArtifacts:
+		return nil, []Warning{{"Artifacts left out", fmt.Sprintf("The artifacts of %s have %d bytes; up to %d are kept.", called, len(artifacts), maxArtifacts)}}
+	}
+	return artifacts, nil
 }
 
 func (r *Record) setArtifacts(artifacts json.RawMessage) {

@@ -2,14 +2,20 @@ package provisioning
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
-// progressInterval is how often somebody who observes an operation hears of a job that does not change.
-const progressInterval = 10 * time.Second
+const (
+	// progressInterval is how often somebody who observes an operation hears of a job that does not change.
+	progressInterval = 10 * time.Second
+	// taskInterval is how often the log hears of a job's task, all jobs of a hub taken together: what is asked for the
+	// log alone must not grow with the number of instances.
+	taskInterval = 30 * time.Second
+)
 
 // Progress is what somebody who waits for an operation is told, from one goroutine at a time.
 type Progress struct {
@@ -38,27 +44,51 @@ func (o *operationState) tell(job controller.Job, entry JobRecord, task string) 
 	o.progress(told)
 }
 
-// tellTasks says now and then which task a job is at, until the function that it returns is called. That costs a request
-// each time, so it is done for those alone who want to know.
+// tellTasks says now and then which task a job is at, until the function that it returns is called: to the one who
+// observes the operation, and to the log where it is another task than before. No list shows it, so it costs requests of
+// its own: two each time for an observer, one for the log.
 func (o *operationState) tellTasks(ctx context.Context, followed run) func() {
-	if o.progress == nil {
-		return func() {}
-	}
 	ctx, cancel := context.WithCancel(ctx)
+	secrets := o.hub.secretsOf(followed.Job)
 	var teller sync.WaitGroup
 	teller.Go(func() {
-		for pause(ctx, progressInterval) {
-			job, task, err := o.hub.client.Task(ctx, followed.Ref)
-			if err != nil || job.Terminal() {
-				continue // what is wrong, or how it ended, is for the one who follows it to say
+		logged := ""
+		for pause(ctx, o.untilTask()) {
+			task := o.askTask(ctx, followed, secrets)
+			if task != "" && task != logged {
+				logged = task
+				o.log.InfoContext(ctx, "job changed", "job", followed.String(), "state", string(JobRunning), "task", task)
 			}
-			current := followed
-			current.Job = job
-			o.tell(job, current.record(), task)
 		}
 	})
 	return func() {
 		cancel()
 		teller.Wait()
 	}
+}
+
+// untilTask is how long it is until a task is asked for. For the log it is the rarer, the more operations are under way.
+func (o *operationState) untilTask() time.Duration {
+	if o.progress != nil {
+		return progressInterval
+	}
+	interval := taskInterval * time.Duration(max(1, o.hub.operations.Load()))
+	return interval + rand.N(interval/2) //nolint:gosec // spreads requests, protects nothing
+}
+
+// askTask asks for the task that a job is at, and tells the observer, if there is one.
+func (o *operationState) askTask(ctx context.Context, followed run, secrets []string) string {
+	if o.progress == nil {
+		if !o.running.Load() {
+			return ""
+		}
+		return o.hub.client.CurrentTask(ctx, followed.Ref, secrets...)
+	}
+	job, task, err := o.hub.client.Task(ctx, followed.Ref, secrets...)
+	if err != nil || job.Terminal() {
+		return "" // what is wrong, or how it ended, is for the one who follows it to say
+	}
+	followed.Job = job
+	o.tell(job, followed.record(), task)
+	return task
 }

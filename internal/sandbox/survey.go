@@ -7,8 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// spec renders a question as the survey's specification has it (recording 110).
+// spec renders a question as the survey's specification has it (recording 110). That a password's default is hidden is read
+// in AWX's source (display_survey_spec), not recorded.
 func (q Question) spec() document {
+	answer := q.Default
+	if q.kind() == "password" && answer != "" {
+		answer = "$encrypted$"
+	}
 	bound := func(n int) any {
 		if n == 0 {
 			return nil
@@ -20,7 +25,7 @@ func (q Question) spec() document {
 		{"min", bound(q.Min)},
 		{"type", q.kind()},
 		{"choices", strings.Join(q.Choices, "\n")},
-		{"default", q.Default},
+		{"default", answer},
 		{"required", q.Required},
 		{"variable", q.Variable},
 		{"question_name", q.Name},

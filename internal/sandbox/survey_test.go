@@ -1,6 +1,9 @@
 package sandbox
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestSurveyAnswers holds the checks of answers to AWX's source (main/models/mixins.py); only texts were recorded.
 func TestSurveyAnswers(t *testing.T) {
@@ -38,4 +41,8 @@ func TestSurveyAnswers(t *testing.T) {
 	defaults := c.post(t, "job_templates/11/launch/", `{"extra_vars": {"n": 5}}`)
 	expect(t, "defaults come first", defaults.str("extra_vars"), `{"one": "a", "n": 5}`)
 	expect(t, "survey", len(c.get(t, "job_templates/11/survey_spec/").body["spec"].([]any)), 5) //nolint:forcetypeassert,errcheck // a test
+	c.box.AddTemplate(Template{Name: "secret", Survey: []Question{{Variable: "password", Type: "password", Default: "s3cret"}}})
+	if body := c.get(t, "job_templates/12/survey_spec/").text; strings.Contains(body, "s3cret") || !strings.Contains(body, "$encrypted$") {
+		t.Errorf("the default of a password shows: %s", body)
+	}
 }

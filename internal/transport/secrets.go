@@ -37,6 +37,22 @@ func (s Secrets) Hide(text string) string {
 	return text
 }
 
+// Spellings lists values as the output of a program may have them: whole, each line of a longer text for itself, and
+// escaped as in JSON.
+func Spellings(values []string) []string {
+	var all []string
+	for _, value := range values {
+		all = append(all, value)
+		if strings.Contains(value, "\n") {
+			all = append(all, strings.Split(value, "\n")...)
+		}
+		if escaped, err := json.Marshal(value); err == nil && len(escaped) != len(value)+2 {
+			all = append(all, string(escaped[1:len(escaped)-1]))
+		}
+	}
+	return all
+}
+
 // ValuesOf lists the strings of a JSON document, and its numbers, as candidates for Secrets.
 func ValuesOf(document json.RawMessage) []string {
 	decoder := json.NewDecoder(bytes.NewReader(document))

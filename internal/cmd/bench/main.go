@@ -42,7 +42,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if path := os.Getenv(profilesWanted); path != "" {
-		exit(serveProfiled(context.WithoutCancel(ctx), path, os.Getenv("OSAC_BENCH_ADDRESS")))
+		exit(serveProfiled(path, os.Getenv("OSAC_BENCH_ADDRESS")))
 		return
 	}
 	own, other := &subject{}, &subject{}

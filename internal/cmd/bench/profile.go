@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 	"github.com/osac-project/terraform-provider-osac/internal/provider"
@@ -26,7 +26,7 @@ const profilesWanted = "OSAC_BENCH_PROFILES"
 
 // serveProfiled serves the provider of this source tree until it is interrupted, and writes profiles: of CPU and of
 // allocations, as path.cpu.pprof and path.allocs.pprof.
-func serveProfiled(ctx context.Context, path, address string) error {
+func serveProfiled(path, address string) error {
 	runtime.MemProfileRate = 16 << 10
 	cpu, err := os.Create(path + ".cpu.pprof") //nolint:gosec // the benchmark names the file
 	if err != nil {
@@ -35,7 +35,7 @@ func serveProfiled(ctx context.Context, path, address string) error {
 	if err := pprof.StartCPUProfile(cpu); err != nil {
 		return err
 	}
-	err = providerserver.Serve(ctx, provider.New("bench"), providerserver.ServeOpts{Address: address, Debug: true})
+	err = tf6server.Serve(address, provider.NewServer("bench"), tf6server.WithManagedDebug())
 	pprof.StopCPUProfile()
 	allocations, failed := os.Create(path + ".allocs.pprof") //nolint:gosec // the benchmark names the file
 	if failed == nil {
@@ -61,7 +61,8 @@ func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
 		return usage{}, err
 	}
 	server := exec.CommandContext(ctx, own) //nolint:gosec // this very program
-	server.Env = append(slices.Clip(p.workspace.environment), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source)
+	server.Env = append(slices.Clip(p.workspace.environment), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source,
+		"TF_LOG_SDK=ERROR", "GOGC=400", "GOMEMLIMIT=110MiB") // as the released command has it: footprint.go
 	isolated.Separate(server)
 	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
 	out, err := server.StdoutPipe()

@@ -1,0 +1,218 @@
+package provider
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+var _ datasource.DataSourceWithConfigure = (*jobDataSource)(nil)
+
+const jobDescription = "Reads one job of a hub, whatever template it is of and whoever has launched it: how it ended, why it failed, its artifacts and the end of its output. Jobs and workflow jobs have their ids in common. A job that the controller no longer has is no error: its `state` is `Purged`, and all else but `message` is null."
+
+// jobNumber is a job's id as the controller counts.
+var jobNumber = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
+
+// jobDataSource is osac_job.
+type jobDataSource struct {
+	hubs *configuredHubs
+}
+
+func newJobDataSource() datasource.DataSource { return &jobDataSource{} }
+
+// jobReportModel is the data source's state.
+type jobReportModel struct {
+	ID           types.String         `tfsdk:"id"`
+	Hub          types.String         `tfsdk:"hub"`
+	Kind         types.String         `tfsdk:"kind"`
+	Template     types.String         `tfsdk:"template"`
+	Organization types.String         `tfsdk:"organization"`
+	State        types.String         `tfsdk:"state"`
+	Status       types.String         `tfsdk:"status"`
+	Message      types.String         `tfsdk:"message"`
+	Failure      *jobFailureModel     `tfsdk:"failure"`
+	Artifacts    jsontypes.Normalized `tfsdk:"artifacts"`
+	StdoutTail   types.String         `tfsdk:"stdout_tail"`
+	LaunchType   types.String         `tfsdk:"launch_type"`
+	LaunchedBy   types.String         `tfsdk:"launched_by"`
+	CreatedAt    timetypes.RFC3339    `tfsdk:"created_at"`
+	StartedAt    timetypes.RFC3339    `tfsdk:"started_at"`
+	FinishedAt   timetypes.RFC3339    `tfsdk:"finished_at"`
+	URL          types.String         `tfsdk:"url"`
+}
+
+// jobFailureModel is why a job ended other than successful.
+type jobFailureModel struct {
+	Task        types.String `tfsdk:"task"`
+	Host        types.String `tfsdk:"host"`
+	Message     types.String `tfsdk:"message"`
+	Explanation types.String `tfsdk:"explanation"`
+	Traceback   types.String `tfsdk:"traceback"`
+	Node        types.String `tfsdk:"node"`
+	NodeJobID   types.String `tfsdk:"node_job_id"`
+	Note        types.String `tfsdk:"note"`
+}
+
+// Metadata names the data source.
+func (d *jobDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_job"
+}
+
+// Schema describes the data source.
+func (d *jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: jobDescription,
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "Number of the job at the controller, as in the `jobs` of an instance.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.RegexMatches(jobNumber, "must be the number of a job, such as 42")},
+			},
+			"hub":          hubOfDataSource(),
+			"kind":         computedText("`job`, or `workflow_job` for a job of a workflow template."),
+			"template":     computedText("Name of the template, also when that was renamed or deleted since."),
+			"organization": computedText("The organization that the job belongs to."),
+			"state":        computedText("`Pending`, `Waiting`, `Running`, `Succeeded`, `Failed`, `Canceled`, `Unknown`, or `Purged` for a job that the controller does not have: it was cleaned up (by default after 120 days), or there never was one."),
+			"status":       computedText("The same in the controller's own words, such as `successful` or `error`."),
+			"message":      computedText("The status with the reason of a failure in one line, as in the `jobs` of an instance."),
+			"failure": schema.SingleNestedAttribute{
+				MarkdownDescription: "Why the job ended other than successful, as far as it could be learnt; null for jobs that succeeded or are not over. Values of the job's extra vars and the hub's credentials are shown as `(hidden)`.",
+				Computed:            true,
+				Attributes:          jobFailureAttributes(),
+			},
+			"artifacts": schema.StringAttribute{
+				MarkdownDescription: "Outputs of the job (`set_stats` in its playbook) as a JSON object of up to 64 KiB, of a workflow job those of its jobs, merged. Sensitive: `no_log` in a playbook does not hide them.",
+				CustomType:          jsontypes.NormalizedType{},
+				Computed:            true,
+				Sensitive:           true,
+			},
+			"stdout_tail": computedText("The last 50 lines of what the job has written, without colours, and with values of extra vars hidden as in `failure`; null before the start, and for workflow jobs, which write nothing themselves."),
+			"launch_type": computedText("How the job was launched: `manual`, which includes launches by the API, `relaunch`, `workflow`, `scheduled`, `webhook` and others."),
+			"launched_by": computedText("The user, schedule or workflow that launched the job."),
+			"created_at":  readTime("When the job was created."),
+			"started_at":  readTime("When it began to run."),
+			"finished_at": readTime("When it ended."),
+			"url":         computedText("Address of the job at the controller."),
+		},
+	}
+}
+
+func jobFailureAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"task":        computedText("Name of the last task that failed and was neither ignored nor rescued."),
+		"host":        computedText("The host that it failed on."),
+		"message":     computedText("What the task said."),
+		"explanation": computedText("The controller's own explanation, for instance of a time-out."),
+		"traceback":   computedText("Last line of the controller's own trouble with the job (status `error`)."),
+		"node":        computedText("Of a workflow job, the node that failed. Task, host and message are then those of its job."),
+		"node_job_id": computedText("Number of that node's job."),
+		"note":        computedText("What could not be read, and why."),
+	}
+}
+
+// hubOfDataSource is the hub that a data source reads from.
+func hubOfDataSource() schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "The hub to ask: a key of the provider's `hubs`, or `default`, which is the default.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          hubKeyValidators(),
+	}
+}
+
+func readTime(description string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, CustomType: timetypes.RFC3339Type{}, Computed: true}
+}
+
+// Configure takes the provider's hubs. There are none while Terraform only validates.
+func (d *jobDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.hubs = configured[*configuredHubs](req.ProviderData, &resp.Diagnostics)
+}
+
+// Read asks for the job.
+func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model jobReportModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	model.Hub = hubOrDefault(model.Hub)
+	id, err := strconv.ParseInt(model.ID.ValueString(), 10, 64)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("id"), "Not the number of a job", err.Error())
+		return
+	}
+	hub, diags := d.hubs.use(model.Hub.ValueString(), operationReadJob)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	report, warnings, err := hub.Job(ctx, id)
+	appendWarnings(&resp.Diagnostics, warnings)
+	if err != nil {
+		resp.Diagnostics.Append(errorDiagnostic(operationReadJob, err, false))
+		return
+	}
+	model.set(report)
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+func hubOrDefault(hub types.String) types.String {
+	if hub.IsNull() {
+		return types.StringValue(provisioning.DefaultHub)
+	}
+	return hub
+}
+
+// set takes over what is known of the job.
+func (m *jobReportModel) set(report provisioning.JobReport) {
+	m.State = types.StringValue(string(report.State))
+	m.Message = textOrNull(printable(report.Message))
+	m.Kind = textOrNull(string(report.Kind))
+	m.Template = textOrNull(report.Name)
+	m.Organization = textOrNull(report.Organization)
+	m.Status = textOrNull(string(report.Status))
+	m.StdoutTail = textOrNull(report.Output)
+	m.LaunchType = textOrNull(report.LaunchType)
+	m.LaunchedBy = textOrNull(report.CreatedBy)
+	m.CreatedAt, m.StartedAt, m.FinishedAt = timeOrNull(report.Created), timeOrNull(report.Started), timeOrNull(report.Finished)
+	m.URL = textOrNull(report.URL)
+	if report.Artifacts != nil {
+		m.Artifacts = jsontypes.NewNormalizedValue(string(report.Artifacts))
+	}
+	if report.Failure != nil {
+		m.Failure = newJobFailureModel(*report.Failure)
+	}
+}
+
+func newJobFailureModel(failure controller.Failure) *jobFailureModel {
+	model := &jobFailureModel{
+		Task: textOrNull(failure.Task), Host: textOrNull(failure.Host), Message: textOrNull(failure.Message),
+		Explanation: textOrNull(failure.Explanation), Traceback: textOrNull(failure.Traceback),
+		Node: textOrNull(failure.Node), Note: textOrNull(printable(failure.Note)),
+	}
+	if failure.NodeJob != nil {
+		model.NodeJobID = types.StringValue(strconv.FormatInt(failure.NodeJob.ID, 10))
+	}
+	return model
+}
+
+func timeOrNull(moment time.Time) timetypes.RFC3339 {
+	if moment.IsZero() {
+		return timetypes.NewRFC3339Null()
+	}
+	return timetypes.NewRFC3339TimeValue(moment.UTC())
+}

@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// unchanged plans the instances that stay as they are, which are most of a large plan. The framework would go through all
+// attributes for each attribute, to come to the same: that took half of the CPU time of a plan of 300 instances.
+// TestUnchangedIsPlannedAlike holds the two together.
+type unchanged struct {
+	typeName string
+	schema   schema.Schema
+	typ      tftypes.Type
+}
+
+func newUnchanged() unchanged {
+	r := &computeInstanceResource{}
+	var metadata resource.MetadataResponse
+	r.Metadata(context.Background(), resource.MetadataRequest{ProviderTypeName: providerName}, &metadata)
+	var described resource.SchemaResponse
+	r.Schema(context.Background(), resource.SchemaRequest{}, &described)
+	return unchanged{typeName: metadata.TypeName, schema: described.Schema, typ: described.Schema.Type().TerraformType(context.Background())}
+}
+
+// plan returns nil for whatever is not certainly the state as it is, or takes a job: that is for the framework and
+// ModifyPlan, and so is all that is wrong with it.
+func (u unchanged) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
+	if req.TypeName != u.typeName || req.PriorState == nil || req.ProposedNewState == nil ||
+		len(req.PriorState.MsgPack) == 0 || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
+		return nil
+	}
+	raw, err := req.PriorState.Unmarshal(u.typ)
+	if err != nil || raw.IsNull() {
+		return nil
+	}
+	var state computeInstanceModel
+	if (tfsdk.State{Raw: raw, Schema: u.schema}).Get(ctx, &state).HasError() || !state.staysAsItIs(ctx) {
+		return nil
+	}
+	return &tfprotov6.PlanResourceChangeResponse{
+		PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
+	}
+}
+
+// staysAsItIs tells whether planning the state as it is takes no job.
+func (m *computeInstanceModel) staysAsItIs(ctx context.Context) bool {
+	p := planning{plan: *m, state: m}
+	versions := p.planVersions(ctx)
+	restart := p.checkRestart()
+	needsRun, read := p.needsRun(ctx)
+	return !versions.HasError() && !restart.HasError() && !read.HasError() && !needsRun &&
+		p.plan.DesiredConfigVersion.Equal(m.DesiredConfigVersion) && p.plan.InputsVersion.Equal(m.InputsVersion)
+}

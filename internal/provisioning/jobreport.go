@@ -1,0 +1,72 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// reportLines are how many lines of a job's output its report ends with.
+const reportLines = 50
+
+// JobReport is all that a hub tells of one job, whatever template it is of.
+type JobReport struct {
+	controller.Job
+	// State is the job's state in OSAC's words. Of a job that is Purged, nothing else is known.
+	State JobState
+	// Message is the controller's own status, with the reason of a failure.
+	Message string
+	// Failure is why the job ended other than successful; nil if it didn't.
+	Failure *controller.Failure
+	// Output is the end of what the job has written; workflow jobs write nothing themselves.
+	Output string
+}
+
+// Job reports on a job by its number. One that the controller does not have is Purged and no error: a job is history, and
+// what refers to one must not break when it is cleaned up. What of a job's details can't be read is a warning.
+func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	job, err := h.readJob(ctx, id)
+	switch {
+	case errors.Is(err, controller.ErrNotFound):
+		return JobReport{State: JobPurged, Message: fmt.Sprintf(
+			"hub %s at %s has no job %d: it was purged, or there was never one", quoted(h.settings.Key), h.client.URL(), id)}, nil, nil
+	case err != nil:
+		return JobReport{}, nil, &Error{
+			Reason: ReasonHub, Err: err, Next: remedy(err),
+			What: fmt.Sprintf("Job %d of hub %s at %s could not be read.", id, quoted(h.settings.Key), h.client.URL()),
+		}
+	}
+	report := JobReport{Job: job, State: stateOf(job.Status), Message: jobRecord(job, "", "", "").Message}
+	var warnings []Warning
+	report.Artifacts, warnings = h.artifactsOf(ctx, job, job.String())
+	if job.Terminal() && job.Status != controller.StatusSuccessful {
+		failure := h.client.FailureOf(ctx, job, h.secretsOf(job)...)
+		report.Failure = &failure
+		if reason := oneLine(failure); reason != "" {
+			report.Message = string(job.Status) + ": " + reason
+		}
+	}
+	// Before its start a job has no output, only a notice in its place.
+	if !job.Started.IsZero() {
+		report.Output, err = h.client.Output(ctx, job.Ref, reportLines, h.secretsOf(job)...)
+		if err != nil {
+			warnings = append(warnings, Warning{"Output could not be read", fmt.Sprintf("The output of %s could not be read: %s", job, err)})
+		}
+	}
+	return report, warnings, nil
+}
+
+func (h *Hub) readJob(ctx context.Context, id int64) (controller.Job, error) {
+	if err := h.verdict.standing(); err != nil {
+		return controller.Job{}, err
+	}
+	job, err := h.client.AnyJob(ctx, id)
+	if err != nil && passing(err) {
+		h.verdict.pass(err)
+	}
+	return job, err
+}

@@ -1,0 +1,55 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// TemplateReport is one of a hub's two templates with its survey.
+type TemplateReport struct {
+	controller.Template
+	// Survey are the questions that a launch is asked.
+	Survey []controller.Question
+}
+
+// Templates reports on the hub's templates, by what they are for.
+func (h *Hub) Templates(ctx context.Context) (map[Verb]TemplateReport, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	reports, err := h.readTemplates(ctx)
+	if err == nil {
+		return reports, nil
+	}
+	story := &Error{
+		Reason: ReasonHub, Err: err, Next: remedy(err),
+		What: fmt.Sprintf("The templates of hub %s at %s could not be read.", quoted(h.settings.Key), h.client.URL()),
+	}
+	if _, ok := errors.AsType[*controller.TemplateError](err); ok {
+		story.Reason = ReasonTemplate
+	} else if passing(err) {
+		h.verdict.pass(err)
+	}
+	return nil, story
+}
+
+func (h *Hub) readTemplates(ctx context.Context) (map[Verb]TemplateReport, error) {
+	if err := h.verdict.standing(); err != nil {
+		return nil, err
+	}
+	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)
+	if err != nil {
+		return nil, err
+	}
+	reports := map[Verb]TemplateReport{}
+	for _, verb := range []Verb{Provision, Deprovision} {
+		report := TemplateReport{Template: templates[h.settings.templateOf(verb)]}
+		if report.Survey, err = h.client.Survey(ctx, report.Template); err != nil {
+			return nil, err
+		}
+		reports[verb] = report
+	}
+	return reports, nil
+}

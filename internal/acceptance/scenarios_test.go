@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -116,6 +117,40 @@ func TestScenarios_listed(t *testing.T) {
 	for id, name := range scenarios {
 		if !found[id] {
 			t.Errorf("scenario %s has no test %s", id, name)
+		}
+	}
+}
+
+// TestSecurity_namesTests holds the threat model to the tests that it cites: each is there, by just this name.
+func TestSecurity_namesTests(t *testing.T) {
+	t.Parallel()
+	const repository = "../.."
+	model, err := os.ReadFile(repository + "/.github/SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := map[string]bool{}
+	declaration := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	err = filepath.WalkDir(repository+"/internal", func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for _, match := range declaration.FindAllStringSubmatch(string(content), -1) {
+			declared[match[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cited := regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(string(model), -1)
+	if len(cited) == 0 {
+		t.Error("SECURITY.md cites no test")
+	}
+	for _, match := range cited {
+		if !declared[match[1]] {
+			t.Errorf("SECURITY.md cites %s, and there is no such test", match[1])
 		}
 	}
 }

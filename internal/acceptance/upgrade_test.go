@@ -1,6 +1,8 @@
 package acceptance
 
 import (
+	"bytes"
+	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,9 +11,15 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
+// releaseToKeep is a release whose state file is to be added by: go test ./internal/acceptance -run X44 -keep-release 0.2.0.
+var releaseToKeep = flag.String("keep-release", "", "add what this provider makes of the newest kept configuration as the `version`'s state file")
+
 // TestAccX44_providerUpgraded plans what every earlier release has applied, with the state file that it left: there is
 // nothing to do, and no version has changed. The jobs of that time are long purged.
 func TestAccX44_providerUpgraded(t *testing.T) {
+	if *releaseToKeep != "" {
+		keepRelease(t, *releaseToKeep)
+	}
 	releases, err := filepath.Glob("testdata/releases/*")
 	if err != nil || len(releases) == 0 {
 		t.Fatalf("no releases are kept: %v", err)
@@ -21,6 +29,36 @@ func TestAccX44_providerUpgraded(t *testing.T) {
 			t.Parallel()
 			planKeptRelease(t, release)
 		})
+	}
+}
+
+// keepRelease applies a release's configuration, main.tf beside the state file to be, with the provider as it is now. A
+// release whose schema grew gets a configuration with what is new; else that of the release before is taken over. What is
+// kept is never changed.
+func keepRelease(t *testing.T, version string) {
+	directory := filepath.Join("testdata/releases", version)
+	kept := filepath.Join(directory, "release.tfstate")
+	if _, err := os.Stat(kept); err == nil {
+		t.Fatalf("%s is there already, and never changed", kept)
+	}
+	configuration, err := os.ReadFile(filepath.Join(directory, "main.tf"))
+	if err != nil {
+		t.Fatalf("write the release's configuration first, such as a copy of that of the release before: %v", err)
+	}
+	site := StartSimulated(t)
+	w := site.workspace("versions.tf", nil)
+	w.remove("versions.tf")
+	w.write("main.tf", string(configuration))
+	w.env("OSAC_AAP_URL="+site.url, "OSAC_AAP_TOKEN="+site.token)
+	w.apply()
+	w.wantNoWork()
+	state, err := os.ReadFile(filepath.Join(w.directory, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	state = bytes.ReplaceAll(state, []byte(site.url), []byte("https://aap.example.com"))
+	if err := os.WriteFile(kept, state, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

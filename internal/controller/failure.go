@@ -63,6 +63,9 @@ func (e *explanation) explain(ctx context.Context, j Job, depth int) {
 	detail, err := e.client.Job(ctx, j.Ref)
 	if err != nil {
 		e.note("the job's detail", err)
+		if errors.Is(err, ErrForbidden) && j.Name != "" {
+			e.addNote(fmt.Sprintf("for that it needs the role Read on template %q", e.shown.name(j.Name)))
+		}
 		detail = j
 	}
 	if text := e.shown.message(detail.Explanation); e.Explanation == "" {

@@ -54,7 +54,7 @@ func (e *explanation) explainNode(ctx context.Context, workflow Job, depth int) 
 	case depth <= 1:
 		e.addNote("the workflows are nested too deeply to go on")
 	default:
-		e.explain(ctx, Job{Ref: child, Status: job.Status}, depth-1)
+		e.explain(ctx, Job{Ref: child, Name: job.Name, Status: job.Status}, depth-1)
 	}
 }
 

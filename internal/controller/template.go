@@ -247,8 +247,8 @@ func (c *Client) choose(name, organization string, all []Template) (Template, er
 	case len(fitting) == 0 && len(elsewhere) > 0:
 		failed.Reason = "there is none, but there is one of " + strings.Join(elsewhere, " and of ") + "; check the organization"
 	case len(fitting) == 0:
-		failed.Reason = "there is none that this user may see: check the name, and that the user has the template's execute role " +
-			"(the controller leaves out of its lists what a user has no right to)"
+		failed.Reason = "there is none that this user may see: check the name, and that the user has the template's execute role, " +
+			"of which read is enough where events start the runs (the controller leaves out of its lists what a user has no right to)"
 	default:
 		failed.kind = ErrTemplateAmbiguous
 		failed.Reason = ambiguity(fitting)

@@ -129,8 +129,8 @@ func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refus
 		return true, nil
 	}
 	d.warn("A provision job could not be cancelled", fmt.Sprintf(
-		"%s of instance %s still runs, and this user may not cancel it (launched by %s): %s. It was followed to its end before the delete job was started.",
-		capitalised(provisioning.String()), d.id, by(provisioning.CreatedBy), refusal))
+		"%s of instance %s still runs, and this user may not cancel it (launched by %s): %s. It was followed to its end before the delete job was started. To cancel what others have launched, as EDA's user launches what events start, the user needs the role Admin on template %s.",
+		capitalised(provisioning.String()), d.id, by(provisioning.CreatedBy), refusal, quoted(provisioning.Name)))
 	return false, nil
 }
 

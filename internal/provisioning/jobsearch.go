@@ -137,7 +137,8 @@ func (s *jobSearch) refused(failure string) error {
 		Reason: ReasonStart, Instance: s.hub.instanceID(s.operation.Key),
 		What: fmt.Sprintf("The event to %s instance %s was accepted by %s, but no job was launched. EDA's rule audit says: %s.",
 			s.operation.Verb, s.hub.instanceID(s.operation.Key), s.source.URL(), failure),
-		Next: "Mend the rulebook, or the rights of the controller token that EDA uses, and apply again.",
+		Next: fmt.Sprintf("Mend the rulebook, or the rights of the controller token that EDA uses (it takes the role Execute on template %s), and apply again.",
+			quoted(s.operation.Template)),
 	}
 }
 
@@ -148,7 +149,7 @@ func (s *jobSearch) silence() string {
 
 func (s *jobSearch) checks() string {
 	return fmt.Sprintf("Check that the rulebook activation is running, that one of its rules matches the event (endpoint of the URL, or osac_verb %s), "+
-		"that its action launches template %s, and that EDA's controller token may do so. "+
+		"that its action launches template %s, and that EDA's controller token may do so, which takes the role Execute on it. "+
 		"If the job starts later after all, the next apply or destroy finds it; otherwise it posts a new event.",
 		quoted(eventVerbs[s.operation.Verb]), quoted(s.operation.Template))
 }

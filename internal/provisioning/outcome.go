@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -85,12 +86,15 @@ func (o *operationState) notStarted(ctx context.Context, operation Operation, er
 	if ctx.Err() != nil {
 		return o.stoppedLooking(ctx, err)
 	}
-	reason := ReasonStart
+	reason, next := ReasonStart, remedy(err)
 	if _, ok := errors.AsType[*controller.TemplateError](err); ok {
 		reason = ReasonTemplate
 	}
+	if refused, ok := errors.AsType[*controller.Error](err); ok && refused.Method == http.MethodPost && errors.Is(refused, controller.ErrForbidden) {
+		next = fmt.Sprintf("The credentials are valid but may not launch: the user needs the role Execute on template %s, and a token the scope Write.", quoted(operation.Template))
+	}
 	return &Error{
-		Reason: reason, Instance: o.id, Err: err, Next: remedy(err),
+		Reason: reason, Instance: o.id, Err: err, Next: next,
 		What: fmt.Sprintf("The run to %s instance %s could not be started: template %s on hub %s at %s.",
 			operation.Verb, o.id, quoted(operation.Template), quoted(o.hub.settings.Key), o.hub.client.URL()),
 	}

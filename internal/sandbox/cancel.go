@@ -26,7 +26,8 @@ func (c *call) cancelForm() *answer {
 	return c.reply(http.StatusOK, body)
 }
 
-// cancel answers a POST. For a job that is over a superuser gets 405, anybody else 403 (recording 402, L6).
+// cancel answers a POST. For a job that is over a superuser gets 405, anybody else 403 (recording 402, L6). That admins of
+// the template may cancel others' jobs was read in AWX's source, not recorded.
 func (c *call) cancel() *answer {
 	j, refusal := c.jobOf(c.kind())
 	if refusal != nil {

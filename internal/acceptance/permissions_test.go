@@ -1,0 +1,218 @@
+package acceptance
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+	simulated "github.com/osac-project/terraform-provider-osac/internal/sandbox/eda"
+)
+
+// The roles here are those of the guide "Permissions" (templates/guides/permissions.md). What an ordinary user may do was
+// recorded (contract/awx/README.md, 1 and 8; live checks L5, L6).
+
+// reading are the roles of a user who may follow the jobs of both templates, and nothing else.
+func reading() map[string]sandbox.Role {
+	return map[string]sandbox.Role{createTemplate: sandbox.RoleRead, deleteTemplate: sandbox.RoleRead}
+}
+
+// asUser has the provider use a token of a user who has these roles and no others. The user's name is terraform.
+func (s *Site) asUser(roles map[string]sandbox.Role) {
+	s.t.Helper()
+	s.token = s.plant("role_token", nowhere)
+	s.faults().AddUser("terraform", "", s.token, false, roles)
+}
+
+// everything does all that a configuration can ask for: create, change, restart, import, a job that fails, destroy.
+func (s *Site) everything() {
+	s.t.Helper()
+	w, name := s.instance(nil)
+	w.apply()
+	w.wantNoWork()
+	w.change(vars{"labels": vars{"team": "a"}})
+	w.apply()
+	w.change(vars{"restart_requested_at": time.Now().UTC().Format(time.RFC3339)})
+	w.apply()
+	s.wantLaunches(name, "create", "create", "create")
+	other := w.imported()
+	other.set(vars{"extra_vars": nil, "extra_vars_wo": nil, "hub_extra_vars": nil})
+	other.run("import", "-no-color", address, namespace+"/"+name).want(0)
+	s.faults().Behave(createTemplate, failing())
+	w.change(vars{"labels": vars{"team": "b"}})
+	w.tryApply().want(1).says("Make the machine", "the quota is exceeded")
+	w.destroy()
+	s.wantLaunches(name, "create", "create", "create", "create", "delete")
+	w.wantGone()
+}
+
+// forbidden are the requests that the controller has refused for a lack of rights, whoever has sent them.
+func (s *Site) forbidden() []sandbox.Request {
+	s.t.Helper()
+	return slices.DeleteFunc(s.faults().Requests(), func(request sandbox.Request) bool {
+		return request.Status != http.StatusForbidden && request.Status != http.StatusUnauthorized
+	})
+}
+
+func (s *Site) wantNothingForbidden() {
+	s.t.Helper()
+	for _, request := range s.forbidden() {
+		s.t.Errorf("%s %s?%s was answered %d", request.Method, request.Path, request.Query, request.Status)
+	}
+}
+
+func TestAccPermissions_enough(t *testing.T) {
+	t.Parallel()
+	t.Run("AAP Direct: Execute on both templates", func(t *testing.T) {
+		t.Parallel()
+		site := StartSimulated(t)
+		site.asUser(executing())
+		site.everything()
+		site.wantNothingForbidden()
+	})
+	t.Run("AAP Direct: its own job is cancelled", func(t *testing.T) {
+		t.Parallel()
+		site := StartSimulated(t)
+		site.asUser(executing())
+		w, name := site.instance(creating(time.Hour))
+		w.leaveRunning(name, "running")
+		w.destroy()
+		if jobs := site.wantLaunches(name, "create", "delete"); jobs[0].status != "canceled" {
+			t.Errorf("the create job is %s", jobs[0].status)
+		}
+		site.wantNothingForbidden()
+	})
+	t.Run("EDA: Read on both templates", func(t *testing.T) {
+		t.Parallel()
+		site := StartEDA(t)
+		site.asUser(reading())
+		site.everything()
+		site.wantNothingForbidden()
+	})
+	t.Run("EDA: Admin on the create template cancels EDA's job", func(t *testing.T) {
+		t.Parallel()
+		site := StartEDA(t)
+		site.asUser(map[string]sandbox.Role{createTemplate: sandbox.RoleAdmin, deleteTemplate: sandbox.RoleRead})
+		w, name := site.instance(creating(time.Hour))
+		w.leaveRunning(name, "running")
+		w.destroy().saysNot("could not be cancelled")
+		if jobs := site.wantLaunches(name, "create", "delete"); jobs[0].status != "canceled" {
+			t.Errorf("the create job is %s", jobs[0].status)
+		}
+		site.wantNothingForbidden()
+	})
+	t.Run("plan, refresh and import: Read, and a token of scope Read", func(t *testing.T) {
+		t.Parallel()
+		site := StartSimulated(t)
+		w, name := importable(site)
+		site.asUser(reading())
+		site.token = site.plant("reading_token", nowhere)
+		site.faults().AddToken("terraform", site.token, "read")
+		w.set(site.connection())
+		w.run("apply", "-refresh-only", "-auto-approve", "-no-color").want(0)
+		w.wantNoWork()
+		other := w.imported()
+		other.run("import", "-no-color", address, "osac-system/"+name).want(0)
+		other.wantNoWork()
+		site.wantNothingForbidden()
+	})
+}
+
+// TestAccPermissions_oneFewer takes one right away from what is enough: the diagnostic names it.
+func TestAccPermissions_oneFewer(t *testing.T) {
+	t.Parallel()
+	for _, template := range []string{createTemplate, deleteTemplate} {
+		t.Run("no role on "+template, func(t *testing.T) {
+			t.Parallel()
+			for _, start := range []func(*testing.T) *Site{startDirect, startEvents} {
+				site := start(t)
+				site.asUser(executing())
+				site.faults().Grant("terraform", template, "")
+				w, name := site.instance(nil)
+				w.run("plan", "-no-color").want(1).says("execute role", "read is enough where events start the runs", template)
+				site.wantLaunches(name)
+			}
+		})
+		t.Run("Read in place of Execute on "+template, func(t *testing.T) {
+			t.Parallel()
+			site := StartSimulated(t)
+			site.asUser(executing())
+			site.faults().Grant("terraform", template, sandbox.RoleRead)
+			w, name := site.instance(nil)
+			refused := w.tryApply()
+			if template == deleteTemplate {
+				refused.want(0)
+				refused = w.tryDestroy()
+				w.inState().wantReconciled(true)
+			}
+			refused.want(1).says("403", `role Execute on template "`+template+`"`, "scope Write")
+			site.faults().Grant("terraform", template, sandbox.RoleExecute)
+			w.apply()
+			w.destroy()
+			site.wantLaunches(name, "create", "delete")
+		})
+	}
+	t.Run("a token of scope Read", func(t *testing.T) {
+		t.Parallel()
+		site := StartSimulated(t)
+		site.asUser(executing())
+		site.token = site.plant("reading_token", nowhere)
+		site.faults().AddToken("terraform", site.token, "read")
+		w, name := site.instance(nil)
+		w.run("plan", "-no-color").want(0)
+		w.tryApply().want(1).says("403", "scope Write")
+		site.wantLaunches(name)
+	})
+	t.Run("another user's job", func(t *testing.T) {
+		t.Parallel()
+		site := StartEDA(t)
+		site.asUser(reading())
+		w, name := site.instance(creating(time.Hour))
+		w.leaveRunning(name, "running")
+		destroying := w.start("destroy", "-auto-approve", "-no-color")
+		jobs := site.await(name, "its cancel is refused", func([]job) bool { return len(site.forbidden()) > 0 })
+		site.faults().CancelByHand(jobs[0].id) // else it would go on for its hour
+		destroying.wait().want(0).says("could not be cancelled", "launched by eda", `role Admin on template "`+createTemplate+`"`)
+		site.wantLaunches(name, "create", "delete")
+	})
+	t.Run("the job of a workflow's node", func(t *testing.T) {
+		t.Parallel()
+		site := StartSimulated(t)
+		site.workflows()
+		site.asUser(executing())
+		site.faults().Behave(makes, failing())
+		w, _ := site.instance(nil)
+		w.tryApply().want(1).says("machine-node", `role Read on template "`+makes+`"`)
+		site.faults().Grant("terraform", makes, sandbox.RoleRead)
+		w.tryApply().want(1).says("machine-node", "the quota is exceeded").saysNot("role Read")
+	})
+}
+
+func startDirect(t *testing.T) *Site { return StartSimulated(t) }
+func startEvents(t *testing.T) *Site { return StartEDA(t) }
+
+// TestAccPermissions_rulebook takes the right to launch away from EDA's own user. Who may read the rule audit learns it
+// from there.
+func TestAccPermissions_rulebook(t *testing.T) {
+	t.Parallel()
+	for role, says := range map[string][]string{
+		"organization auditor": {"no job was launched", "403", "role Execute", createTemplate},
+		"organization member":  {"Organization Auditor", "role Execute", createTemplate},
+	} {
+		t.Run(role, func(t *testing.T) {
+			t.Parallel()
+			site := StartEDA(t, func(options *simulated.Options) {
+				options.API.Users = []simulated.User{{Username: "terraform", Password: "audit-password", Role: role}}
+			})
+			site.hide("audit-password", nowhere)
+			site.events["start_timeout"] = "3s"
+			site.events["api"] = vars{"url": site.serve(site.eda.APIHandler()), "username": "terraform", "password": "audit-password"}
+			site.asUser(reading())
+			site.faults().Grant("eda", createTemplate, sandbox.RoleRead)
+			w, name := site.instance(nil)
+			w.tryApply().want(1).says(says...)
+			site.wantLaunches(name)
+		})
+	}
+}

@@ -70,26 +70,26 @@ func (c *Client) failedTask(ctx context.Context, ref Ref, f *Failure) bool {
 }
 
 func (f *Failure) setTask(e event) {
-	f.Task = nameText(e.Task, e.Data.Task)
-	f.Host = nameText(e.HostName, e.Data.Host)
+	f.Task = f.name(e.Task, e.Data.Task)
+	f.Host = f.name(e.HostName, e.Data.Host)
 	var result eventResult
 	if len(e.Data.Result) > 0 && json.Unmarshal(e.Data.Result, &result) != nil {
 		// Some results are bare strings.
-		f.Message = messageText(valueText(e.Data.Result))
+		f.Message = f.text(valueText(e.Data.Result))
 		return
 	}
-	f.Message = result.message()
+	f.Message = f.text(result.message())
 	if f.Message == censored {
 		f.addNote(censored)
 	}
 }
 
-// message is what a result says of its failure.
+// message is what a result says of its failure, as plain text of any length.
 func (r eventResult) message() string {
 	if len(r.Censored) > 0 {
 		return censored
 	}
-	text := messageText(valueText(r.Message))
+	text := plainText(valueText(r.Message))
 	// A loop's own message says nothing; its items' do.
 	if text == "" || text == "All items completed" || text == "One or more items failed" {
 		for _, item := range r.Results {
@@ -100,12 +100,12 @@ func (r eventResult) message() string {
 			}
 		}
 	}
-	stderr := messageText(valueText(r.Stderr))
+	stderr := plainText(valueText(r.Stderr))
 	switch {
 	case text == "":
-		return cmp.Or(stderr, messageText(valueText(r.Stdout)))
+		return cmp.Or(stderr, plainText(valueText(r.Stdout)))
 	case strings.HasPrefix(text, "non-zero return code") && stderr != "":
-		return messageText(text + ": " + stderr)
+		return plainText(text + ": " + stderr)
 	}
 	return text
 }
@@ -120,7 +120,7 @@ func (c *Client) output(ctx context.Context, ref Ref, f *Failure) {
 		f.note("the job's output", err)
 		return
 	}
-	f.Output = lastLines(text)
+	f.Output = lastLines(f.plain(text))
 	if f.Output == "" {
 		f.addNote("the job has no output and no failed task")
 	}
@@ -173,13 +173,25 @@ func valueText(value json.RawMessage) string {
 	return compact.String()
 }
 
-func messageText(text string) string {
-	return transport.Cut(strings.TrimSpace(transport.Plain(text)), maxMessage-utf8.UTFMax)
-}
+func plainText(text string) string { return strings.TrimSpace(transport.Plain(text)) }
+
+func messageText(text string) string { return transport.Cut(plainText(text), maxMessage-utf8.UTFMax) }
 
 func nameText(texts ...string) string {
 	return transport.Cut(transport.OneLine(cmp.Or(texts...)), maxName)
 }
+
+// plain is a text without secrets. They are looked for before anything is cut off.
+func (f *Failure) plain(text string) string {
+	if text = plainText(text); f.secrets != nil {
+		return f.secrets.Hide(text)
+	}
+	return text
+}
+
+func (f *Failure) text(text string) string { return messageText(f.plain(text)) }
+
+func (f *Failure) name(texts ...string) string { return nameText(f.plain(cmp.Or(texts...))) }
 
 func lastLine(text string) string {
 	text = strings.TrimSpace(transport.Plain(text))

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // Bounds of looking for a failure's reason.
@@ -38,14 +40,20 @@ type Failure struct {
 	Node    string
 	// Note says what could not be read, and why.
 	Note string
+
+	// secrets are taken out of all texts; nil while they are none, and once the reason is found.
+	secrets *transport.Secrets
 }
 
-// FailureOf looks for the reason of a job's failure, at most for 45 s. It never fails: a Note says what is missing.
-func (c *Client) FailureOf(ctx context.Context, j Job) Failure {
+// FailureOf looks for the reason of a job's failure, at most for 45 s. It never fails: a Note says what is missing. A
+// playbook may well print what it was given: none of the texts shows a secret.
+func (c *Client) FailureOf(ctx context.Context, j Job, secrets ...string) Failure {
 	ctx, cancel := context.WithTimeout(ctx, failureBound)
 	defer cancel()
-	var f Failure
+	hidden := transport.NewSecrets(c.secrets, secrets)
+	f := Failure{secrets: &hidden}
 	c.explain(ctx, j, &f, deepest)
+	f.secrets = nil
 	return f
 }
 
@@ -56,12 +64,12 @@ func (c *Client) explain(ctx context.Context, j Job, f *Failure, depth int) {
 		f.note("the job's detail", err)
 		detail = j
 	}
-	if text := messageText(detail.Explanation); f.Explanation == "" {
+	if text := f.text(detail.Explanation); f.Explanation == "" {
 		f.Explanation = text
 	} else if text != "" {
 		f.Message = text
 	}
-	f.Traceback = lastLine(detail.Traceback)
+	f.Traceback = lastLine(f.plain(detail.Traceback))
 	switch {
 	case detail.Status == StatusCanceled, detail.Status == StatusSuccessful:
 		return

@@ -41,15 +41,15 @@ func (c *Client) explainNode(ctx context.Context, workflow Job, f *Failure, dept
 	}
 	job := failed.Summary.Job
 	child := Ref{Kind: Kind(job.Type), ID: job.ID}
-	f.Node = nameText(failed.Identifier, job.Name)
+	f.Node = f.name(failed.Identifier, job.Name)
 	f.NodeJob = &child
 	if f.Task == "" {
-		f.Message = fmt.Sprintf("node %q: %s %s", f.Node, nameText(child.String()), nameText(string(job.Status)))
+		f.Message = fmt.Sprintf("node %q: %s %s", f.Node, f.name(child.String()), f.name(string(job.Status)))
 	}
 	switch {
 	case child.Kind != KindJob && child.Kind != KindWorkflowJob:
 		// Project and inventory updates, approvals: their details are elsewhere.
-		f.Message = fmt.Sprintf("node %q: %s %d %s", f.Node, nameText(job.Type), job.ID, nameText(string(job.Status)))
+		f.Message = fmt.Sprintf("node %q: %s %d %s", f.Node, f.name(job.Type), job.ID, f.name(string(job.Status)))
 		f.NodeJob = nil
 	case depth <= 1:
 		f.addNote("the workflows are nested too deeply to go on")

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,6 +34,8 @@ type operationState struct {
 
 	// record holds what was known before and this operation's own jobs.
 	record Record
+	// writeOnly are the extra vars that no record keeps.
+	writeOnly json.RawMessage
 	// seen are the instance's jobs as of the last look.
 	seen history
 	// creates is set where the instance is not there yet, as far as this operation knows.
@@ -278,6 +281,7 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 func (o *operationState) observe(ctx context.Context, followed run, job controller.Job) {
 	followed.Job = job
 	entry := followed.record()
+	entry.Message = o.hide(entry.Message)
 	if entry != o.observed { // the end is seen twice
 		o.log.InfoContext(ctx, "job changed", "job", job.String(), "state", string(entry.State), "message", entry.Message)
 		o.tell(job, entry, "")
@@ -291,7 +295,7 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 		o.waited = true
 		o.warn("A job had to wait", fmt.Sprintf(
 			"%s of instance %s stayed pending for a while: %s. If template %s does not allow simultaneous jobs, its instances are worked on one after the other: enable \"Concurrent jobs\" in the template to change that.",
-			capitalised(job.String()), o.id, job.Explanation, quoted(job.Name)))
+			capitalised(job.String()), o.id, o.hide(job.Explanation), quoted(job.Name)))
 	}
 }
 

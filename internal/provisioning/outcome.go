@@ -85,13 +85,13 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 		return &Error{
 			Reason: ReasonJobCanceled, Instance: o.id, Job: recordOf(&ended),
 			What: fmt.Sprintf("Somebody cancelled %s of instance %s (%s)%s%s.", ended.Ref, o.id, ended.Name,
-				canceledOn(ended), withExplanation(ended.Explanation)),
+				canceledOn(ended), withExplanation(o.hide(ended.Explanation))),
 			Next: "Find out why before running it again: the next apply or destroy launches a new job.",
 		}
 	}
 	bounded, cancel := whileReading(ctx)
 	defer cancel()
-	failure := o.hub.client.FailureOf(bounded, ended.Job)
+	failure := o.hub.client.FailureOf(bounded, ended.Job, o.secrets()...)
 	o.log.InfoContext(ctx, "job failed", "job", ended.String(), "state", string(stateOf(ended.Status)), "task", failure.Task, "host", failure.Host)
 	entry := ended.record()
 	if reason := oneLine(failure); reason != "" {

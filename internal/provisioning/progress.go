@@ -54,7 +54,7 @@ func (o *operationState) tellTasks(ctx context.Context, followed run) func() {
 			}
 			current := followed
 			current.Job = job
-			o.tell(job, current.record(), task)
+			o.tell(job, current.record(), o.hide(task))
 		}
 	})
 	return func() {

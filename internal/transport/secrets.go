@@ -38,14 +38,17 @@ func NewSecrets(lists ...[]string) Secrets {
 func formsOf(secret string) []string {
 	plain := strings.TrimSpace(Plain(secret))
 	forms := []string{plain, OneLine(secret), url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))}
-	var quoted bytes.Buffer
-	encoder := json.NewEncoder(&quoted)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(secret) == nil {
-		text := strings.TrimSpace(quoted.String())
-		forms = append(forms, text[1:len(text)-1], strings.Trim(strconv.QuoteToASCII(secret), `"`))
+	for _, escapeHTML := range []bool{false, true} {
+		var quoted bytes.Buffer
+		encoder := json.NewEncoder(&quoted)
+		encoder.SetEscapeHTML(escapeHTML)
+		if encoder.Encode(secret) == nil {
+			text := strings.TrimSpace(quoted.String())
+			forms = append(forms, text[1:len(text)-1])
+		}
 	}
-	return forms
+	ascii := strconv.QuoteToASCII(secret)
+	return append(forms, ascii[1:len(ascii)-1])
 }
 
 // Hide takes the secrets out of a text that is Plain. It is to be cut afterwards, so that no part of one is left at its

@@ -74,7 +74,8 @@ type secretSite struct {
 // odd ends secrets, so that they are written in many ways.
 const odd = `/+"<&ü`
 
-// newSecretSite makes a workspace whose provider is given the credentials, which may come back.
+// newSecretSite makes a workspace whose provider shows the credentials to the server that starts its runs: they may come
+// back from there. An EDA is never shown the controller's.
 func newSecretSite(site *Site, credentials ...string) *secretSite {
 	s := &secretSite{Site: site, name: site.newName()}
 	document := func(key, kind string, inState bool) string {
@@ -123,7 +124,7 @@ func withPassword(t *testing.T) *secretSite {
 func withWebhook(t *testing.T) *secretSite {
 	site := StartEDA(t)
 	token, _ := site.events["token"].(string)
-	return newSecretSite(site, site.token, token)
+	return newSecretSite(site, token)
 }
 
 func withHMAC(t *testing.T) *secretSite {
@@ -159,7 +160,7 @@ func withStream(t *testing.T, authentication func(*Site) (simulated.Credential, 
 	site.events = events
 	site.events["event_stream_url"] = site.serve(site.eda.APIHandler()) + "/api/eda/v1/external_event_stream/" + stream.UUID + "/post/"
 	site.events["client_certificate"], site.events["client_key"] = certificate, key
-	return newSecretSite(site, site.token, given)
+	return newSecretSite(site, given)
 }
 
 // apply applies with diagnostics as JSON.
@@ -217,7 +218,7 @@ func (s *secretSite) isRefused() {
 		if s.eda != nil {
 			s.eda.FaultPosts(simulated.PostFault{Status: 413, Body: encoded, Times: 1})
 		}
-		s.apply().want(1).says("(hidden)")
+		s.apply().want(1).says("could not be started")
 	}
 }
 

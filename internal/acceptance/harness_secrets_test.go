@@ -1,10 +1,15 @@
 package acceptance
 
 import (
+	"archive/zip"
+	"bytes"
 	"crypto/rand"
+	"encoding/base64"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"testing"
 )
 
 // secret is a text that must not show.
@@ -36,6 +41,50 @@ func (s *Site) plant(kind string, inState bool) string {
 	return text
 }
 
+// planSuffix ends the names of files that hold a plan: archives, in which secrets would not be found as they are.
+const planSuffix = ".tfplan"
+
+// unpacked is all that an archive holds.
+func unpacked(t *testing.T, archive []byte) []byte {
+	t.Helper()
+	packed, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, file := range packed.File {
+		opened, err := file.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(opened)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, content...)
+	}
+	return all
+}
+
+// shownIn says in which form the secret is in a text; empty if it is not. Secrets are of letters and digits, which no
+// escaping in JSON or in a URL changes.
+func (s secret) shownIn(text string) string {
+	if s.text == "" {
+		return ""
+	}
+	if strings.Contains(text, s.text) {
+		return "as it is"
+	}
+	// Where a secret begins within what is encoded decides about its first and last characters.
+	for before := range 3 {
+		encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + s.text))
+		if whole := encoded[(before*8+5)/6 : len(encoded)-1]; strings.Contains(text, whole) {
+			return "in base64"
+		}
+	}
+	return ""
+}
+
 // checkSecrets looks for the site's secrets in everything that the workspace's commands have left.
 func (w *workspace) checkSecrets() {
 	entries, err := os.ReadDir(w.directory)
@@ -53,13 +102,17 @@ func (w *workspace) checkSecrets() {
 			continue
 		}
 		isState := strings.HasPrefix(entry.Name(), "terraform.tfstate")
+		if strings.HasSuffix(entry.Name(), planSuffix) {
+			// What Terraform keeps in state it keeps in a plan, too.
+			content, isState = unpacked(w.t, content), true
+		}
 		for _, hidden := range w.site.secrets {
 			if isState && hidden.inState {
 				continue
 			}
-			if hidden.text != "" && strings.Contains(string(content), hidden.text) {
+			if form := hidden.shownIn(string(content)); form != "" {
 				kind, _, _ := strings.Cut(hidden.text, "-")
-				w.t.Errorf("the secret %q shows in %s", kind, entry.Name())
+				w.t.Errorf("the secret %q shows in %s, %s", kind, entry.Name(), form)
 			}
 		}
 	}

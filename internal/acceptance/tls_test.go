@@ -25,6 +25,7 @@ func TestAccX20_tls(t *testing.T) {
 	for name, setting := range map[string]string{
 		"bundle as text":       "ca_certificate = <<-PEM\n%CA%\nPEM\n",
 		"bundle as a file":     `ca_certificate = file("ca.pem")`,
+		"bundle by its path":   `ca_certificate = "ca.pem"`,
 		"insecure skip verify": "insecure_skip_verify = true",
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); acceptedByTLS(t, setting) })

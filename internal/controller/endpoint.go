@@ -94,7 +94,7 @@ func (c *Client) discoverOnce(ctx context.Context) (Installation, *Error, error)
 		switch {
 		case ctx.Err() != nil:
 			return Installation{}, nil, c.left(ctx, "looking for the controller's API", err)
-		case !ok, errors.Is(err, transport.ErrCertificate), errors.Is(err, http.ErrSchemeMismatch):
+		case !ok, transport.Unconnectable(err):
 			return Installation{}, nil, err
 		case errors.Is(err, ErrUnavailable) && failed.Status == 0:
 			return Installation{}, failed, nil // The host itself does not answer: another path won't help.

@@ -160,10 +160,10 @@ func (c *Client) unanswered(k call, err error) *Error {
 }
 
 // unavailable is nil for what is no sign of the controller's health: a caller who gave up before anything was met, a
-// certificate, a redirect, too large an answer.
+// certificate, a proxy that refuses, a redirect, too large an answer.
 func unavailable(failed *transport.Error) error {
 	switch {
-	case errors.Is(failed, transport.ErrCertificate), errors.Is(failed, transport.ErrRedirect),
+	case transport.Unconnectable(failed) && !errors.Is(failed, http.ErrSchemeMismatch), errors.Is(failed, transport.ErrRedirect),
 		errors.Is(failed, transport.ErrTooLarge):
 		return nil
 	case failed.Err == nil && errors.Is(failed.Ended, context.Canceled):

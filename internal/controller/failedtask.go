@@ -57,7 +57,7 @@ func (e *explanation) failedTask(ctx context.Context, ref Ref) bool {
 
 func (e *explanation) setTask(failed event) {
 	e.Task = e.shown.name(failed.Task, failed.Data.Task)
-	e.Host = nameText(failed.HostName, failed.Data.Host)
+	e.Host = e.shown.name(failed.HostName, failed.Data.Host)
 	var result eventResult
 	if len(failed.Data.Result) > 0 && json.Unmarshal(failed.Data.Result, &result) != nil {
 		// Some results are bare strings.

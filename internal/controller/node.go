@@ -41,15 +41,15 @@ func (e *explanation) explainNode(ctx context.Context, workflow Job, depth int) 
 	}
 	job := failed.Summary.Job
 	child := Ref{Kind: Kind(job.Type), ID: job.ID}
-	e.Node = nameText(failed.Identifier, job.Name)
+	e.Node = e.shown.name(failed.Identifier, job.Name)
 	e.NodeJob = &child
 	if e.Task == "" {
-		e.Message = fmt.Sprintf("node %q: %s %s", e.Node, nameText(child.String()), nameText(string(job.Status)))
+		e.Message = fmt.Sprintf("node %q: %s %s", e.Node, e.shown.name(child.String()), e.shown.name(string(job.Status)))
 	}
 	switch {
 	case child.Kind != KindJob && child.Kind != KindWorkflowJob:
 		// Project and inventory updates, approvals: their details are elsewhere.
-		e.Message = fmt.Sprintf("node %q: %s %d %s", e.Node, nameText(job.Type), job.ID, nameText(string(job.Status)))
+		e.Message = fmt.Sprintf("node %q: %s %d %s", e.Node, e.shown.name(job.Type), job.ID, e.shown.name(string(job.Status)))
 		e.NodeJob = nil
 	case depth <= 1:
 		e.addNote("the workflows are nested too deeply to go on")

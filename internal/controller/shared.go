@@ -2,11 +2,13 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
 
-// sharedBound is the longest time that a call made for several callers may take.
+// sharedBound is the longest time that a call made for several callers may take. Callers who have more time than that
+// begin another.
 const sharedBound = 60 * time.Second
 
 // shared makes one call for all who ask for the same key at the same time. The call has a context of its own: each
@@ -23,13 +25,34 @@ type sharedCall[T any] struct {
 	done    chan struct{}
 	value   T
 	err     error
+	// cut is set if sharedBound has ended the call.
+	cut bool
 	// last is what the call met so far, for callers who leave before its end.
 	last error
 }
 
-// do joins the call for key, or begins it. If ctx ends first, the second result is false, and the error is what the
-// call had met by then, or nil. note is how the call tells what it meets.
+// do joins the call for key, or begins it, and another one if sharedBound has ended it, while ctx lasts. If ctx ends
+// first, the second result is false, and the error is what the last call had met by then, or nil. note is how the call
+// tells what it meets.
 func (s *shared[T]) do(ctx context.Context, key string, begin func(ctx context.Context, note func(error)) (T, error)) (T, bool, error) {
+	var met error
+	for {
+		k, ended := s.join(ctx, key, begin)
+		if ended && (!k.cut || ctx.Err() != nil) {
+			return k.value, true, k.err
+		}
+		if k.last != nil {
+			met = k.last
+		}
+		if !ended {
+			var none T
+			return none, false, met
+		}
+	}
+}
+
+// join takes part in the call for key to its end; false if ctx ends first.
+func (s *shared[T]) join(ctx context.Context, key string, begin func(ctx context.Context, note func(error)) (T, error)) (*sharedCall[T], bool) {
 	s.mu.Lock()
 	k, ok := s.calls[key]
 	if !ok {
@@ -40,12 +63,12 @@ func (s *shared[T]) do(ctx context.Context, key string, begin func(ctx context.C
 
 	select {
 	case <-k.done:
-		return k.value, true, k.err
+		return k, true
 	default:
 	}
 	select {
 	case <-k.done:
-		return k.value, true, k.err
+		return k, true
 	case <-ctx.Done():
 	}
 	s.mu.Lock()
@@ -55,8 +78,7 @@ func (s *shared[T]) do(ctx context.Context, key string, begin func(ctx context.C
 		k.cancel()
 		s.forget(key, k)
 	}
-	var none T
-	return none, false, k.last
+	return &sharedCall[T]{last: k.last}, false
 }
 
 // start begins a call; s.mu is held.
@@ -75,6 +97,7 @@ func (s *shared[T]) start(ctx context.Context, key string, begin func(context.Co
 	go func() {
 		defer cancel()
 		k.value, k.err = begin(own, note)
+		k.cut = k.err != nil && errors.Is(own.Err(), context.DeadlineExceeded)
 		s.mu.Lock()
 		s.forget(key, k)
 		s.mu.Unlock()

@@ -18,9 +18,9 @@ const (
 // a text is cut, so that no part of one is left at its end.
 type shown struct{ secrets transport.Secrets }
 
-// shownWithout shows neither the secrets, in any spelling that an output has for them, nor the client's credentials.
+// shownWithout shows neither the secrets nor the client's credentials.
 func (c *Client) shownWithout(secrets []string) shown {
-	return shown{transport.NewSecrets(c.secrets, transport.Spellings(secrets))}
+	return shown{transport.NewSecrets(c.secrets, secrets)}
 }
 
 func (s shown) all(text string) string { return s.secrets.Hide(plainText(text)) }

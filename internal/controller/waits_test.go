@@ -63,10 +63,10 @@ func clientWaits() map[string]clientWait {
 		return err
 	}
 	return map[string]clientWait{
-		"discovery":               {fault: hang("ping"), call: installation, says: "looking for the controller's API", bound: sharedBound},
-		"discovery, 502":          {fault: sandbox.Fault{Path: "ping", Status: 502}, call: installation, says: "looking for the controller's API", bound: sharedBound},
-		"templates":               {fault: hang("unified_job_templates"), call: templates, says: "templates", bound: sharedBound},
-		"templates, 503":          {fault: sandbox.Fault{Path: "unified_job_templates", Status: 503}, call: templates, says: "templates", bound: sharedBound},
+		"discovery":               {fault: hang("ping"), call: installation, says: "looking for the controller's API"},
+		"discovery, 502":          {fault: sandbox.Fault{Path: "ping", Status: 502}, call: installation, says: "looking for the controller's API"},
+		"templates":               {fault: hang("unified_job_templates"), call: templates, says: "templates"},
+		"templates, 503":          {fault: sandbox.Fault{Path: "unified_job_templates", Status: 503}, call: templates, says: "templates"},
 		"end of a job":            {call: follow, says: "waiting for job 1"},
 		"end of a job, hanging":   {fault: hang("id__in"), call: follow, says: "waiting for job 1"},
 		"end of a job, throttled": {fault: throttled, call: follow, says: "waiting for job 1"},

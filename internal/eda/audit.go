@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // Failure is an action of a rule that failed, as rule audit tells it.
@@ -44,7 +47,9 @@ const (
 // for this user, who may lack the right to see it (eda 25); or ErrAuditIncomplete: the bounds of the search were reached.
 //
 // Many runs that fail together ask at once. One search is made at a time, and what it has read is not asked for again.
-func (a *API) FailureOf(ctx context.Context, since time.Time, marker string) (*Failure, error) {
+//
+// What an action says may repeat the event: none of the texts shows a secret.
+func (a *API) FailureOf(ctx context.Context, since time.Time, marker string, secrets ...string) (*Failure, error) {
 	if marker == "" {
 		return nil, errors.New("rule audit can't be searched without a marker")
 	}
@@ -59,7 +64,7 @@ func (a *API) FailureOf(ctx context.Context, since time.Time, marker string) (*F
 			kind: ErrUnavailable, err: ctx.Err(),
 		}
 	}
-	s := auditSearch{api: a, since: since, marker: marker}
+	s := auditSearch{api: a, since: since, marker: marker, secrets: slices.Concat(a.secrets, transport.NewSecrets(secrets))}
 	return s.run(ctx)
 }
 
@@ -68,6 +73,8 @@ type auditSearch struct {
 	api    *API
 	since  time.Time
 	marker string
+	// secrets are taken out of all that is found.
+	secrets transport.Secrets
 	// rows and events count what was listed and what was asked for.
 	rows, events int
 }
@@ -132,16 +139,17 @@ func (s *auditSearch) failureIn(ctx context.Context, rule auditRule) (*Failure, 
 	if failed == nil {
 		return nil, nil
 	}
-	failed.Rule, failed.Activation = a.show(rule.name), a.show(rule.activation)
-	failed.Action, failed.Message, failed.URL = a.show(failed.Action), a.show(failed.Message), a.show(failed.URL)
+	for text, found := range map[*string]string{
+		&failed.Rule: rule.name, &failed.Activation: rule.activation,
+		&failed.Action: failed.Action, &failed.Message: failed.Message, &failed.URL: failed.URL,
+	} {
+		*text = question{secrets: s.secrets}.clean(found)
+	}
 	if failed.FiredAt.IsZero() {
 		failed.FiredAt = rule.firedAt
 	}
 	return failed, nil
 }
-
-// show makes text of the server's fit for a message.
-func (a *API) show(text string) string { return question{secrets: a.secrets}.clean(text) }
 
 // unlessGone drops a 404: the row was purged since it was listed, or the user may no longer see it (eda 25).
 func unlessGone(err error) error {

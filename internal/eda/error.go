@@ -146,8 +146,7 @@ func (q question) unanswered(err error) *Error {
 // kindOfFailure is nil for a caller who gave up before anything was met.
 func kindOfFailure(failed *transport.Error) error {
 	switch {
-	case errors.Is(failed, transport.ErrRedirect), errors.Is(failed, transport.ErrCertificate),
-		errors.Is(failed, transport.ErrClientCertificate), errors.Is(failed, http.ErrSchemeMismatch):
+	case errors.Is(failed, transport.ErrRedirect), transport.Unconnectable(failed):
 		return ErrRejected
 	case failed.Err == nil && failed.Answer == nil && errors.Is(failed.Ended, context.Canceled):
 		return nil

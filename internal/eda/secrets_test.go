@@ -93,10 +93,10 @@ func TestAuditTextIsClean(t *testing.T) {
 		"audit-rules/":          json200(strings.ReplaceAll(recordedRules, "Create compute instance", `\u001b[2Jcreate\n`)),
 		"audit-rules/2/events/": json200(recordedEvents),
 		"audit-rules/2/actions/": json200(`{"results":[{"name":"run_job_template","status":"failed",
-			"status_message":"hidden-password \u0007 and ` + strings.Repeat("more ", 1000) + `"}]}`),
+			"status_message":"hidden-password \u0007 planted-in-vars and ` + strings.Repeat("more ", 1000) + `"}]}`),
 	}))
-	got, err := a.FailureOf(t.Context(), posted, "vm-missing")
-	if err != nil || got == nil || got.Rule != "create" || strings.Contains(got.Message, "hidden-password") ||
+	got, err := a.FailureOf(t.Context(), posted, "vm-missing", "planted-in-vars")
+	if err != nil || got == nil || got.Rule != "create" || strings.Contains(got.Message, "planted") || strings.Contains(got.Message, "hidden-password") ||
 		strings.ContainsAny(got.Message, "\a\x1b\n") || len(got.Message) > 2*maxDetail {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -84,7 +84,7 @@ func (s *Source) Post(ctx context.Context, body []byte) error {
 		return &Error{Method: http.MethodPost, URL: s.url, Detail: err.Error(), kind: ErrRejected}
 	}
 	q := question{
-		method: http.MethodPost, url: s.url, secrets: transport.NewSecrets(secrets, eventValues(body)),
+		method: http.MethodPost, url: s.url, secrets: transport.NewSecrets(secrets, transport.ValuesOf(body), []string{string(body)}),
 		advise: func(e *Error) string { return s.advice(e, len(body)) },
 	}
 	answer, err := s.transport.Do(ctx, transport.Request{
@@ -103,15 +103,3 @@ func (s *Source) Post(ctx context.Context, body []byte) error {
 
 // maxPostAnswer bounds what is read of an answer: a webhook's is its endpoint's name, an event stream's is empty.
 const maxPostAnswer = 1 << 20
-
-// eventValues are the texts of an event that a server might echo. Values that are JSON themselves are looked into: that
-// is how template parameters are sent.
-func eventValues(body []byte) []string {
-	values := transport.ValuesOf(body)
-	for _, value := range values {
-		if inner := transport.ValuesOf(json.RawMessage(value)); len(inner) > 0 {
-			values = append(values, inner...)
-		}
-	}
-	return append(values, string(body))
-}

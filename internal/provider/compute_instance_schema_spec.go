@@ -32,7 +32,7 @@ func specAttributes() map[string]schema.Attribute {
 	}
 	// Plain text and not jsontypes.Normalized, whose error repeats the whole value: it may hold a secret.
 	attributes["template_parameters"] = schema.StringAttribute{
-		MarkdownDescription: "JSON object of parameters for the role, such as `jsonencode({ exposed_ports = \"22/tcp\" })`. It is sent as `spec.templateParameters` and as the extra var `template_parameters`. A change runs the create template in place.",
+		MarkdownDescription: "JSON object of parameters for the role, such as `jsonencode({ exposed_ports = \"22/tcp\" })`. It is sent as `spec.templateParameters` and as the extra var `template_parameters`. It is kept in state and shown in plans; secrets belong in `extra_vars` or `extra_vars_wo`. A change runs the create template in place.",
 		Optional:            true,
 		PlanModifiers:       []planmodifier.String{keepEquivalent{same: sameJSON}},
 		Validators:          []validator.String{jsonObject{}},

@@ -128,6 +128,7 @@ func (e *edaConfig) source(newSource func(eda.Settings) (*eda.Source, error), at
 			e.key, attribute))
 		return nil
 	}
+	e.plainHTTP("eda."+attribute, url)
 	source, err := newSource(eda.Settings{URL: url.value, Authentication: e.authentication(), Transport: e.transport()})
 	if err != nil {
 		e.diags.AddAttributeError(e.attribute(attribute), "Events can't be sent", fmt.Sprintf(
@@ -167,6 +168,7 @@ func (e *edaConfig) transport() transport.Settings {
 
 // ruleAudit is the EDA server's API. It is AAP's as a rule, so the hub's own TLS settings hold for it.
 func (e *edaConfig) ruleAudit() *eda.API {
+	e.plainHTTP("eda.api.url", setting{value: e.api.URL.ValueString()})
 	api, err := eda.NewAPI(eda.APISettings{
 		URL: e.api.URL.ValueString(), Token: e.api.Token.ValueString(),
 		Username: e.api.Username.ValueString(), Password: e.api.Password.ValueString(),

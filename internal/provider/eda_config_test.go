@@ -53,8 +53,8 @@ func eventHub(t *testing.T, given map[string]attr.Value, env map[string]string) 
 
 func TestEventsByWebhook(t *testing.T) {
 	webhooks := map[string]attr.Value{
-		"create_url": types.StringValue("http://eda.example.com:5000/create-compute-instance"),
-		"delete_url": types.StringValue("http://eda.example.com:5000/delete-compute-instance"),
+		"create_url": types.StringValue("https://eda.example.com:5000/create-compute-instance"),
+		"delete_url": types.StringValue("https://eda.example.com:5000/delete-compute-instance"),
 	}
 	c, settings := eventHub(t, webhooks, nil)
 	if len(c.diags) > 0 || settings.StartTimeout != 0 {
@@ -73,8 +73,8 @@ func TestEventsByWebhook(t *testing.T) {
 
 func TestEventsByTheEnvironment(t *testing.T) {
 	env := map[string]string{
-		"OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK":   "http://eda:5000/create-compute-instance",
-		"OSAC_COMPUTE_INSTANCE_DEPROVISION_WEBHOOK": "http://eda:5000/delete-compute-instance",
+		"OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK":   "https://eda:5000/create-compute-instance",
+		"OSAC_COMPUTE_INSTANCE_DEPROVISION_WEBHOOK": "https://eda:5000/delete-compute-instance",
 		"OSAC_MINIMUM_REQUEST_INTERVAL":             "10m",
 	}
 	c, _ := eventHub(t, nil, env)
@@ -91,14 +91,14 @@ func TestEventsByTheEnvironment(t *testing.T) {
 }
 
 func TestEventSettingsThatCannotBeUsed(t *testing.T) {
-	create := types.StringValue("http://eda:5000/create-compute-instance")
+	create := types.StringValue("https://eda:5000/create-compute-instance")
 	for name, test := range map[string]struct {
 		given map[string]attr.Value
 		at    string
 	}{
 		"no URL":             {map[string]attr.Value{}, "eda.create_url"},
 		"one URL":            {map[string]attr.Value{"create_url": create}, "eda.delete_url"},
-		"slash at the end":   {map[string]attr.Value{"create_url": types.StringValue("http://eda:5000/create/"), "delete_url": create}, "eda.create_url"},
+		"slash at the end":   {map[string]attr.Value{"create_url": types.StringValue("https://eda:5000/create/"), "delete_url": create}, "eda.create_url"},
 		"stream, no slash":   {map[string]attr.Value{"event_stream_url": types.StringValue("https://aap/eda/post")}, "eda.event_stream_url"},
 		"two ways to log in": {map[string]attr.Value{"create_url": create, "delete_url": create, "token": types.StringValue("t"), "username": types.StringValue("u"), "password": types.StringValue("p")}, "eda.create_url"},
 		"no certificate":     {map[string]attr.Value{"create_url": create, "delete_url": create, "ca_certificate": types.StringValue("/nowhere.pem")}, "eda.ca_certificate"},
@@ -116,7 +116,7 @@ func TestEventSettingsThatCannotBeUsed(t *testing.T) {
 func TestEventDurations(t *testing.T) {
 	model := access()
 	model.EDA = edaObject(t, map[string]attr.Value{
-		"create_url": types.StringValue("http://eda:5000/c"), "delete_url": types.StringValue("http://eda:5000/d"),
+		"create_url": types.StringValue("https://eda:5000/c"), "delete_url": types.StringValue("https://eda:5000/d"),
 	})
 	c := defaultHub(model, map[string]string{"OSAC_MINIMUM_REQUEST_INTERVAL": "soon"})
 	events := c.eda(t.Context(), "")

@@ -63,7 +63,7 @@ func edaConnectionAttributes() map[string]schema.Attribute {
 		"client_certificate": optionalText("Certificate in PEM form, or the path of a file, that is shown to a webhook that asks for one."),
 		"client_key":         optionalSecret("Private key of `client_certificate` in PEM form, or the path of a file."),
 		"insecure_skip_verify": schema.BoolAttribute{
-			MarkdownDescription: "Accept any TLS certificate of the event source. Default `false`.",
+			MarkdownDescription: "Accept any TLS certificate of the event source. Whoever can intercept the connection can then read events and credentials; prefer `ca_certificate`. Default `false`.",
 			Optional:            true,
 		},
 		"request_timeout": duration("How long posting one event may take, as a Go duration. A rulebook that is busy answers late; its job is looked for then all the same. Default `10s`."),

@@ -29,6 +29,8 @@ type hubConfig struct {
 	model hubModel
 	env   environment
 	diags diag.Diagnostics
+	// plain are the URLs that are not encrypted.
+	plain []plainURL
 }
 
 // credentials are what the controller is asked with: a token, or a name and a password.
@@ -38,7 +40,7 @@ type credentials struct {
 
 // settings reads everything; they are of use only if diags has no error afterwards. All values are known.
 func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning.HubSettings {
-	access := c.credentials()
+	address, access := c.url(), c.credentials()
 	secrets := []string{access.token, access.password}
 	events := c.eda(ctx, userAgent)
 	if events != nil {
@@ -46,6 +48,7 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 	}
 	logger := slog.New(newLogHandler(secrets...))
 	newBackend, startTimeout := c.backend(events, logger)
+	c.warnPlainHTTP()
 	createTemplate, deleteTemplate := c.templates()
 	classes, diags := storageClasses(ctx, c.model.StorageClasses)
 	c.diags.Append(diags...)
@@ -53,7 +56,7 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 	return provisioning.HubSettings{
 		Key: c.key,
 		Controller: controller.Settings{
-			URL:      c.url(),
+			URL:      address,
 			Token:    access.token,
 			Username: access.username,
 			Password: access.password,
@@ -74,6 +77,7 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 		PayloadFormat:  c.payloadFormat(),
 		StorageClasses: classes,
 		ExtraVars:      rawJSON(c.model.ExtraVars),
+		Secrets:        secrets,
 		MaxJobHistory:  c.maxJobHistory(),
 		StartTimeout:   startTimeout,
 		NewBackend:     newBackend,
@@ -119,6 +123,7 @@ func (c *hubConfig) url() string {
 		c.diags.AddAttributeError(c.attribute("url"), "The automation controller's URL is malformed", fmt.Sprintf(
 			"The URL of hub %q, from %s, can't be used: %s.", c.key, url.source("url"), problem))
 	}
+	c.plainHTTP("url", url)
 	return url.value
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -318,4 +319,67 @@ func errorPaths(diags diag.Diagnostics) []string {
 		}
 	}
 	return paths
+}
+
+func TestPlainHTTPIsWarnedOfOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		url   string
+		eda   map[string]attr.Value
+		env   map[string]string
+		at    string
+		names []string
+	}{
+		"encrypted":          {url: "https://aap.example.com"},
+		"loopback":           {url: "http://127.0.0.1:8043"},
+		"loopback IPv6":      {url: "http://[::1]:8043"},
+		"localhost":          {url: "http://localhost:8043"},
+		"controller":         {url: "http://aap.example.com", at: "url", names: []string{"url (to aap.example.com)"}},
+		"private":            {url: "http://10.0.0.1", at: "url", names: []string{"url (to 10.0.0.1)"}},
+		"by the environment": {env: map[string]string{"OSAC_AAP_URL": "http://aap"}, at: "url", names: []string{"the environment variable OSAC_AAP_URL (to aap)"}},
+		"webhooks": {
+			url: "https://aap", at: "eda.create_url", names: []string{"eda.create_url (to eda:5000)", "eda.delete_url (to eda:5000)"},
+			eda: map[string]attr.Value{"create_url": types.StringValue("http://eda:5000/c"), "delete_url": types.StringValue("http://eda:5000/d")},
+		},
+		"all": {
+			url: "http://aap", at: "url", names: []string{"url (to aap)", "eda.event_stream_url (to eda)", "eda.api.url (to eda)"},
+			eda: map[string]attr.Value{
+				"event_stream_url": types.StringValue("http://eda/api/eda/v1/external_event_stream/3f0e4a6c-9a53-4b2e-8d0a-0a5f6c1f9f11/post/"),
+				"api": types.ObjectValueMust(map[string]attr.Type{
+					"url": types.StringType, "token": types.StringType, "username": types.StringType, "password": types.StringType,
+				}, map[string]attr.Value{
+					"url": types.StringValue("http://eda"), "token": types.StringValue("t0ken"), "username": types.StringNull(), "password": types.StringNull(),
+				}),
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			model := access()
+			model.URL = types.StringNull()
+			if test.url != "" {
+				model.URL = types.StringValue(test.url)
+			}
+			if test.eda != nil {
+				model.EDA = edaObject(t, test.eda)
+			}
+			c := defaultHub(model, test.env)
+			c.settings(t.Context(), "")
+			if test.at == "" {
+				if len(c.diags) > 0 {
+					t.Error(c.diags)
+				}
+				return
+			}
+			if len(c.diags) != 1 || c.diags.WarningsCount() != 1 {
+				t.Fatalf("diagnostics are %v", c.diags)
+			}
+			if at, ok := c.diags[0].(diag.DiagnosticWithPath); !ok || at.Path().String() != test.at {
+				t.Errorf("it is at %v", c.diags[0])
+			}
+			for _, want := range test.names {
+				if !strings.Contains(c.diags[0].Detail(), want) {
+					t.Errorf("%q lacks %q", c.diags[0].Detail(), want)
+				}
+			}
+		})
+	}
 }

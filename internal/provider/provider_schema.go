@@ -45,7 +45,7 @@ func hubAttributes() map[string]schema.Attribute {
 func connectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"url": schema.StringAttribute{
-			MarkdownDescription: "Address of the automation controller, such as `https://aap.example.com`. The root of its API is found from there; an address that already ends in `/api/controller` or `/api/v2` is fine as well. Environment: `OSAC_AAP_URL`, `AAP_HOSTNAME`.",
+			MarkdownDescription: "Address of the automation controller, such as `https://aap.example.com`. The root of its API is found from there; an address that already ends in `/api/controller` or `/api/v2` is fine as well. Plain HTTP to another machine is warned of; proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Environment: `OSAC_AAP_URL`, `AAP_HOSTNAME`.",
 			Optional:            true,
 			Validators:          []validator.String{controllerURL{}},
 		},

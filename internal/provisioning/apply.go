@@ -87,6 +87,7 @@ func (a *application) begin(ctx context.Context) error {
 	}
 	a.record.Instance = a.request.Desired
 	a.record.WriteOnlyExtraVars = nil
+	a.writeOnly = a.request.Desired.WriteOnlyExtraVars
 	a.record.DesiredConfigVersion = a.request.Desired.Spec.ConfigVersion()
 	a.record.InputsVersion = a.request.Desired.InputsVersion()
 	return nil

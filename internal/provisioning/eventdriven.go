@@ -21,7 +21,7 @@ type EventSource interface {
 
 // RuleAudit tells why an accepted event has led to no job, as far as an EDA server knows.
 type RuleAudit interface {
-	FailureOf(ctx context.Context, since time.Time, marker string) (*eda.Failure, error)
+	FailureOf(ctx context.Context, since time.Time, marker string, secrets ...string) (*eda.Failure, error)
 }
 
 // EventSettings say how a hub's runs are started by events.

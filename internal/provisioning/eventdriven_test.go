@@ -256,7 +256,7 @@ func (s *eventSite) ordinaryUser(settings *HubSettings) {
 // auditor is a rule audit that knows of one failure.
 type auditor struct{ failure *eda.Failure }
 
-func (a auditor) FailureOf(context.Context, time.Time, string) (*eda.Failure, error) {
+func (a auditor) FailureOf(context.Context, time.Time, string, ...string) (*eda.Failure, error) {
 	return a.failure, nil
 }
 

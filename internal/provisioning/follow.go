@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,6 +35,8 @@ type operationState struct {
 
 	// record holds what was known before and this operation's own jobs.
 	record Record
+	// writeOnly are the extra vars that no record keeps.
+	writeOnly json.RawMessage
 	// seen are the instance's jobs as of the last look.
 	seen history
 	// creates is set where the instance is not there yet, as far as this operation knows.
@@ -282,6 +285,7 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 	followed.Job = job
 	entry := followed.record()
 	o.running.Store(job.Status == controller.StatusRunning)
+	entry.Message = o.hide(job, entry.Message)
 	if entry != o.observed { // the end is seen twice
 		o.log.InfoContext(ctx, "job changed", "job", job.String(), "state", string(entry.State), "message", entry.Message)
 		o.tell(job, entry, "")
@@ -295,7 +299,7 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 		o.waited = true
 		o.warn("A job had to wait", fmt.Sprintf(
 			"%s of instance %s stayed pending for a while: %s. If template %s does not allow simultaneous jobs, its instances are worked on one after the other: enable \"Concurrent jobs\" in the template to change that.",
-			capitalised(job.String()), o.id, job.Explanation, quoted(job.Name)))
+			capitalised(job.String()), o.id, o.hide(job, job.Explanation), quoted(job.Name)))
 	}
 }
 

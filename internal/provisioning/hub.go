@@ -34,6 +34,8 @@ type HubSettings struct {
 	StorageClasses []StorageClass
 	// ExtraVars is a JSON object that is sent with every run; nil means none.
 	ExtraVars json.RawMessage
+	// Secrets are credentials, which no message may show.
+	Secrets []string
 	// StartTimeout is how long after its start a run's job may appear at the controller; zero means DefaultStartTimeout.
 	StartTimeout time.Duration
 	// MaxJobHistory bounds the jobs that a record keeps.

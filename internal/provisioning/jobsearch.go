@@ -118,7 +118,7 @@ func (s *jobSearch) explained(ctx context.Context) string {
 		return ""
 	}
 	s.audited = time.Now()
-	failure, err := s.settings.Audit.FailureOf(ctx, s.at, s.operation.RunID)
+	failure, err := s.settings.Audit.FailureOf(ctx, s.at, s.operation.RunID, s.hub.secretsSent(s.operation.Payload)...)
 	switch {
 	case err != nil:
 		s.hub.log.WarnContext(ctx, "the rule audit could not be asked", "error", err.Error())

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
-	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 const (
@@ -54,7 +53,7 @@ func (o *operationState) atTask(ctx context.Context, current run) string {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), taskTimeout)
 	defer cancel()
-	if task := o.hub.client.CurrentTask(ctx, current.Ref, o.hub.secretsOf(current.Job)...); task != "" {
+	if task := o.hub.client.CurrentTask(ctx, current.Ref, o.secrets(current.Job)...); task != "" {
 		return ", at task " + quoted(task)
 	}
 	return ""
@@ -113,7 +112,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 	}
 	bounded, cancel := whileReading(ctx)
 	defer cancel()
-	failure := o.hub.failureOf(bounded, ended.Job)
+	failure := o.hub.failureOf(bounded, ended.Job, o.secrets(ended.Job)...)
 	o.log.InfoContext(ctx, "job failed", "job", ended.String(), "state", string(stateOf(ended.Status)), "task", failure.Task, "host", failure.Host)
 	entry := ended.record()
 	if reason := oneLine(failure); reason != "" {
@@ -129,8 +128,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 
 // failureOf is the reason of a job's failure with the last lines of its output, which say what went before. Where they
 // can't be read, the reason must do.
-func (h *Hub) failureOf(ctx context.Context, ended controller.Job) controller.Failure {
-	secrets := h.secretsOf(ended)
+func (h *Hub) failureOf(ctx context.Context, ended controller.Job, secrets ...string) controller.Failure {
 	failure := h.client.FailureOf(ctx, ended, secrets...)
 	ref := ended.Ref
 	if failure.NodeJob != nil {
@@ -141,17 +139,6 @@ func (h *Hub) failureOf(ctx context.Context, ended controller.Job) controller.Fa
 		failure.Output, _ = h.client.Output(ctx, ref, failureLines, secrets...)
 	}
 	return failure
-}
-
-// secretsOf are values that no text of a job's may show: all that it was given beside the instance. Extra vars are
-// sensitive, and a playbook prints what it likes.
-func (h *Hub) secretsOf(job controller.Job) []string {
-	values := transport.ValuesOf(h.settings.ExtraVars)
-	// Variables that can't be read can't be told from secrets, and an output that shows them neither.
-	if beside, _, err := BesideResource(json.RawMessage(job.ExtraVars)); err == nil {
-		values = append(values, transport.ValuesOf(beside)...)
-	}
-	return values
 }
 
 // whileReading bounds what is read after a job's end. It is still read if the operation's time is up, but an interrupt

@@ -49,7 +49,7 @@ func (o *operationState) tell(job controller.Job, entry JobRecord, task string) 
 // its own: two each time for an observer, one for the log.
 func (o *operationState) tellTasks(ctx context.Context, followed run) func() {
 	ctx, cancel := context.WithCancel(ctx)
-	secrets := o.hub.secretsOf(followed.Job)
+	secrets := o.secrets(followed.Job)
 	var teller sync.WaitGroup
 	teller.Go(func() {
 		logged := ""

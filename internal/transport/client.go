@@ -76,6 +76,7 @@ func newRoundTripper(s Settings) (*http.Transport, error) {
 	t := base.Clone()
 	t.MaxIdleConnsPerHost = 32
 	t.ForceAttemptHTTP2 = true
+	t.OnProxyConnectResponse = proxyAnswer
 	// An HTTP/2 connection whose other end is gone is noticed by pings, not by the time-outs of all requests on it.
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
 	t.TLSClientConfig = &tls.Config{

@@ -22,6 +22,10 @@ var (
 	ErrCertificate = errors.New("the server's certificate is not trusted")
 	// ErrClientCertificate marks a server that wants a client certificate, or another one; it is never retried.
 	ErrClientCertificate = errors.New("the server does not accept the client's certificate")
+	// ErrProxy marks a proxy that refuses to connect; it is never retried.
+	ErrProxy = errors.New("the proxy refuses to connect")
+	// ErrTLSVersion marks a server that has no version of TLS from 1.2 on; it is never retried.
+	ErrTLSVersion = errors.New("the server has no version of TLS that is safe to use")
 )
 
 // Error is a request that got no final answer.
@@ -91,8 +95,21 @@ func (e *Error) Unwrap() []error {
 
 // permanent is an error that another attempt would meet again.
 func permanent(err error) bool {
-	return errors.Is(err, ErrCertificate) || errors.Is(err, ErrClientCertificate) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrRedirect) ||
-		errors.Is(err, http.ErrSchemeMismatch)
+	return Unconnectable(err) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrRedirect)
+}
+
+// Unconnectable tells of an error that every request to the same server would meet, until somebody changes a setting:
+// over TLS, certificates, or a proxy.
+func Unconnectable(err error) bool {
+	return errors.Is(err, ErrCertificate) || errors.Is(err, ErrClientCertificate) || errors.Is(err, ErrTLSVersion) ||
+		errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, ErrProxy)
+}
+
+// hasOldTLS recognises by its text, since crypto/tls has no type for either, that client and server have no version of
+// TLS in common: the server's alert, or the client's own refusal of the version that the server chose.
+func hasOldTLS(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "tls: protocol version not supported") || strings.Contains(text, "tls: server selected unsupported protocol version")
 }
 
 // wantsClientCertificate recognises the alerts by which a server ends a handshake over the client's certificate. In TLS
@@ -130,6 +147,8 @@ func explain(err error) error {
 	case wantsClientCertificate(err):
 		return fmt.Errorf("%w: %w; if it asks for one, set client_certificate and client_key to a pair that it trusts",
 			ErrClientCertificate, err)
+	case hasOldTLS(err):
+		return fmt.Errorf("%w: TLS 1.2 or later is needed (%w)", ErrTLSVersion, err)
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return fmt.Errorf("%w: the server at this address does not speak TLS; is its URL http://… or another port? (%w)",
 			http.ErrSchemeMismatch, err)

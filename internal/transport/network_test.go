@@ -1,8 +1,12 @@
 package transport
 
 import (
+	"compress/gzip"
+	"crypto/tls"
 	"encoding/pem"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -97,6 +101,55 @@ func TestCertificates(t *testing.T) {
 	}
 	if _, err := New(Settings{CACertificate: "/etc/ca.pem"}); err == nil || !strings.Contains(err.Error(), "file(") {
 		t.Errorf("a file's name: %v", err)
+	}
+}
+
+// TestOldTLS refuses servers that have nothing newer than TLS 1.1, at once.
+func TestOldTLS(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // what the test is about
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	for _, method := range []string{"GET", "POST"} {
+		_, err := newTestClient(t, Settings{InsecureSkipVerify: true}).Do(deadline(t, 20*time.Second), Request{Method: method, URL: server.URL})
+		var failed *Error
+		if !errors.Is(err, ErrTLSVersion) || errors.Is(err, ErrOutcomeUnknown) || !errors.As(err, &failed) || failed.Attempts != 1 {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+}
+
+// TestConnectionsAreKept holds on to what net/http does by itself: one connection for many requests, and compression.
+func TestConnectionsAreKept(t *testing.T) {
+	t.Parallel()
+	var connections atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept-Encoding") != "gzip" {
+			t.Errorf("Accept-Encoding is %q", r.Header.Get("Accept-Encoding"))
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		packer := gzip.NewWriter(w)
+		_, _ = packer.Write([]byte("unpacked"))
+		_ = packer.Close()
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	c := newTestClient(t, Settings{})
+	for range 5 {
+		got, err := c.Do(deadline(t, 20*time.Second), Request{Method: "GET", URL: server.URL})
+		if err != nil || string(got.Body) != "unpacked" {
+			t.Fatal(got, err)
+		}
+	}
+	if connections.Load() != 1 {
+		t.Errorf("%d connections", connections.Load())
 	}
 }
 

@@ -2,8 +2,12 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/base64"
 	"encoding/json"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -18,18 +22,43 @@ func NewSecrets(lists ...[]string) Secrets {
 	var all Secrets
 	for _, some := range lists {
 		for _, secret := range some {
-			// Messages are brought to one line before they get here, so values are looked for in that form.
-			if secret = OneLine(secret); len(secret) >= shortestSecret {
-				all = append(all, secret)
+			if len(OneLine(secret)) < shortestSecret {
+				continue
+			}
+			all = append(all, formsOf(secret)...)
+			// A key in PEM form may be printed line by line.
+			for line := range strings.Lines(secret) {
+				if line = strings.TrimSpace(line); len(line) >= shortestSecret {
+					all = append(all, line)
+				}
 			}
 		}
 	}
 	// The longest first: what is left of it after a shorter one was taken out would not be found.
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	return all
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.Compact(all)
 }
 
-// Hide takes the secrets out of a text of one line. It is to be cut afterwards, so that no part of one is left at its end.
+// formsOf are the ways in which a server may write a secret that it repeats: as it is, in a message that was brought to
+// one line, within JSON (Go's and Python's), within a URL or a form, and in base64.
+func formsOf(secret string) []string {
+	plain := strings.TrimSpace(Plain(secret))
+	forms := []string{plain, OneLine(secret), url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))}
+	for _, escapeHTML := range []bool{false, true} {
+		var quoted bytes.Buffer
+		encoder := json.NewEncoder(&quoted)
+		encoder.SetEscapeHTML(escapeHTML)
+		if encoder.Encode(secret) == nil {
+			text := strings.TrimSpace(quoted.String())
+			forms = append(forms, text[1:len(text)-1])
+		}
+	}
+	ascii := strconv.QuoteToASCII(secret)
+	return append(forms, ascii[1:len(ascii)-1])
+}
+
+// Hide takes the secrets out of a text that is Plain. It is to be cut afterwards, so that no part of one is left at its
+// end.
 func (s Secrets) Hide(text string) string {
 	for _, secret := range s {
 		text = strings.ReplaceAll(text, secret, "(hidden)")
@@ -37,23 +66,8 @@ func (s Secrets) Hide(text string) string {
 	return text
 }
 
-// Spellings lists values as the output of a program may have them: whole, each line of a longer text for itself, and
-// escaped as in JSON.
-func Spellings(values []string) []string {
-	var all []string
-	for _, value := range values {
-		all = append(all, value)
-		if strings.Contains(value, "\n") {
-			all = append(all, strings.Split(value, "\n")...)
-		}
-		if escaped, err := json.Marshal(value); err == nil && len(escaped) != len(value)+2 {
-			all = append(all, string(escaped[1:len(escaped)-1]))
-		}
-	}
-	return all
-}
-
-// ValuesOf lists the strings of a JSON document, and its numbers, as candidates for Secrets.
+// ValuesOf lists the strings of a JSON document, and its numbers, as candidates for Secrets. Strings that are JSON
+// themselves are looked into: that is how template parameters are sent.
 func ValuesOf(document json.RawMessage) []string {
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.UseNumber()
@@ -67,6 +81,9 @@ func ValuesOf(document json.RawMessage) []string {
 		switch value := node.(type) {
 		case string:
 			found = append(found, value)
+			if strings.ContainsAny(value, "{[") {
+				found = append(found, ValuesOf(json.RawMessage(value))...)
+			}
 		case json.Number:
 			found = append(found, value.String())
 		case []any:

@@ -106,6 +106,25 @@ func TestTests_cutOff(t *testing.T) {
 	}
 }
 
+func TestTests_parallelSubtests(t *testing.T) {
+	d, err := dayOf(t, []byte(`{"Action":"pass","Package":"a","Test":"TestAcc1_create/slow","Elapsed":8.5}
+{"Action":"pass","Package":"a","Test":"TestAcc1_create","Elapsed":0.1}
+`))
+	if err != nil || d.Scenarios[0].Direct.Seconds != 8.5 {
+		t.Errorf("%v, %+v; want the seconds of the longest subtest", err, d.Scenarios[0].Direct)
+	}
+}
+
+func TestShortened(t *testing.T) {
+	long := "wrong\n" + strings.Repeat("request\n", 100) + "--- FAIL"
+	if got := shortened(long); !strings.HasPrefix(got, "wrong\n") || !strings.HasSuffix(got, "\n--- FAIL") || strings.Count(got, "\n") != 50 {
+		t.Errorf("got %s", got)
+	}
+	if got := shortened("one\ntwo\n"); got != "one\ntwo" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestCoverage(t *testing.T) {
 	d := &day{Packages: []tested{{Name: "internal/eda", Coverage: -1}}}
 	text := "\tgithub.com/osac-project/terraform-provider-osac/internal/eda\t\tcoverage: 91.5% of statements\n" +

@@ -117,13 +117,13 @@ func (d *day) settle(s stream) {
 		if test == "" {
 			p.Result, p.Seconds = came.Is, came.Seconds
 		} else {
-			d.place(test, came)
+			d.place(test, result{came.Is, s.longest(key)})
 		}
 		if test != "" && !strings.Contains(test, "/") {
 			p.count(came)
 		}
 		if came.bad() && !s.explained(key) {
-			d.Failures = append(d.Failures, failure{name, test, came.Is, ending(s.outputs[key])})
+			d.Failures = append(d.Failures, failure{name, test, came.Is, shortened(s.outputs[key])})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(packages)) {
@@ -140,6 +140,27 @@ func (s *stream) explained(key [2]string) bool {
 		}
 	}
 	return false
+}
+
+// longest is how long the test or one within it took: go test counts subtests that run in parallel for themselves alone.
+func (s *stream) longest(key [2]string) float64 {
+	seconds := s.results[key].Seconds
+	for other, came := range s.results {
+		if other[0] == key[0] && strings.HasPrefix(other[1], key[1]+"/") {
+			seconds = max(seconds, came.Seconds)
+		}
+	}
+	return seconds
+}
+
+// shortened has the begin of what a test printed, where it says what is wrong, and the end.
+func shortened(text string) string {
+	const most = 25
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if len(lines) > 2*most {
+		lines = slices.Concat(lines[:most], []string{"..."}, lines[len(lines)-most:])
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (t *tested) count(came result) {

@@ -33,7 +33,7 @@ func readScenarios(path string) ([]scenario, error) {
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 		for i, cell := range cells {
-			cells[i] = strings.TrimSpace(cell)
+			cells[i] = strings.ReplaceAll(strings.TrimSpace(cell), "`", "")
 		}
 		if len(cells) != 6 {
 			continue

@@ -32,7 +32,7 @@ func newViewer(t *testing.T) *viewer {
 	box := New(Options{})
 	server := httptest.NewServer(box)
 	t.Cleanup(server.Close)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute) // what never comes is waited for no longer
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Minute) // what never comes is waited for no longer
 	browser, err := chromium.Start(ctx, program, t.TempDir())
 	if err != nil {
 		t.Fatal(err)

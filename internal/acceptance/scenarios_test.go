@@ -154,3 +154,25 @@ func TestSecurity_namesTests(t *testing.T) {
 		}
 	}
 }
+
+// TestScenarios_described holds scenarios.md, from which the report takes priorities and words, to the list.
+func TestScenarios_described(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := map[string]int{}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([XE]?\d+) \| [123] \| (?:EDA|both)? ?\| [^|]+\|[^|]+\| [^|]+\|$`).FindAllStringSubmatch(string(content), -1) {
+		described[row[1]]++
+	}
+	for id := range scenarios {
+		if described[id] != 1 {
+			t.Errorf("scenario %s has %d rows in scenarios.md, want one: | id | priority | backend | scenario | what happens | expected |", id, described[id])
+		}
+		delete(described, id)
+	}
+	for id := range described {
+		t.Errorf("scenarios.md has a row for %s, which is not in the list", id)
+	}
+}

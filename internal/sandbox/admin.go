@@ -1,30 +1,18 @@
 package sandbox
 
 import (
-	"embed"
 	"encoding/json"
-	htmltemplate "html/template"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
-//go:embed page.html
-var pageFiles embed.FS
-
-// pageTemplate is the page for people.
-type pageTemplate struct{ *htmltemplate.Template }
-
-func newPageTemplate() *pageTemplate {
-	return &pageTemplate{htmltemplate.Must(htmltemplate.New("page.html").ParseFS(pageFiles, "page.html"))}
-}
-
 // serveAdmin serves what real AAP does not have: the page, and the sandbox's own API. Nobody is asked who they are.
 func (s *Sandbox) serveAdmin(w http.ResponseWriter, r *http.Request) {
 	switch path := strings.TrimSuffix(r.URL.Path, "/"); {
 	case path == "" || path == "/sandbox":
-		s.servePage(w)
+		s.serveOverview(w)
 	case strings.HasPrefix(path, "/sandbox/api/"):
 		s.serveAdminAPI(w, r, strings.TrimPrefix(path, "/sandbox/api/"))
 	default:
@@ -32,23 +20,13 @@ func (s *Sandbox) serveAdmin(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Sandbox) servePage(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	jobs := s.Jobs()
-	for i, k := 0, len(jobs)-1; i < k; i, k = i+1, k-1 {
-		jobs[i], jobs[k] = jobs[k], jobs[i]
-	}
-	_ = s.page.Execute(w, map[string]any{ // the client may be gone
-		"Instances": s.Instances(), "Jobs": jobs[:min(len(jobs), 100)], "Total": len(jobs), "Requests": len(s.Requests()),
-		"API": s.prefix,
-	})
-}
-
 // serveAdminAPI dispatches by "METHOD name".
 func (s *Sandbox) serveAdminAPI(w http.ResponseWriter, r *http.Request, name string) {
 	kind, id, _ := strings.Cut(name, "/")
 	number, _ := strconv.ParseInt(id, 10, 64)
 	switch r.Method + " " + kind {
+	case "GET overview":
+		writeJSON(w, s.overview())
 	case "GET instances":
 		writeJSON(w, s.Instances())
 	case "GET jobs":

@@ -10,7 +10,8 @@
 //
 // Everything under /sandbox/ is the sandbox's own; real AAP has no such thing, and nobody is asked who they are:
 //
-//	GET    /sandbox/                   a page that shows instances, jobs and the number of requests
+//	GET    /sandbox/                   a page that shows instances, jobs and the request rate, live
+//	GET    /sandbox/api/overview       what that page shows, without anything that may be secret
 //	GET    /sandbox/api/instances      the compute instances that exist, by the jobs that have succeeded
 //	GET    /sandbox/api/jobs           all jobs
 //	GET    /sandbox/api/requests       the log of API requests; DELETE empties it

@@ -70,7 +70,8 @@ var (
 
 // ServeHTTP serves the API, and the sandbox's own pages under /sandbox/.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/sandbox") {
+	// A browser asks for an icon by itself, which is nobody's request to the API.
+	if r.URL.Path == "/" || r.URL.Path == "/favicon.ico" || strings.HasPrefix(r.URL.Path, "/sandbox") {
 		s.serveAdmin(w, r)
 		return
 	}

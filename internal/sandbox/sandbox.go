@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/fnv"
+	htmltemplate "html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,7 +65,7 @@ type Sandbox struct {
 	prefix  string // of the API's paths: /api/v2/
 	routes  *routeTree
 	schemas *schemas
-	page    *pageTemplate
+	page    *htmltemplate.Template
 	runner  *runner // nil: jobs are simulated
 
 	mu            sync.Mutex
@@ -108,7 +109,7 @@ func New(options Options) *Sandbox {
 	}
 	s.routes = newRouteTree()
 	s.schemas = newSchemas()
-	s.page = newPageTemplate()
+	s.page = newOverviewTemplate()
 	s.runner = newRunner(s.options.Playbooks)
 	s.AddUser(s.options.Username, s.options.Password, s.options.Token, true, nil)
 	if s.options.Bare {

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const table = `# Scenarios
+
+| id | P | on | scenario | what happens | expected |
+|---|---|---|---|---|---|
+| 1 | 1 |  | create | apply | one launch |
+| 4 | 1 |  | provision job fails |  | exit code 1 |
+| X50 | 2 |  | restart action | by hand | one job |
+| X19 | 3 | both | backend switched |  | works |
+| E1 | 1 | EDA | EDA create | event | followed |
+| X99 | 3 |  | never run |  | nothing |
+`
+
+// recorded is what a go test -json of a few small packages has printed.
+func recorded(t *testing.T) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/tests.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// dayOf is a day with the table's scenarios and these results.
+func dayOf(t *testing.T, results []byte) (*day, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "scenarios.md")
+	if err := os.WriteFile(path, []byte(table), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scenarios, err := readScenarios(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &day{Scenarios: scenarios}
+	err = d.takeTests(bytes.NewReader(results))
+	return d, err
+}
+
+// line is the results of all scenarios.
+func (d *day) line() string {
+	var words []string
+	for _, s := range d.Scenarios {
+		words = append(words, s.ID+" "+s.Direct.Word()+"/"+s.EDA.Word())
+	}
+	return strings.Join(words, ", ")
+}
+
+func TestTests_sortedByScenarios(t *testing.T) {
+	d, err := dayOf(t, recorded(t))
+	if err != nil {
+		t.Error(err)
+	}
+	want := "1 passed/passed, 4 failed/failed, X50 skipped/not run, X19 passed/passed, E1 not run/passed, X99 not run/not run"
+	if got := d.line(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	var failures []string
+	for _, f := range d.Failures {
+		failures = append(failures, f.Package+" "+f.Test+" "+f.Result)
+	}
+	want = "internal/acceptance TestAcc4_provisionJobFails/message failed; internal/acceptance TestAccOnEDA/4_provisionJobFails/message failed; " +
+		"internal/broken  failed; internal/panics TestPanics failed"
+	if got := strings.Join(failures, "; "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for i, says := range []string{"lacks the job's URL", "the same on EDA", "undefined: undefined", "panic: assignment to entry in nil map"} {
+		if !strings.Contains(d.Failures[i].Output, says) {
+			t.Errorf("failure %d does not say %q: %s", i, says, d.Failures[i].Output)
+		}
+	}
+	d.judge()
+	want = "1 scenario failed on AAP Direct; 1 scenario failed on EDA; 1 other test failed; 1 package failed; 1 scenario not run; " +
+		"2 scenarios passed on AAP Direct, 3 on EDA"
+	if d.Good || d.Verdict != want {
+		t.Errorf("got  %s\nwant %s", d.Verdict, want)
+	}
+}
+
+func TestTests_cutOff(t *testing.T) {
+	begin, _, _ := bytes.Cut(recorded(t), []byte(`"Action":"fail","Package":"github.com/osac-project/terraform-provider-osac/internal/acceptance","Test":"TestAcc4_`))
+	d, err := dayOf(t, begin)
+	if err == nil || !strings.Contains(err.Error(), "1 lines") {
+		t.Errorf("the line that was cut off is not missed: %v", err)
+	}
+	if got := d.line(); !strings.HasPrefix(got, "1 passed/not run, 4 unfinished/not run,") {
+		t.Errorf("got %s", got)
+	}
+	if d.judge(); d.Good {
+		t.Error("a run that was cut short is good")
+	}
+	if _, err := dayOf(t, nil); err == nil {
+		t.Error("no results at all are no error")
+	}
+}
+
+func TestTests_parallelSubtests(t *testing.T) {
+	d, err := dayOf(t, []byte(`{"Action":"pass","Package":"a","Test":"TestAcc1_create/slow","Elapsed":8.5}
+{"Action":"pass","Package":"a","Test":"TestAcc1_create","Elapsed":0.1}
+`))
+	if err != nil || d.Scenarios[0].Direct.Seconds != 8.5 {
+		t.Errorf("%v, %+v; want the seconds of the longest subtest", err, d.Scenarios[0].Direct)
+	}
+}
+
+func TestShortened(t *testing.T) {
+	long := "wrong\n" + strings.Repeat("request\n", 100) + "--- FAIL"
+	if got := shortened(long); !strings.HasPrefix(got, "wrong\n") || !strings.HasSuffix(got, "\n--- FAIL") || strings.Count(got, "\n") != 50 {
+		t.Errorf("got %s", got)
+	}
+	if got := shortened("one\ntwo\n"); got != "one\ntwo" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestCoverage(t *testing.T) {
+	d := &day{Packages: []tested{{Name: "internal/eda", Coverage: -1}}}
+	text := "\tgithub.com/osac-project/terraform-provider-osac/internal/eda\t\tcoverage: 91.5% of statements\n" +
+		"github.com/osac-project/terraform-provider-osac/internal/eda/api.go:12:\tpost\t100.0%\ntotal:\t(statements)\t88.7%\n"
+	if err := d.takeCoverage(text); err != nil || d.Packages[0].Coverage != 91.5 || d.Coverage != 88.7 {
+		t.Errorf("%v, %+v", err, d)
+	}
+	if err := d.takeCoverage("nothing"); err == nil {
+		t.Error("no coverage is no error")
+	}
+}
+
+// files writes what earlier runs have left, and returns settings that take it.
+func files(t *testing.T) settings {
+	t.Helper()
+	folder := t.TempDir()
+	s := settings{out: filepath.Join(folder, "out"), work: filepath.Join(folder, "work")}
+	for name, content := range map[string]struct {
+		path *string
+		text string
+	}{
+		"scenarios.md": {&s.scenarios, table},
+		"tests.json":   {&s.tests, string(recorded(t))},
+		"bench.json": {&s.bench, `{"machine": "linux", "targets": [{"measurement": "apply/50/20s", "what": "requests per instance", "figure": 1.52, "target": 1.6, "met": true}],
+			"measurements": [{"scenario": "apply/50/20s", "provider": "osac", "instances": 50, "requests": 76, "per_instance": 1.52, "launches": 50,
+				"latency": {"median": 0.5, "p95": 0.8, "worst": 1.25}}]}`},
+		"experiment.json": {&s.experiment, `{"instances": 2, "length": 20, "arms": [{"title": "EDA parallel", "phases": [{"verb": "apply", "wall": 23.5,
+			"lives": [{"finished": 20, "noticed": 20.25}, {"finished": 21, "noticed": 21.75}], "ours": {"launch": 2, "jobs list": 3}}]}]}`},
+	} {
+		*content.path = filepath.Join(folder, name)
+		if err := os.WriteFile(*content.path, []byte(content.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func page(t *testing.T, s settings, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.out, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func wantAll(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("the page lacks %s", part)
+		}
+	}
+}
+
+func TestPage_ofADayThatFailed(t *testing.T) {
+	s := files(t)
+	if err := s.play(t.Context(), time.Date(2026, 11, 26, 3, 0, 0, 0, time.UTC)); !errors.Is(err, errBad) {
+		t.Errorf("the day ends with %v", err)
+	}
+	for path, data := range map[string]string{"index.html": "2026-11-26/report.json", "2026-11-26/index.html": `"report.json`} {
+		wantAll(t, page(t, s, path), "<title>terraform-provider-osac on 2026-11-26: failed</title>", data,
+			`<th scope="row">4</th><td>provision job fails</td><td>exit code 1</td><td class="failed">failed</td>`,
+			`<th scope="row">E1</th><td>EDA create: <span class="faint">event</span></td><td>followed</td><td>–</td><td></td><td class="passed">passed</td>`,
+			`<td class="">not run</td>`, "lacks the job&#39;s URL",
+			`<rect class="c" x="300" y="3" height="16" width="560"/>`, `<rect class="a" x="300" y="3" height="16" width="224"/>`, // of 1.25 s and of 0.5 s
+			`<td class="figure">0.25</td><td class="figure">0.75</td><td class="figure">20.2</td>`, `<td class="figure">2.50</td></tr>`,
+			`<td class="figure">1.52</td><td class="figure">1.60</td><td><span class="good">yes</span></td>`)
+	}
+	var kept day
+	if err := json.Unmarshal([]byte(page(t, s, "2026-11-26/report.json")), &kept); err != nil || kept.Good || len(kept.Scenarios) != 6 {
+		t.Errorf("the data: %v, %+v", err, kept)
+	}
+}
+
+func TestPage_keepsEarlierDays(t *testing.T) {
+	s := files(t)
+	first := time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC)
+	if err := s.play(t.Context(), first); !errors.Is(err, errBad) {
+		t.Errorf("the first day ends with %v", err)
+	}
+	good := `{"Action":"run","Package":"a","Test":"TestAcc1_create"}` + "\n" + `{"Action":"pass","Package":"a","Test":"TestAcc1_create","Elapsed":2.5}` + "\n"
+	if err := os.WriteFile(s.tests, []byte(good), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.run = "TestAcc1_"
+	if err := s.play(t.Context(), first.AddDate(0, 0, 1)); err != nil {
+		t.Errorf("the second day ends with %v", err)
+	}
+	text := page(t, s, "index.html")
+	wantAll(t, text, "on 2026-11-26: good</title>", "only tests that match TestAcc1_ were run",
+		`<a href="2026-11-25/index.html">2026-11-25</a></th><td><span class="bad">failed</span>`,
+		`<a href="2026-11-26/index.html">2026-11-26</a></th><td><span class="good">good</span>`)
+	if strings.Index(text, `"2026-11-26/index`) > strings.Index(text, `"2026-11-25/index`) {
+		t.Error("the newest day is not the first one")
+	}
+	wantAll(t, page(t, s, "2026-11-25/index.html"), "on 2026-11-25: failed</title>")
+}
+
+func TestPage_ofStepsThatFail(t *testing.T) {
+	s := files(t)
+	s.tests, s.bench = filepath.Join(t.TempDir(), "missing.json"), s.scenarios
+	s.experiment, s.steps = "", "experiment"
+	s.experimentFlags = "-nosuchflag"
+	t.Chdir("../../..") // the steps are run from there
+	if err := s.play(t.Context(), time.Date(2026, 11, 26, 3, 0, 0, 0, time.UTC)); !errors.Is(err, errBad) {
+		t.Errorf("the day ends with %v", err)
+	}
+	wantAll(t, page(t, s, "index.html"), "the step tests failed; the step bench failed; the step experiment failed",
+		"missing.json", "invalid character", "flag provided but not defined: -nosuchflag", "No results.")
+}

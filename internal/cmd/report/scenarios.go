@@ -1,0 +1,98 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// scenario is a row of the table, with what came of it.
+type scenario struct {
+	ID       string `json:"id"`
+	Priority int    `json:"priority"`
+	// On is the backend of the test itself: EDA, or both in one test; empty: AAP Direct.
+	On       string `json:"on,omitempty"`
+	Title    string `json:"title"`
+	Happens  string `json:"happens,omitempty"`
+	Expected string `json:"expected"`
+
+	Direct result `json:"direct"`
+	EDA    result `json:"eda"`
+}
+
+// readScenarios reads the table: id, priority, backend, scenario, what happens, what is expected.
+func readScenarios(path string) ([]scenario, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the user names it
+	if err != nil {
+		return nil, err
+	}
+	var all []scenario
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for i, cell := range cells {
+			cells[i] = strings.ReplaceAll(strings.TrimSpace(cell), "`", "")
+		}
+		if len(cells) != 6 {
+			continue
+		}
+		if priority, err := strconv.Atoi(cells[1]); err == nil {
+			all = append(all, scenario{
+				ID: cells[0], Priority: priority, On: cells[2], Title: cells[3], Happens: cells[4], Expected: cells[5],
+			})
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New(path + " has no table of scenarios")
+	}
+	return all, nil
+}
+
+// ofScenario finds a scenario's id, and whether it is run on EDA as well, in the name of a test.
+var ofScenario = regexp.MustCompile(`^TestAcc(OnEDA/)?([XE]?\d+)_\w+$`)
+
+// place gives the scenario that a test proves its result.
+func (d *day) place(test string, came result) {
+	match := ofScenario.FindStringSubmatch(test)
+	if match == nil {
+		return
+	}
+	for i := range d.Scenarios {
+		s := &d.Scenarios[i]
+		if s.ID != match[2] {
+			continue
+		}
+		if match[1] == "" && s.On != "EDA" {
+			s.Direct = came
+		}
+		if match[1] != "" || s.On != "" {
+			s.EDA = came
+		}
+	}
+}
+
+// result is what came of a test.
+type result struct {
+	// Is one of the constants below; empty: it was not run.
+	Is      string  `json:"is,omitempty"`
+	Seconds float64 `json:"seconds,omitempty"`
+}
+
+// What a test can come to. An unfinished one has begun, and then nothing was heard of it: a panic, or a run cut short.
+const (
+	passed     = "passed"
+	failed     = "failed"
+	skipped    = "skipped"
+	unfinished = "unfinished"
+)
+
+// Word is the result as it is shown.
+func (r result) Word() string { return cmp.Or(r.Is, "not run") }
+
+// bad tells whether the result is a failure.
+func (r result) bad() bool { return r.Is == failed || r.Is == unfinished }
+
+// missing tells whether nothing proves the scenario on its own backend.
+func (s scenario) missing() bool { return s.Direct.Is == "" && s.EDA.Is == "" }

@@ -8,15 +8,27 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 // shownModule is a block of HCL with what makes it a configuration: it becomes a module, so that many are run by one command.
 type shownModule struct {
 	origin string
 	files  map[string]string
-	// apply is false where the block is only planned, such as one that leads to places that are not there.
-	apply bool
+	use    use
 }
+
+// use is what is done with a block.
+type use string
+
+const (
+	applied use = "applied and destroyed"
+	// planned is for blocks that lead to places that are not there.
+	planned use = "planned"
+	// inVain is for blocks whose job fails, as the document says.
+	inVain use = "applied in vain"
+)
 
 // TestDocuments_blocks runs every block of HCL that users are shown, in documents and examples. A comment before the block
 // says what it takes:
@@ -24,14 +36,15 @@ type shownModule struct {
 //	<!-- test: with NAME -->        beside the files testdata/documents/NAME.tf, several with blanks between them
 //	<!-- test: inside NAME -->      a part, in place of the line "# the block" of that file
 //	<!-- test: plan -->             only planned; also "plan with" and "plan inside"
+//	<!-- test: fails -->            applied, with a job that fails; also "fails with" and "fails inside"
 //	<!-- test: not run: REASON -->  not at all, which is reported
 //
 // Without a comment the block is a configuration by itself, which is applied and destroyed.
 func TestDocuments_blocks(t *testing.T) {
 	t.Parallel()
 	blocks := terraformBlocks(t)
-	var applied [][]shownModule
-	var planned []shownModule
+	var rounds [][]shownModule
+	used := map[use][]shownModule{}
 	notRun := 0
 	for _, block := range blocks {
 		if reason, found := strings.CutPrefix(block.directive, "not run: "); found {
@@ -40,18 +53,18 @@ func TestDocuments_blocks(t *testing.T) {
 			continue
 		}
 		one := configurationOf(t, block)
-		if !one.apply {
-			planned = append(planned, one)
-			continue
+		used[one.use] = append(used[one.use], one)
+		if one.use == applied {
+			rounds = inRounds(rounds, one)
 		}
-		applied = inRounds(applied, one)
 	}
 	run := len(blocks) - notRun
-	t.Logf("%d blocks of HCL: %d applied and destroyed, %d planned, %d not run here", len(blocks), run-len(planned), len(planned), notRun)
-	if run < 30 || notRun > 10 {
+	t.Logf("%d blocks of HCL: %d applied and destroyed, %d planned, %d applied in vain, %d not run here",
+		len(blocks), len(used[applied]), len(used[planned]), len(used[inVain]), notRun)
+	if run < 20 || notRun > 10 {
 		t.Errorf("%d blocks are run and %d are not: are they still found?", run, notRun)
 	}
-	for i, round := range applied {
+	for i, round := range rounds {
 		t.Run(fmt.Sprintf("applied %d", i+1), func(t *testing.T) {
 			t.Parallel()
 			w := StartSimulated(t).modules(round)
@@ -63,18 +76,29 @@ func TestDocuments_blocks(t *testing.T) {
 	}
 	t.Run("planned", func(t *testing.T) {
 		t.Parallel()
-		w := StartSimulated(t).modules(planned)
-		w.run("plan", "-no-color", "-input=false").want(0).says("Plan:")
+		site := StartSimulated(t)
+		site.faults().AddTemplate(sandbox.Template{Name: "site-make-machine", AsksVariables: true})
+		site.faults().AddTemplate(sandbox.Template{Name: "site-drop-machine", AsksVariables: true})
+		site.modules(used[planned]).run("plan", "-no-color", "-input=false").want(0).says("Plan:")
+	})
+	t.Run("failing", func(t *testing.T) {
+		t.Parallel()
+		StartSimulated(t).modules(used[inVain]).tryApply().want(1).says("no quota left", "marked as tainted")
 	})
 }
 
 // configurationOf puts a block beside or into what its directive names.
 func configurationOf(t *testing.T, block fence) shownModule {
 	t.Helper()
-	one := shownModule{origin: block.origin, files: map[string]string{}, apply: true}
+	one := shownModule{origin: block.origin, files: map[string]string{}, use: applied}
 	words := strings.Fields(block.directive)
-	if len(words) > 0 && words[0] == "plan" {
-		one.apply, words = false, words[1:]
+	if len(words) > 0 {
+		switch words[0] {
+		case "plan":
+			one.use, words = planned, words[1:]
+		case "fails":
+			one.use, words = inVain, words[1:]
+		}
 	}
 	text := block.text
 	switch {

@@ -73,7 +73,7 @@ func fencesOf(t *testing.T, file string) []fence {
 		switch {
 		case open == nil && strings.HasPrefix(trimmed, "```"):
 			open = &fence{origin: fmt.Sprintf("%s:%d", file, number+1), language: strings.TrimPrefix(trimmed, "```")}
-			indent = line[:strings.Index(line, "`")]
+			indent, _, _ = strings.Cut(line, "`")
 			if match := directive.FindStringSubmatch(before); match != nil {
 				open.directive = match[1]
 			}

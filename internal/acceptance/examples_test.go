@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,43 +72,6 @@ func examplesOfActionsAndFunctions(t *testing.T, registered fwprovider.Provider,
 	return wanted
 }
 
-// exampleFiles are the configurations under examples/.
-func exampleFiles(t *testing.T) []string {
-	t.Helper()
-	var files []string
-	err := filepath.WalkDir(examples, func(path string, _ fs.DirEntry, err error) error {
-		if strings.HasSuffix(path, ".tf") {
-			files = append(files, path)
-		}
-		return err
-	})
-	if err != nil || len(files) == 0 {
-		t.Fatalf("there are no examples: %v", err)
-	}
-	return files
-}
-
-// TestExamples_valid validates each example for itself, with what it needs beside it.
-func TestExamples_valid(t *testing.T) {
-	t.Parallel()
-	for _, file := range exampleFiles(t) {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			t.Parallel()
-			w := StartSandbox(t).example(file)
-			if strings.HasPrefix(filepath.Base(file), "import-by-") || strings.HasPrefix(file, filepath.Join(examples, "data-sources")) {
-				w.copyExample(exampleInstance)
-			}
-			if strings.Contains(file, "identity") {
-				w.needsTerraform(1, 12, "imports by identity")
-			}
-			if strings.HasPrefix(file, filepath.Join(examples, "actions")) {
-				w.needsTerraform(1, 14, "actions")
-			}
-			w.run("validate", "-no-color").want(0)
-		})
-	}
-}
-
 // example makes a workspace with an example in it.
 func (s *Site) example(files ...string) *workspace {
 	s.t.Helper()
@@ -151,25 +113,29 @@ func TestExamples_applied(t *testing.T) {
 	other := site.example(provider, filepath.Join(instance, "resource.tf"), filepath.Join(instance, "import-by-string-id.tf"))
 	other.apply().says("1 imported, 0 added, 0 changed, 0 destroyed")
 	other.wantNoWork()
+
+	t.Run("import by identity", func(t *testing.T) {
+		again := site.within(t).example(provider, filepath.Join(instance, "resource.tf"), filepath.Join(instance, "import-by-identity.tf"))
+		again.needsTerraform(1, 12, "imports by identity")
+		again.apply().says("1 imported, 0 added, 0 changed, 0 destroyed")
+	})
+	launches := []string{"create"}
+	t.Run("action", func(t *testing.T) {
+		w := site.within(t).example(provider, filepath.Join(instance, "resource.tf"),
+			filepath.Join(instance, "import-by-string-id.tf"), filepath.Join(examples, "actions", "osac_restart_compute_instance", "action.tf"))
+		w.needsTerraform(1, 14, "actions")
+		w.apply()
+		w.apply("-invoke=action.osac_restart_compute_instance.web")
+		launches = append(launches, "create")
+	})
 	other.destroy()
-	site.wantLaunches("web-1", "create", "delete")
+	site.wantLaunches("web-1", append(launches, "delete")...)
 }
 
-// TestExamples_read applies the examples of the data sources, each with those of the provider and of the resource.
-func TestExamples_read(t *testing.T) {
-	t.Parallel()
-	files, err := filepath.Glob(filepath.Join(examples, "data-sources", "*", "data-source.tf"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("there are no examples of data sources: %v", err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
-			t.Parallel()
-			site := StartSimulated(t) // the names are fixed, as above
-			w := site.example(filepath.Join(examples, "provider", "provider.tf"), exampleInstance, file)
-			w.apply().says("Outputs:")
-			w.wantNoWork()
-			site.wantLaunches("web-1", "create")
-		})
-	}
+// within is the site as a part of its test sees it.
+func (s *Site) within(t *testing.T) *Site {
+	t.Helper()
+	part := *s
+	part.t = t
+	return &part
 }

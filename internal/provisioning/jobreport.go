@@ -54,7 +54,7 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
 	if !job.Started.IsZero() {
 		report.Output, err = h.client.Output(ctx, job.Ref, reportLines, h.secretsOf(job)...)
 		if err != nil {
-			warnings = append(warnings, Warning{"Output could not be read", fmt.Sprintf("The output of %s could not be read: %s", job, err)})
+			warnings = append(warnings, Warning{Summary: "Output could not be read", Detail: fmt.Sprintf("The output of %s could not be read: %s", job, err)})
 		}
 	}
 	return report, warnings, nil

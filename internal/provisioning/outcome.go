@@ -231,9 +231,13 @@ func (h *Hub) artifactsOf(ctx context.Context, job controller.Job, called string
 	artifacts, err := h.client.Artifacts(ctx, job)
 	switch {
 	case err != nil:
-		return nil, []Warning{{"Artifacts could not be read", fmt.Sprintf("The artifacts of %s could not be read: %s", called, err)}}
+		return nil, []Warning{{
+			Summary: "Artifacts could not be read", Detail: fmt.Sprintf("The artifacts of %s could not be read: %s", called, err),
+		}}
 	case len(artifacts) > maxArtifacts:
-		return nil, []Warning{{"Artifacts left out", fmt.Sprintf("The artifacts of %s have %d bytes; up to %d are kept.", called, len(artifacts), maxArtifacts)}}
+		return nil, []Warning{{
+			Summary: "Artifacts left out", Detail: fmt.Sprintf("The artifacts of %s have %d bytes; up to %d are kept.", called, len(artifacts), maxArtifacts),
+		}}
 	}
 	return artifacts, nil
 }

@@ -240,7 +240,7 @@ func (s *secretSite) dumps() {
 func (s *secretSite) pageShowsNone() {
 	t := s.Site.t
 	for _, page := range []string{"/", "/sandbox/", "/sandbox/api/instances", "/sandbox/api/jobs", "/sandbox/api/requests"} {
-		answer, err := http.Get(s.url + page) //nolint:noctx // a server of this process
+		answer, err := http.Get(s.url + page)
 		if err != nil {
 			t.Fatal(err)
 		}

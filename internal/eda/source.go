@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
@@ -83,8 +85,10 @@ func (s *Source) Post(ctx context.Context, body []byte) error {
 	if err != nil {
 		return &Error{Method: http.MethodPost, URL: s.url, Detail: err.Error(), kind: ErrRejected}
 	}
+	// What the URL has in common with the event, such as the verb, is no secret: a redirect's target is to be shown.
+	values := slices.DeleteFunc(transport.ValuesOf(body), func(value string) bool { return strings.Contains(s.url, value) })
 	q := question{
-		method: http.MethodPost, url: s.url, secrets: transport.NewSecrets(secrets, transport.ValuesOf(body), []string{string(body)}),
+		method: http.MethodPost, url: s.url, secrets: transport.NewSecrets(secrets, values, []string{string(body)}),
 		advise: func(e *Error) string { return s.advice(e, len(body)) },
 	}
 	answer, err := s.transport.Do(ctx, transport.Request{

@@ -87,7 +87,7 @@ func (e *Error) Unwrap() error { return e.err }
 func (c *Client) newError(k call, answer *transport.Response) *Error {
 	return &Error{
 		Method: k.method, URL: k.url, Status: answer.Status,
-		RequestID:  transport.Cut(answer.Header.Get("X-API-Request-Id"), 64),
+		RequestID:  transport.Cut(transport.OneLine(answer.Header.Get("X-API-Request-Id")), 64),
 		RetryAfter: transport.RetryAfter(answer.Header),
 	}
 }

@@ -59,7 +59,7 @@ func messagesOf(value json.RawMessage) []string {
 		for _, item := range many[:min(len(many), maxErrorFields)] {
 			all = append(all, messagesOf(item)...)
 		}
-		return all
+		return all[:min(len(all), maxErrorFields)]
 	}
 	var compact bytes.Buffer
 	if json.Compact(&compact, value) != nil {
@@ -83,7 +83,7 @@ func newRedaction(secrets ...[]string) redaction { return redaction{transport.Ne
 
 // clean takes the secrets out before the text is cut, so that no part of one is left at the end.
 func (r redaction) clean(text string) string {
-	text = r.secrets.Hide(text)
+	text = r.secrets.Hide(transport.OneLine(text))
 	for _, pattern := range echoed {
 		text = pattern.ReplaceAllString(text, "${1}(hidden)${3}")
 	}

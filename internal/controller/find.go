@@ -22,6 +22,8 @@ const (
 	defaultLimit = 1000
 )
 
+var errNoResults = errors.New("a list without results")
+
 // Search says which jobs to find. Conditions that are empty don't restrict; all others must hold.
 type Search struct {
 	// Kinds are looked for at their own lists; none means both.
@@ -121,7 +123,7 @@ func (c *Client) rows(ctx context.Context, kind Kind, q query, once bool) ([]lis
 	}
 	if page.Results == nil {
 		// Without this, other JSON would read as "none", and none is taken for purged.
-		return nil, c.unreadable(k, answer, errors.New("a list without results"))
+		return nil, c.unreadable(k, answer, errNoResults)
 	}
 	all := make([]listed, 0, len(*page.Results))
 	for _, r := range *page.Results {

@@ -182,7 +182,7 @@ func (r *Record) takeOver(applied run) {
 	default:
 		r.ReconciledConfigVersion = spec.ConfigVersion()
 	}
-	r.InputsVersion = applied.annotation(AnnotationInputsVersion)
+	r.InputsVersion = applied.inputsVersion()
 	r.LastRestartedAt = laterOf(r.LastRestartedAt, applied.lastRestartedAt())
 	r.Phase = phaseAfterSuccess(r.Spec)
 	if len(applied.Artifacts) > 0 && len(applied.Artifacts) <= maxArtifacts {

@@ -35,6 +35,9 @@ var (
 	ErrNotController = errors.New("not a controller")
 )
 
+// errUnreadable is JSON that is not of the API's form.
+var errUnreadable = errors.New("unreadable")
+
 // Error is a request that the controller did not carry out, or whose answer can't be used.
 type Error struct {
 	Method string

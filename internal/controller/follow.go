@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // Follow says how to wait for a job.
@@ -22,6 +24,7 @@ type Follow struct {
 //
 //   - the job is gone: the error matches ErrNotFound;
 //   - the user may not see it: ErrForbidden; the credentials don't hold any more: ErrUnauthorized;
+//   - its record is larger than any that can be read: transport.ErrTooLarge;
 //   - ctx ends: the error wraps its cause, and the last request's error if that failed.
 //
 // Beside an error, the job as it was last seen is returned, at least its reference.
@@ -170,5 +173,5 @@ func (w *wait) over() bool {
 
 // endsWait is what another request would not mend.
 func endsWait(err error) bool {
-	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)
+	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || errors.Is(err, transport.ErrTooLarge)
 }

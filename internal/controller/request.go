@@ -98,6 +98,7 @@ func (c *Client) unreadable(k call, answer *transport.Response, err error) *Erro
 		k.method = http.MethodGet
 	}
 	failed := c.newError(k, answer)
+	failed.kind = errUnreadable
 	failed.Detail = "the answer is not what this API gives: " + transport.Cut(transport.OneLine(err.Error()), maxErrorMessage)
 	return failed
 }

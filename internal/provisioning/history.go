@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -99,6 +100,21 @@ func (r run) annotation(name string) string {
 func (r run) succeeded() bool { return r.Status == controller.StatusSuccessful }
 
 func (r run) active() bool { return !r.Terminal() }
+
+// isStill tells whether a job that has the run's number is the run: a restored database gives numbers out anew. An answer
+// that leaves the extra vars out tells nothing.
+func (r run) isStill(job controller.Job) bool {
+	if job.ExtraVars == "" {
+		return true
+	}
+	now, ok := readRun(job, r.verb)
+	return ok && now.Name == r.Name && now.key() == r.key() && now.annotation(AnnotationRunID) == r.annotation(AnnotationRunID)
+}
+
+// renumbered is the error of a run whose number is another job's by now: the run itself is gone, as one that was purged.
+func (r run) renumbered() error {
+	return fmt.Errorf("%w: %s (%s) is another run's by now, as after the controller's database was restored", controller.ErrNotFound, r.Ref, r.URL)
+}
 
 // spec reads the job's spec. Keys that this provider doesn't know are an error: such a spec can't be represented.
 func (r run) spec() (Spec, error) {

@@ -139,6 +139,9 @@ func (a *application) repeatable(ctx context.Context, live run) (Instance, error
 	if err != nil {
 		return Instance{}, a.stoppedLooking(ctx, err)
 	}
+	if !live.isStill(whole) {
+		return Instance{}, a.stoppedLooking(ctx, live.renumbered())
+	}
 	instance, err := live.instance(a.hub.settings.StorageClasses)
 	if err == nil {
 		var hidden []string

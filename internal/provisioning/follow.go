@@ -278,7 +278,7 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 	watched.Lock()
 	defer watched.Unlock()
 	if over || !followed.isStill(job) {
-		return followed, followed.renumbered()
+		return followed, o.renumbered(ctx, followed)
 	}
 	over = true
 	if job.Status != "" { // else nothing was seen of it during this wait, and what was known stands
@@ -286,6 +286,19 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 		o.observe(ctx, followed, job)
 	}
 	return followed, err
+}
+
+// renumbered is the error of a run whose number a list has given to another. Only if the job's own page agrees, the run is
+// gone: else it may be active, and another would be started beside it.
+func (o *operationState) renumbered(ctx context.Context, followed run) error {
+	job, err := o.hub.client.Job(ctx, followed.Ref)
+	switch {
+	case errors.Is(err, controller.ErrNotFound), err == nil && !followed.isStill(job):
+		return followed.renumbered()
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("the controller's list of jobs shows another run as %s than the job itself (%s)", followed.Ref, followed.URL)
 }
 
 // observe notes a change of a job. Only what is on record already is brought up to date: others' jobs join at the end.

@@ -178,7 +178,8 @@ func (r *Record) hasNewer(than run, among history) bool {
 // newerThan goes by the ids, which grow with time on one controller. Only a restored database gives lower ones out again:
 // a job that has the lower id and was made clearly later is the newer one.
 func (j JobRecord) newerThan(other run) bool {
-	return j.number() > other.ID && !(other.Created.Sub(j.CreatedAt) > idJitter && !j.CreatedAt.IsZero())
+	madeBefore := !j.CreatedAt.IsZero() && other.Created.Sub(j.CreatedAt) > idJitter
+	return j.number() > other.ID && !madeBefore
 }
 
 // idJitter is how far ids and times of creation may be out of step, where jobs are launched side by side.

@@ -1,113 +1,16 @@
 package provisioning
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
-
-// between stands between the provider and the controller, and changes what they say.
-type between struct {
-	next  http.RoundTripper
-	mutex sync.Mutex
-	// ask changes a request, answer the body of what comes back; nil changes nothing.
-	ask    func(r *http.Request)
-	answer func(r *http.Request, body []byte) []byte
-	posts  []string
-}
-
-func (b *between) RoundTrip(r *http.Request) (*http.Response, error) {
-	b.mutex.Lock()
-	ask, change := b.ask, b.answer
-	if r.Method == http.MethodPost {
-		b.posts = append(b.posts, r.URL.Path)
-	}
-	b.mutex.Unlock()
-	if ask != nil {
-		r = r.Clone(r.Context())
-		ask(r)
-	}
-	resp, err := b.next.RoundTrip(r)
-	if err != nil || change == nil {
-		return resp, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(change(r, body)))
-	resp.Header.Del("Content-Length")
-	return resp, nil
-}
-
-func (b *between) answers(change func(r *http.Request, body []byte) []byte) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	b.answer = change
-}
-
-// rows has every row that a controller gives of a job changed: in lists, by itself, and as the answer to a launch.
-func (b *between) rows(change func(r *http.Request, row map[string]any)) {
-	b.answers(func(r *http.Request, body []byte) []byte {
-		var document map[string]any
-		if !strings.Contains(r.URL.Path, "/jobs/") && !strings.HasSuffix(r.URL.Path, "/launch/") || json.Unmarshal(body, &document) != nil {
-			return body
-		}
-		rows := []any{document}
-		if list, ok := document["results"].([]any); ok {
-			rows = list
-		}
-		for _, each := range rows {
-			if row, ok := each.(map[string]any); ok && row["status"] != nil {
-				change(r, row)
-			}
-		}
-		changed, err := json.Marshal(document)
-		if err != nil {
-			return body
-		}
-		return changed
-	})
-}
-
-// lists replaces the answers to lists of jobs.
-func (b *between) lists(change func(body []byte) []byte) {
-	b.answers(func(r *http.Request, body []byte) []byte {
-		if strings.HasSuffix(r.URL.Path, "/jobs/") {
-			return change(body)
-		}
-		return body
-	})
-}
-
-func (b *between) cancels() int {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	n := 0
-	for _, path := range b.posts {
-		if strings.HasSuffix(path, "/cancel/") {
-			n++
-		}
-	}
-	return n
-}
-
-// anothers is a job's payload, as another instance's.
-func anothers(extraVars string) string {
-	return strings.NewReplacer(`"vm"`, `"other"`, `ns/vm`, `ns/other`).Replace(extraVars)
-}
-
-func isList(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/jobs/") }
 
 // hostileCases are what a controller, or something before it, may do in an instance's life.
 var hostileCases = map[string]struct {
@@ -117,11 +20,12 @@ var hostileCases = map[string]struct {
 	run      func(s *testSite, b *between)
 }{
 	"a launch is answered with another instance's job": {
-		"error; that job is not followed and not cancelled, and the own one is adopted by the next apply", []string{createTemplate},
+		"error; that job is not followed and not cancelled, and the own one is adopted by the next apply",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			b.rows(func(r *http.Request, row map[string]any) {
 				if r.Method == http.MethodPost {
-					row["extra_vars"] = anothers(row["extra_vars"].(string)) //nolint:forcetypeassert // the sandbox's own
+					row["extra_vars"] = anothers(row["extra_vars"])
 				}
 			})
 			_, err := s.create(s.Context())
@@ -134,7 +38,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"a launch is answered with an id as a string": {
-		"the job is looked for, found and followed", []string{createTemplate},
+		"the job is looked for, found and followed",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			b.rows(func(r *http.Request, row map[string]any) {
 				if r.Method == http.MethodPost {
@@ -145,7 +50,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"a launch is answered with a page": {
-		"the job is looked for, found and followed", []string{createTemplate},
+		"the job is looked for, found and followed",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			b.answers(func(r *http.Request, body []byte) []byte {
 				if r.Method == http.MethodPost {
@@ -157,7 +63,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"the number of the job that is followed becomes another instance's": {
-		"the run is gone as if purged: it is run once more, and nobody's job is cancelled", []string{createTemplate},
+		"the run is gone as if purged: it is run once more, and nobody's job is cancelled",
+		[]string{createTemplate},
 		func(s *testSite, _ *between) {
 			time.AfterFunc(20*time.Second, func() { s.sandbox.SetExtraVars(1, anothers(s.sandbox.Jobs()[0].ExtraVars)) })
 			result, err := s.create(s.Context())
@@ -167,7 +74,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"the number of the delete job becomes another instance's": {
-		"the delete counts as purged: the instance is gone, with a warning", []string{createTemplate},
+		"the delete counts as purged: the instance is gone, with a warning",
+		[]string{createTemplate},
 		func(s *testSite, _ *between) {
 			record := s.created()
 			time.AfterFunc(20*time.Second, func() { s.sandbox.SetExtraVars(2, anothers(s.sandbox.Jobs()[1].ExtraVars)) })
@@ -178,11 +86,12 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"lists show the running job as another instance's, its own page does not": {
-		"error that keeps the job on record; nothing is launched beside it", []string{createTemplate},
+		"error that keeps the job on record; nothing is launched beside it",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			b.rows(func(r *http.Request, row map[string]any) {
 				if isList(r) {
-					row["extra_vars"] = anothers(row["extra_vars"].(string)) //nolint:forcetypeassert // the sandbox's own
+					row["extra_vars"] = anothers(row["extra_vars"])
 				}
 			})
 			result, err := s.create(s.Context())
@@ -193,7 +102,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"a database with lower numbers is restored, and the instance deleted by hand": {
-		"a refresh sees that it is gone", []string{createTemplate, deleteTemplate},
+		"a refresh sees that it is gone",
+		[]string{createTemplate, deleteTemplate},
 		func(s *testSite, _ *between) {
 			record, vars := s.restored()
 			s.byHand(deleteTemplate, vars)
@@ -203,7 +113,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"a database with lower numbers is restored, and the instance updated": {
-		"one run, after which nothing is left to do", []string{createTemplate, createTemplate},
+		"one run, after which nothing is left to do",
+		[]string{createTemplate, createTemplate},
 		func(s *testSite, _ *between) {
 			record, _ := s.restored()
 			desired := *halted()
@@ -215,11 +126,12 @@ var hostileCases = map[string]struct {
 			if refreshed.NeedsRun(desired) || refreshed.Phase != PhaseStopped {
 				s.Errorf("%+v", refreshed)
 			}
-			s.byHandWithout(refreshed)
+			s.nothingNew(refreshed)
 		},
 	},
 	"a database with lower numbers is restored, and the instance destroyed": {
-		"one delete job", []string{createTemplate, deleteTemplate},
+		"one delete job",
+		[]string{createTemplate, deleteTemplate},
 		func(s *testSite, _ *between) {
 			record, _ := s.restored()
 			if result, err := s.destroy(s.Context(), record); err != nil || result.Record != nil {
@@ -228,7 +140,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"a restored database gives the number of the job on record to another instance's, which runs": {
-		"it is neither followed nor cancelled nor adopted", []string{createTemplate, deleteTemplate},
+		"it is neither followed nor cancelled nor adopted",
+		[]string{createTemplate, deleteTemplate},
 		func(s *testSite, _ *between) {
 			record := s.created()
 			vars := s.sandbox.Jobs()[0].ExtraVars
@@ -249,7 +162,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"a job goes back from successful to running": {
-		"the instance is as unfinished as that; an apply follows the job to its end and launches nothing", []string{createTemplate},
+		"the instance is as unfinished as that; an apply follows the job to its end and launches nothing",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			record := s.created()
 			b.rows(func(_ *http.Request, row map[string]any) { row["status"], row["finished"] = "running", nil })
@@ -265,7 +179,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"every row is there twice": {
-		"as if it were there once", []string{createTemplate, createTemplate, deleteTemplate},
+		"as if it were there once",
+		[]string{createTemplate, createTemplate, deleteTemplate},
 		func(s *testSite, b *between) {
 			b.lists(func(body []byte) []byte {
 				var page map[string]any
@@ -281,7 +196,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"an unknown status that steers terminals": {
-		"the job is followed until the time is up; state says Unknown, and nothing of the escapes", []string{createTemplate},
+		"the job is followed until the time is up; state says Unknown, and nothing of the escapes",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			b.rows(func(r *http.Request, row map[string]any) {
 				if r.Method == http.MethodGet {
@@ -312,7 +228,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"lists begin anew where they should go on": {
-		"error; nothing is launched", []string{createTemplate},
+		"error; nothing is launched",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			record := s.created()
 			s.others(2 * pageOfJobs)
@@ -329,15 +246,18 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"a clock that is years ahead": {
-		"as if it were right", []string{createTemplate, createTemplate, deleteTemplate},
+		"as if it were right",
+		[]string{createTemplate, createTemplate, deleteTemplate},
 		func(s *testSite, b *between) { s.skewed(b, 30*365*24*time.Hour) },
 	},
 	"a clock that is years behind": {
-		"as if it were right", []string{createTemplate, createTemplate, deleteTemplate},
+		"as if it were right",
+		[]string{createTemplate, createTemplate, deleteTemplate},
 		func(s *testSite, b *between) { s.skewed(b, -30*365*24*time.Hour) },
 	},
 	"a job that has finished in the far future": {
-		"it is no crash's of today: the instance exists already", []string{createTemplate},
+		"it is no crash's of today: the instance exists already",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			s.created()
 			b.rows(func(_ *http.Request, row map[string]any) { shiftTimes(row, 30*24*time.Hour) })
@@ -346,7 +266,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"an event on record from a clock that is ahead": {
-		"nobody waits for its job until that time", []string{createTemplate, createTemplate},
+		"nobody waits for its job until that time",
+		[]string{createTemplate, createTemplate},
 		func(s *testSite, _ *between) {
 			record := s.created()
 			record.ReconciledConfigVersion = ""
@@ -358,7 +279,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"artifacts of a megabyte": {
-		"they are left out of state, with a warning", []string{createTemplate},
+		"they are left out of state, with a warning",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			s.artifacts(b, 1<<20)
 			result, err := s.create(s.Context())
@@ -368,7 +290,8 @@ var hostileCases = map[string]struct {
 		},
 	},
 	"artifacts beyond all bounds": {
-		"error that says what to do, and keeps the job on record; nothing is launched again", []string{createTemplate},
+		"error that says what to do, and keeps the job on record; nothing is launched again",
+		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			s.artifacts(b, transport.MaxBody)
 			result, err := s.create(s.Context())
@@ -423,72 +346,10 @@ func (s *testSite) wantError(err error, reason Reason, says ...string) {
 	}
 }
 
-// restored is an instance whose job had number 21, at a controller whose database counts from 5 again. The job's payload
-// is returned as well.
-func (s *testSite) restored() (Record, string) {
-	s.Helper()
-	s.others(20)
-	record := s.created()
-	jobs := s.ownJobs()
-	s.sandbox.PurgeAll()
-	s.sandbox.SetNextJobID(5)
-	return record, jobs[0].ExtraVars
-}
-
-// byHand runs a template to its end, as an admin does.
-func (s *testSite) byHand(template, extraVars string) {
-	s.Helper()
-	id := s.sandbox.LaunchByHand(template, extraVars, "admin")
-	if _, err := s.sandbox.WaitForJob(s.Context(), func(job sandbox.Job) bool { return job.ID == id && !job.Finished.IsZero() }); err != nil {
-		s.Fatal(err)
-	}
-}
-
-// byHandWithout checks that a later refresh has nothing new to say.
-func (s *testSite) byHandWithout(record *Record) {
-	s.Helper()
-	again := s.refresh(*record).Record
-	if again.ReconciledConfigVersion != record.ReconciledConfigVersion || again.Phase != record.Phase {
-		s.Errorf("%+v became %+v", record, again)
-	}
-}
-
-// wholeLife creates, refreshes, updates and destroys.
-func (s *testSite) wholeLife() {
-	s.Helper()
-	record := s.created()
-	refreshed := s.refresh(record)
-	if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance()) {
-		s.Fatalf("%+v", refreshed.Record)
-	}
-	result, err := s.update(s.Context(), *refreshed.Record, *halted())
-	if err != nil {
-		s.Fatal(err)
-	}
-	s.hub = s.newHub()
-	if result, err = s.destroy(s.Context(), *result.Record); err != nil || result.Record != nil {
-		s.Errorf("%+v, %v", result.Record, err)
-	}
-	s.hub = s.newHub()
-	if result := s.refresh(record); result.Record != nil {
-		s.Errorf("%+v", result.Record)
-	}
-}
-
 // skewed lives a whole life at a controller whose clock is off.
 func (s *testSite) skewed(b *between, off time.Duration) {
 	b.rows(func(_ *http.Request, row map[string]any) { shiftTimes(row, off) })
 	s.wholeLife()
-}
-
-func shiftTimes(row map[string]any, off time.Duration) {
-	for _, name := range []string{"created", "modified", "started", "finished", "canceled_on"} {
-		if text, ok := row[name].(string); ok {
-			if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
-				row[name] = at.Add(off).Format(time.RFC3339Nano)
-			}
-		}
-	}
 }
 
 // artifacts gives every job that is over artifacts of that many bytes.

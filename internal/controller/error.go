@@ -105,6 +105,7 @@ func (c *Client) refused(k call, answer *transport.Response) *Error {
 		if e.Fields == nil {
 			e.Fields = map[string][]string{}
 		}
+		name = transport.Cut(redact.clean(name), maxFieldName)
 		for _, message := range messages {
 			e.Fields[name] = append(e.Fields[name], redact.clean(message))
 		}

@@ -19,6 +19,7 @@ type errorBody struct {
 const (
 	maxErrorFields  = 10
 	maxErrorMessage = 300
+	maxFieldName    = 64
 )
 
 // parseErrorBody reads {"detail": …}, {"error": …} (live check L8) and {"field": ["message", …]} (207, 220, 224). Any
@@ -39,7 +40,7 @@ func parseErrorBody(body []byte) errorBody {
 			if parsed.fields == nil {
 				parsed.fields = map[string][]string{}
 			}
-			parsed.fields[transport.Cut(transport.Plain(name), 64)] = messages
+			parsed.fields[transport.OneLine(name)] = messages
 		}
 	}
 	return parsed

@@ -14,8 +14,8 @@ import (
 type Follow struct {
 	// Usual is how long jobs of this template run, if the caller knows; what this client saw of ended ones is preferred.
 	Usual time.Duration
-	// Observe is called with the job as it is first seen, and whenever its status or explanation has changed; the last
-	// call is about the end. The calls come one after the other, from the goroutine that called Follow.
+	// Observe is called with the job as it is first seen, and whenever its status, explanation or extra vars have changed;
+	// the last call is about the end. The calls come one after the other, from the goroutine that called Follow.
 	Observe func(Job)
 }
 
@@ -116,7 +116,8 @@ func (w *wait) see(j Job) {
 		return
 	}
 	w.met = nil
-	if !w.seen || j.Status != w.last.Status || j.Explanation != w.last.Explanation || j.Terminal() {
+	// Extra vars never change: with others it is another job, whose number a restored database has given out anew.
+	if !w.seen || j.Status != w.last.Status || j.Explanation != w.last.Explanation || j.ExtraVars != w.last.ExtraVars || j.Terminal() {
 		w.news = append(w.news, j)
 	}
 	w.seen, w.last, w.ended = true, j, j.Terminal()

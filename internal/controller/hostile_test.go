@@ -114,7 +114,7 @@ func TestHostileTexts(t *testing.T) {
 	f.serve(fmt.Sprintf(eventsLine, 7), reply{status: 200, body: `{"results":[` + event + `]}`})
 	f.serve("GET /api/v2/workflow_jobs/9/", reply{status: 200, body: workflow})
 	f.serve("GET /api/v2/workflow_jobs/9/workflow_nodes/?page_size=200", reply{status: 200, body: `{"results":[` + node + `]}`})
-	refusal := reply{status: 403, header: http.Header{"X-Api-Request-Id": {"id\x1b[2J"}}, body: `{"detail":"no` + steering + `","field` + steering + `":["bad` + steering + `"]}`}
+	refusal := reply{status: 403, header: http.Header{"X-Api-Request-Id": {"id\x1b[2J"}}, body: `{"detail":"no` + steering + `","field` + steering + `\nname":["bad` + steering + `"]}`}
 	f.serve("GET /api/v2/jobs/10/", refusal)
 	c, ctx := f.client(), within(t, time.Minute)
 	plain, err := c.Job(ctx, jobRef(7))
@@ -128,7 +128,7 @@ func TestHostileTexts(t *testing.T) {
 		shown[name] = strings.Join([]string{failure.Task, failure.Host, failure.Message, failure.Explanation, failure.Traceback, failure.Output, failure.Node, failure.Note}, "\n")
 	}
 	for name, words := range map[string][]string{
-		"error": {"no31m", "bad31m", "(request id)"}, "task": {"task31m", "host31m", "msg31m\nline\uFFFD"}, "explanation": {"why31m", "last31m"}, "workflow": {"why31m", "node31m", "bad31m"},
+		"error": {"no31m", "field31m name: bad31m", "(request id)"}, "task": {"task31m", "host31m", "msg31m\nline\uFFFD"}, "explanation": {"why31m", "last31m"}, "workflow": {"why31m", "node31m", "bad31m"},
 	} {
 		if text := shown[name]; text != transport.Plain(text) {
 			t.Errorf("%s is not fit to print: %q", name, text)

@@ -66,7 +66,8 @@ var hostileCases = map[string]struct {
 		"the run is gone as if purged: it is run once more, and nobody's job is cancelled",
 		[]string{createTemplate},
 		func(s *testSite, _ *between) {
-			time.AfterFunc(20*time.Second, func() { s.sandbox.SetExtraVars(1, anothers(s.sandbox.Jobs()[0].ExtraVars)) })
+			s.sandbox.BehaveNext(createTemplate, sandbox.Behavior{Duration: 24 * time.Hour})
+			time.AfterFunc(20*time.Minute, func() { s.sandbox.SetExtraVars(1, anothers(s.sandbox.Jobs()[0].ExtraVars)) })
 			result, err := s.create(s.Context())
 			if err != nil || result.Record.NewestJob().ID != "2" || len(result.Warnings) != 1 {
 				s.Errorf("%+v, %+v, %v", result.Record, result.Warnings, err)
@@ -78,7 +79,8 @@ var hostileCases = map[string]struct {
 		[]string{createTemplate},
 		func(s *testSite, _ *between) {
 			record := s.created()
-			time.AfterFunc(20*time.Second, func() { s.sandbox.SetExtraVars(2, anothers(s.sandbox.Jobs()[1].ExtraVars)) })
+			s.sandbox.BehaveNext(deleteTemplate, sandbox.Behavior{Duration: 24 * time.Hour})
+			time.AfterFunc(20*time.Minute, func() { s.sandbox.SetExtraVars(2, anothers(s.sandbox.Jobs()[1].ExtraVars)) })
 			result, err := s.destroy(s.Context(), record)
 			if err != nil || result.Record != nil || len(result.Warnings) != 1 {
 				s.Errorf("%+v, %v", result, err)

@@ -186,7 +186,10 @@ func (r *Record) takeOver(applied run) {
 	r.InputsVersion = applied.inputsVersion()
 	r.LastRestartedAt = laterOf(r.LastRestartedAt, applied.lastRestartedAt())
 	r.Phase = phaseAfterSuccess(r.Spec)
-	if len(applied.Artifacts) > 0 && len(applied.Artifacts) <= maxArtifacts {
+	switch size := len(applied.Artifacts); {
+	case size > maxArtifacts:
+		r.setArtifacts(nil) // what is on record is another job's
+	case size > 0:
 		r.setArtifacts(applied.Artifacts)
 	}
 }

@@ -93,7 +93,7 @@ func TestAccOnEDA(t *testing.T) {
 		TestAccX28_purgedJobsAtRefresh, TestAccX29_twoRunsAtOnce, TestAccX31_stoppedByCISystem, TestAccX35_noActivityStream,
 		TestAccX36_blockedBehindAnother, TestAccX37_createBeforeDestroy, TestAccX38_replace,
 		TestAccX39_destroyFailedThenApply, TestAccX43_endOfCreateUnknown,
-		TestAccX50_restartAction,
+		TestAccX50_restartAction, TestAccHostile_sites,
 	} {
 		t.Run(strings.TrimPrefix(nameOf(scenario), "TestAcc"), scenario)
 	}

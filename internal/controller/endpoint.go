@@ -174,6 +174,12 @@ func parsePing(body []byte) (Installation, bool) {
 	if json.Unmarshal(body, &ping) != nil || ping.UUID == "" || ping.Version == "" {
 		return Installation{}, false
 	}
+	// Both are shown to people, and the first is kept in state.
+	for _, text := range []string{ping.UUID, ping.Version} {
+		if len(text) > maxName || text != transport.OneLine(text) {
+			return Installation{}, false
+		}
+	}
 	return Installation{UUID: ping.UUID, Version: ping.Version}, true
 }
 

@@ -35,6 +35,9 @@ var (
 	ErrNotController = errors.New("not a controller")
 )
 
+// errUnreadable is JSON that is not of the API's form.
+var errUnreadable = errors.New("unreadable")
+
 // Error is a request that the controller did not carry out, or whose answer can't be used.
 type Error struct {
 	Method string
@@ -87,7 +90,7 @@ func (e *Error) Unwrap() error { return e.err }
 func (c *Client) newError(k call, answer *transport.Response) *Error {
 	return &Error{
 		Method: k.method, URL: k.url, Status: answer.Status,
-		RequestID:  transport.Cut(answer.Header.Get("X-API-Request-Id"), 64),
+		RequestID:  transport.Cut(transport.OneLine(answer.Header.Get("X-API-Request-Id")), 64),
 		RetryAfter: transport.RetryAfter(answer.Header),
 	}
 }
@@ -102,6 +105,7 @@ func (c *Client) refused(k call, answer *transport.Response) *Error {
 		if e.Fields == nil {
 			e.Fields = map[string][]string{}
 		}
+		name = transport.Cut(redact.clean(name), maxFieldName)
 		for _, message := range messages {
 			e.Fields[name] = append(e.Fields[name], redact.clean(message))
 		}

@@ -19,6 +19,7 @@ type errorBody struct {
 const (
 	maxErrorFields  = 10
 	maxErrorMessage = 300
+	maxFieldName    = 64
 )
 
 // parseErrorBody reads {"detail": …}, {"error": …} (live check L8) and {"field": ["message", …]} (207, 220, 224). Any
@@ -39,7 +40,7 @@ func parseErrorBody(body []byte) errorBody {
 			if parsed.fields == nil {
 				parsed.fields = map[string][]string{}
 			}
-			parsed.fields[transport.Cut(transport.Plain(name), 64)] = messages
+			parsed.fields[transport.OneLine(name)] = messages
 		}
 	}
 	return parsed
@@ -59,7 +60,7 @@ func messagesOf(value json.RawMessage) []string {
 		for _, item := range many[:min(len(many), maxErrorFields)] {
 			all = append(all, messagesOf(item)...)
 		}
-		return all
+		return all[:min(len(all), maxErrorFields)]
 	}
 	var compact bytes.Buffer
 	if json.Compact(&compact, value) != nil {
@@ -83,7 +84,7 @@ func newRedaction(secrets ...[]string) redaction { return redaction{transport.Ne
 
 // clean takes the secrets out before the text is cut, so that no part of one is left at the end.
 func (r redaction) clean(text string) string {
-	text = r.secrets.Hide(text)
+	text = r.secrets.Hide(transport.OneLine(text))
 	for _, pattern := range echoed {
 		text = pattern.ReplaceAllString(text, "${1}(hidden)${3}")
 	}

@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // Bounds of a search. The API gives at most 200 rows a page (901). A front may take 4 kB of request line and no more
@@ -21,6 +24,8 @@ const (
 	maxListIDs   = 100
 	defaultLimit = 1000
 )
+
+var errNoResults = errors.New("a list without results")
 
 // Search says which jobs to find. Conditions that are empty don't restrict; all others must hold.
 type Search struct {
@@ -79,8 +84,9 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 // by the last one's lowest id: with count_disabled the API knows of one page only, and counting is what makes lists dear.
 func (c *Client) list(ctx context.Context, kind Kind, conditions query, below int64, limit int) ([]listed, error) {
 	var all []listed
+	most := pageSize
 	for len(all) < limit {
-		size := min(limit-len(all), pageSize)
+		size := min(limit-len(all), most)
 		q := slices.Clone(conditions)
 		if below > 0 {
 			q.add("id__lt", strconv.FormatInt(below, 10))
@@ -89,20 +95,36 @@ func (c *Client) list(ctx context.Context, kind Kind, conditions query, below in
 		q.add("page_size", strconv.Itoa(size))
 		q.add("count_disabled", "1")
 		page, err := c.rows(ctx, kind, q, false)
+		if errors.Is(err, transport.ErrTooLarge) && size > 1 {
+			most = (size + 7) / 8 // rows hold what jobs were given and have set, whole
+			continue
+		}
 		if err != nil {
 			return nil, err
+		}
+		if below > 0 && slices.ContainsFunc(page, func(j listed) bool { return j.ID >= below }) {
+			// It would have no end, or hide jobs: then one that exists would be launched again.
+			return nil, c.stuck(ctx, kind, q, below)
 		}
 		all = append(all, page...)
 		if len(page) < size {
 			break
 		}
-		lowest := slices.MinFunc(page, func(a, b listed) int { return cmp.Compare(a.ID, b.ID) }).ID
-		if below > 0 && lowest >= below {
-			break // The list does not go on where it was asked to: without an end otherwise.
-		}
-		below = lowest
+		below = slices.MinFunc(page, func(a, b listed) int { return cmp.Compare(a.ID, b.ID) }).ID
 	}
 	return all, nil
+}
+
+// stuck is the error of a list that does not go on where it was asked to.
+func (c *Client) stuck(ctx context.Context, kind Kind, q query, below int64) error {
+	address, err := c.address(ctx, q, "%s/", kind.path())
+	if err != nil {
+		return err
+	}
+	return &Error{
+		Method: http.MethodGet, URL: address, Status: http.StatusOK, kind: errUnreadable,
+		Detail: fmt.Sprintf("the list was asked for jobs below %d and gives others again: something before the controller drops the query, or caches answers", below),
+	}
 }
 
 // rows asks for one page of jobs of a kind.
@@ -121,7 +143,7 @@ func (c *Client) rows(ctx context.Context, kind Kind, q query, once bool) ([]lis
 	}
 	if page.Results == nil {
 		// Without this, other JSON would read as "none", and none is taken for purged.
-		return nil, c.unreadable(k, answer, errors.New("a list without results"))
+		return nil, c.unreadable(k, answer, errNoResults)
 	}
 	all := make([]listed, 0, len(*page.Results))
 	for _, r := range *page.Results {

@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // Follow says how to wait for a job.
 type Follow struct {
 	// Usual is how long jobs of this template run, if the caller knows; what this client saw of ended ones is preferred.
 	Usual time.Duration
-	// Observe is called with the job as it is first seen, and whenever its status or explanation has changed; the last
-	// call is about the end. The calls come one after the other, from the goroutine that called Follow.
+	// Observe is called with the job as it is first seen, and whenever its status, explanation or extra vars have changed;
+	// the last call is about the end. The calls come one after the other, from the goroutine that called Follow.
 	Observe func(Job)
 }
 
@@ -22,6 +24,7 @@ type Follow struct {
 //
 //   - the job is gone: the error matches ErrNotFound;
 //   - the user may not see it: ErrForbidden; the credentials don't hold any more: ErrUnauthorized;
+//   - its record is larger than any that can be read: transport.ErrTooLarge;
 //   - ctx ends: the error wraps its cause, and the last request's error if that failed.
 //
 // Beside an error, the job as it was last seen is returned, at least its reference.
@@ -113,7 +116,8 @@ func (w *wait) see(j Job) {
 		return
 	}
 	w.met = nil
-	if !w.seen || j.Status != w.last.Status || j.Explanation != w.last.Explanation || j.Terminal() {
+	// Extra vars never change: with others it is another job, whose number a restored database has given out anew.
+	if !w.seen || j.Status != w.last.Status || j.Explanation != w.last.Explanation || j.ExtraVars != w.last.ExtraVars || j.Terminal() {
 		w.news = append(w.news, j)
 	}
 	w.seen, w.last, w.ended = true, j, j.Terminal()
@@ -170,5 +174,5 @@ func (w *wait) over() bool {
 
 // endsWait is what another request would not mend.
 func endsWait(err error) bool {
-	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)
+	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || errors.Is(err, transport.ErrTooLarge)
 }

@@ -102,5 +102,5 @@ func ignoredNames(value json.RawMessage) []string {
 	if json.Unmarshal(value, &keys) != nil {
 		return []string{"extra_vars"}
 	}
-	return sortedKeys(keys)
+	return variableNames(sortedKeys(keys))
 }

@@ -98,7 +98,8 @@ func (c *Client) unreadable(k call, answer *transport.Response, err error) *Erro
 		k.method = http.MethodGet
 	}
 	failed := c.newError(k, answer)
-	failed.Detail = "the answer is not what this API gives: " + transport.Cut(err.Error(), maxErrorMessage)
+	failed.kind = errUnreadable
+	failed.Detail = "the answer is not what this API gives: " + transport.Cut(transport.OneLine(err.Error()), maxErrorMessage)
 	return failed
 }
 

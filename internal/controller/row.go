@@ -61,9 +61,15 @@ func (s *stamp) UnmarshalJSON(text []byte) error {
 	if err != nil {
 		return errors.New("a time is not in RFC 3339")
 	}
+	if year := parsed.UTC().Year(); year < 0 || year > 9999 {
+		return errors.New("a time is out of range") // state could not be read back with it
+	}
 	s.Time = parsed
 	return nil
 }
+
+// maxTemplateName is more than any template's name has, in bytes.
+const maxTemplateName = 2 << 10
 
 // job makes a Job of a row. kind is that of the path it was asked at, for rows that don't say.
 func (c *Client) job(r row, kind Kind) (Job, error) {
@@ -72,7 +78,7 @@ func (c *Client) job(r row, kind Kind) (Job, error) {
 		kind = Kind(r.Type)
 	case "":
 	default:
-		return Job{}, fmt.Errorf("the answer is of type %q, not a job", transport.Cut(transport.Plain(r.Type), 40))
+		return Job{}, fmt.Errorf("the answer is of type %q, not a job", transport.Cut(r.Type, 40))
 	}
 	if r.ID <= 0 {
 		return Job{}, errors.New("the answer names no job id")
@@ -81,12 +87,16 @@ func (c *Client) job(r row, kind Kind) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
+	// What is compared is kept as it is, and not longer than such a word can be.
+	if len(r.Status) > maxName || len(r.LaunchType) > maxName || len(r.Name) > maxTemplateName {
+		return Job{}, fmt.Errorf("job %d has a name or a status of excessive length", r.ID)
+	}
 	ref := Ref{Kind: kind, ID: r.ID}
 	j := Job{
 		Ref: ref, URL: c.JobURL(ref), Name: r.Name, Organization: r.Summary.Organization.Name,
-		Status: r.Status, LaunchType: r.LaunchType, CreatedBy: r.Summary.CreatedBy.Username,
+		Status: r.Status, LaunchType: r.LaunchType, CreatedBy: nameText(r.Summary.CreatedBy.Username, r.LaunchedBy.Name),
 		ExtraVars: extraVars, Artifacts: object(r.Artifacts),
-		Explanation: r.Explanation, Traceback: r.Traceback,
+		Explanation: heldText(r.Explanation), Traceback: heldText(lastLine(plainText(r.Traceback))),
 		EventsProcessed: r.EventsProcessed || kind == KindWorkflowJob,
 		Created:         r.Created.Time, Started: r.Started.Time, Finished: r.Finished.Time, CanceledOn: r.CanceledOn.Time,
 	}
@@ -94,9 +104,6 @@ func (c *Client) job(r row, kind Kind) (Job, error) {
 		if j.TemplateID == 0 {
 			j.TemplateID = id
 		}
-	}
-	if j.CreatedBy == "" {
-		j.CreatedBy = r.LaunchedBy.Name
 	}
 	return j, nil
 }

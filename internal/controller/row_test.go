@@ -1,10 +1,7 @@
 package controller
 
 import (
-	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -79,107 +76,4 @@ func TestOddRows(t *testing.T) {
 			t.Errorf("%s: %+v", body, j)
 		}
 	}
-}
-
-// seeds adds all recorded bodies to a fuzz target's corpus.
-func seeds(f *testing.F) {
-	f.Helper()
-	names, err := filepath.Glob("testdata/*.json")
-	if err != nil || len(names) == 0 {
-		f.Fatal("no recordings", err)
-	}
-	for _, name := range names {
-		content, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		var r recording
-		if err := json.Unmarshal(content, &r); err != nil {
-			f.Fatal(err)
-		}
-		f.Add([]byte(r.Response.Body))
-	}
-	f.Add([]byte(`{"results":[{"id":1e400}]}`))
-	f.Add([]byte(`null`))
-}
-
-func fuzzClient(f *testing.F) *Client {
-	f.Helper()
-	c, err := New(Settings{URL: "https://aap.example.com"})
-	if err != nil {
-		f.Fatal(err)
-	}
-	return c
-}
-
-func FuzzJobList(f *testing.F) {
-	seeds(f)
-	c := fuzzClient(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		var page struct{ Results []row }
-		if json.Unmarshal(body, &page) != nil {
-			return
-		}
-		for _, r := range page.Results {
-			if one, err := c.listed(r, KindJob); err == nil && (one.ID <= 0 || one.elapsed < 0 || one.Artifacts != nil && !json.Valid(one.Artifacts)) {
-				t.Errorf("%+v", one)
-			}
-		}
-	})
-}
-
-func FuzzLaunchAnswer(f *testing.F) {
-	seeds(f)
-	c := fuzzClient(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if got, err := c.parseLaunch(body, KindJob); err == nil && got.Job.ID <= 0 {
-			t.Errorf("%+v", got)
-		}
-	})
-}
-
-func FuzzEvents(f *testing.F) {
-	seeds(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		var page struct{ Results []event }
-		if json.Unmarshal(body, &page) != nil {
-			return
-		}
-		for _, e := range page.Results {
-			var failure explanation
-			failure.setTask(e)
-			if len(failure.Message) > maxMessage || len(failure.Task) > maxName+4 || strings.ContainsAny(failure.Message, "\x1b\x00\r") {
-				t.Errorf("%+v", failure.Failure)
-			}
-		}
-	})
-}
-
-func FuzzErrorBody(f *testing.F) {
-	seeds(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		parsed := parseErrorBody(body)
-		if len(parsed.fields) > maxErrorFields || strings.ContainsAny(parsed.detail, "\n\x1b\x00") {
-			t.Errorf("%+v", parsed)
-		}
-	})
-}
-
-func FuzzPing(f *testing.F) {
-	seeds(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if got, ok := parsePing(body); ok && (got.UUID == "" || got.Version == "") {
-			t.Errorf("%+v", got)
-		}
-	})
-}
-
-func FuzzOutput(f *testing.F) {
-	f.Add("\x1b[31mERROR! x\x1b[0m\r\nfatal: y")
-	f.Fuzz(func(t *testing.T, text string) {
-		got := lastLines(text)
-		if len(got) > maxOutput+8 || strings.Count(got, "\n") >= maxOutputLines || strings.ContainsAny(got, "\x1b\x00\r") {
-			t.Errorf("%q", got)
-		}
-	})
 }

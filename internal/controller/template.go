@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // Template is a job template or a workflow job template.
@@ -199,18 +201,35 @@ func (c *Client) listTemplates(ctx context.Context, names []string, note func(er
 	if err != nil {
 		return nil, err
 	}
-	var list struct {
-		Results []templateRow `json:"results"`
-	}
-	if _, err := c.getCall(ctx, call{url: address, note: note}, &list); err != nil {
+	var list templateList
+	k := call{url: address, note: note}
+	answer, err := c.getCall(ctx, k, &list)
+	if err != nil {
 		return nil, err
 	}
 	root, err := c.root(ctx)
 	if err != nil {
 		return nil, err
 	}
+	found, err := list.byName(root)
+	if err != nil {
+		return nil, c.unreadable(k, answer, err)
+	}
+	return found, nil
+}
+
+type templateList struct {
+	Results *[]templateRow `json:"results"`
+}
+
+// byName gives the templates of a list, by their names.
+func (l templateList) byName(root string) (map[string][]Template, error) {
+	if l.Results == nil {
+		// Without this, other JSON would read as "none", and people would look for a template that is there.
+		return nil, errNoResults
+	}
 	found := map[string][]Template{}
-	for _, r := range list.Results {
+	for _, r := range *l.Results {
 		kind := KindJob
 		switch r.Type {
 		case "job_template":
@@ -218,6 +237,9 @@ func (c *Client) listTemplates(ctx context.Context, names []string, note func(er
 			kind = KindWorkflowJob
 		default:
 			continue
+		}
+		if r.ID <= 0 || len(r.Name) > maxTemplateName || len(r.Summary.Organization.Name) > maxTemplateName {
+			return nil, errors.New("a template without an id, or with a name of excessive length")
 		}
 		t := Template{
 			ID: r.ID, Kind: kind, Name: r.Name, Organization: r.Summary.Organization.Name,
@@ -237,7 +259,7 @@ func (c *Client) choose(name, organization string, all []Template) (Template, er
 	for _, t := range all {
 		if organization == "" || t.Organization == organization {
 			fitting = append(fitting, t)
-		} else {
+		} else if len(elsewhere) < maxTemplatesNamed {
 			elsewhere = append(elsewhere, quoteOrganization(t.Organization))
 		}
 	}
@@ -256,9 +278,12 @@ func (c *Client) choose(name, organization string, all []Template) (Template, er
 	return Template{}, failed
 }
 
+// maxTemplatesNamed bounds how many of the templates that an answer lists are told of.
+const maxTemplatesNamed = 10
+
 func ambiguity(all []Template) string {
 	var organizations, kinds []string
-	for _, t := range all {
+	for _, t := range all[:min(len(all), maxTemplatesNamed)] {
 		if name := quoteOrganization(t.Organization); !slices.Contains(organizations, name) {
 			organizations = append(organizations, name)
 		}
@@ -274,7 +299,7 @@ func quoteOrganization(name string) string {
 	if name == "" {
 		return "no organization"
 	}
-	return fmt.Sprintf("organization %q", name)
+	return fmt.Sprintf("organization %q", transport.Cut(name, maxName))
 }
 
 // path is where templates of this kind are found below the API's root.
@@ -295,6 +320,20 @@ func (c *Client) VariablesNeeded(ctx context.Context, t Template) ([]string, err
 	var form struct {
 		Needed []string `json:"variables_needed_to_start"`
 	}
-	err = c.get(ctx, address, &form)
-	return form.Needed, err
+	if err := c.get(ctx, address, &form); err != nil {
+		return nil, err
+	}
+	return variableNames(form.Needed), nil
+}
+
+// maxVariables bounds the names of variables that are taken from an answer.
+const maxVariables = 200
+
+// variableNames makes names of variables fit to be shown.
+func variableNames(names []string) []string {
+	shown := make([]string, 0, min(len(names), maxVariables))
+	for _, name := range names[:min(len(names), maxVariables)] {
+		shown = append(shown, nameText(name))
+	}
+	return shown
 }

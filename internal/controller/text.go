@@ -33,10 +33,13 @@ func (s shown) name(texts ...string) string {
 	return transport.Cut(s.secrets.Hide(transport.OneLine(cmp.Or(texts...))), maxName)
 }
 
-func (s shown) lastLine(text string) string {
-	text = plainText(text)
-	return s.message(text[strings.LastIndex(text, "\n")+1:])
-}
+func (s shown) lastLine(text string) string { return s.message(lastLine(plainText(text))) }
+
+func lastLine(text string) string { return text[strings.LastIndex(text, "\n")+1:] }
+
+// heldText is a message as it is kept until it is shown: longer than it will be, so that what is cut off in the middle of
+// a secret does not show.
+func heldText(text string) string { return transport.Cut(plainText(text), 2*maxMessage) }
 
 func plainText(text string) string { return strings.TrimSpace(transport.Plain(text)) }
 

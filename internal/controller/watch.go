@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // The waits after ticks that failed double from firstBackoff to lastBackoff.
@@ -201,6 +203,9 @@ func (w *watcher) ask(ctx context.Context, kind Kind, ids []int64, batch []*wait
 	q.add("page_size", "200")
 	q.add("count_disabled", "1")
 	rows, err := w.client.rows(ctx, kind, q, true)
+	if err != nil && len(ids) > 1 && (errors.Is(err, transport.ErrTooLarge) || errors.Is(err, errUnreadable)) {
+		return w.askSingly(ctx, kind, waiting) // one row must not keep the others from being seen
+	}
 	if err != nil {
 		for _, all := range waiting {
 			tell(all, err, endsWait(err))

@@ -47,19 +47,31 @@ func FuzzAudit(f *testing.F) {
 	})
 }
 
-// FuzzErrorBody gives a post any answer: its error is fit to print and shows nothing of the body or the credentials.
-func FuzzErrorBody(f *testing.F) {
+// FuzzPostAnswer gives a post any answer: the event was accepted, or the error is fit to print and shows nothing of the
+// event or the credentials.
+func FuzzPostAnswer(f *testing.F) {
 	for _, test := range refusals {
-		f.Add(test.answer.status, test.answer.header.Get("Content-Type"), test.answer.body)
+		f.Add(test.answer.status, test.answer.header.Get("Content-Type"), "c9b5f5d2-8015", test.answer.body)
 	}
-	f.Add(400, "", "\x1b]0;title\x07 planted-token planted-in-the-body")
-	f.Add(403, "application/json", `{"detail":["a"],"error":"planted-\u0000token"}`)
-	f.Fuzz(func(t *testing.T, status int, kind, body string) {
-		if status < 400 || status > 599 || status == 429 || status == 503 {
+	f.Add(400, "", "\x1b[2J", "\x1b]0;title\x07 planted-token planted-in-the-body")
+	f.Add(403, "application/json", "\u202eplanted-token", `{"detail":["a"],"error":"planted-\u0000token"}`)
+	f.Add(200, "text/html", "", "<html>")
+	f.Add(307, "", "", "")
+	f.Fuzz(func(t *testing.T, status int, kind, id, body string) {
+		if status < 200 || status > 599 || status == 429 || status == 503 {
+			return // the last two are waited for
+		}
+		s := replies(reply{status: status, header: http.Header{"Content-Type": {kind}, "X-Request-Id": {id}}, body: body})
+		err := newTestStream(t, s, Authentication{Token: "planted-token"}).Post(t.Context(), []byte(event))
+		if n := len(s.requests()); n != 1 {
+			t.Fatalf("posted %d times", n)
+		}
+		if err == nil {
+			if status >= 300 {
+				t.Fatalf("%d is taken for accepted", status)
+			}
 			return
 		}
-		s := replies(reply{status: status, header: http.Header{"Content-Type": {kind}}, body: body})
-		err := newTestStream(t, s, Authentication{Token: "planted-token"}).Post(t.Context(), []byte(event))
 		if _, ok := errors.AsType[*Error](err); !ok {
 			t.Fatalf("%#v", err)
 		}

@@ -73,8 +73,8 @@ func recordOfAAPJob(rawState []byte) (provisioning.Record, error) {
 		Instance:             instance,
 		DesiredConfigVersion: instance.Spec.ConfigVersion(),
 		Jobs: []provisioning.JobRecord{{
-			ID: strings.TrimSuffix(number, "/"), Type: provisioning.Provision, State: provisioning.JobUnknown,
-			Backend: "aap", Message: job.Status, URL: job.URL,
+			ID: printableLine(strings.TrimSuffix(number, "/")), Type: provisioning.Provision, State: provisioning.JobUnknown,
+			Backend: "aap", Message: printableLine(job.Status), URL: printableLine(job.URL),
 		}},
 	}, nil
 }

@@ -3,15 +3,14 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // operation is what Terraform asked for when something went wrong: it decides what is kept, and what to do next.
@@ -202,23 +201,10 @@ func unfinished(failure *provisioning.Error) bool {
 	return failure.Job != nil && failure.Job.ID != "" && !failure.Job.State.Terminal()
 }
 
-var (
-	escapeSequence = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\\\-_]")
-	lineEnds       = strings.NewReplacer("\r\n", "\n", "\r", "\n")
-)
+// printable is a text as a terminal and a log may show it, since much of a diagnostic comes from playbooks.
+func printable(text string) string { return transport.Plain(text) }
 
-// printable is a text as a terminal and a log may show it: colours, other control characters and those that reorder
-// text are taken out, since much of a diagnostic comes from playbooks.
-func printable(text string) string {
-	text = lineEnds.Replace(escapeSequence.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), ""))
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
-			return -1
-		default:
-			return r
-		}
-	}, text)
-}
+// printableLine is a text as one bounded line.
+func printableLine(text string) string { return transport.Cut(transport.OneLine(text), maxLine) }
+
+const maxLine = 2 << 10

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // levelTrace is below slog's own levels, as TRACE is below Terraform's DEBUG.
@@ -80,6 +82,7 @@ func addField(fields map[string]any, prefix string, attribute slog.Attr) {
 	case slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64:
 		fields[prefix+attribute.Key] = value.Any()
 	default:
-		fields[prefix+attribute.Key] = fmt.Sprint(value.Any())
+		// Servers' words are among them, and a log is read in a terminal, too.
+		fields[prefix+attribute.Key] = transport.Plain(fmt.Sprint(value.Any()))
 	}
 }

@@ -82,10 +82,10 @@ func (c provisionCase) decideUpdate(jobs history) decision {
 		return decision{step: stepStart}
 	}
 	newest := &jobs.effective()[0]
-	if newest.verb == Provision && newest.succeeded() && newest.ID > c.known.newestMissing(jobs) && newest.serves(c.desired, c.restartDue) {
+	if newest.verb == Provision && newest.succeeded() && !c.known.hasNewer(*newest, jobs) && newest.serves(c.desired, c.restartDue) {
 		return decision{step: stepDone, run: newest}
 	}
-	if newest.verb == Deprovision && newest.succeeded() && newest.ID > c.known.newestID() {
+	if newest.verb == Deprovision && newest.succeeded() && !c.known.knows(newest.record()) && !c.known.hasNewer(*newest, nil) {
 		return decision{step: stepRefuse, err: &Error{
 			Reason: ReasonDestroyed, Instance: c.id, Job: recordOf(newest),
 			What: fmt.Sprintf("Instance %s was destroyed by job %d (launched by %s) after Terraform last read it.",
@@ -121,7 +121,7 @@ func (c provisionCase) leftBehind(live *run) bool {
 	return live.serves(c.desired, false) &&
 		live.annotation(AnnotationRunID) != "" &&
 		live.annotation(AnnotationOwner) == c.owner &&
-		c.now.Sub(live.Finished) < adoptable
+		c.now.Sub(live.Finished).Abs() < adoptable
 }
 
 // decideDestroy returns the next step towards deleting the instance of the record. Jobs in ended are over, whatever
@@ -135,7 +135,7 @@ func decideDestroy(jobs history, known Record, ended map[int64]bool) decision {
 			return decision{step: stepCancelFirst, run: &jobs[i]}
 		}
 	}
-	if len(jobs) > 0 && jobs[0].verb == Deprovision && jobs[0].succeeded() && jobs[0].ID >= known.newestID() {
+	if len(jobs) > 0 && jobs[0].verb == Deprovision && jobs[0].succeeded() && !known.hasNewer(jobs[0], nil) {
 		return decision{step: stepDone, run: &jobs[0]}
 	}
 	return decision{step: stepStart}
@@ -168,20 +168,22 @@ func by(user string) string {
 	return user
 }
 
-// newestID returns the highest job id on record; zero means none.
-func (r *Record) newestID() int64 { return r.newestMissing(nil) }
-
-// newestMissing returns the highest job id on record that is not among the given jobs: a job that was purged, if it is
-// newer than those. Zero means none.
-func (r *Record) newestMissing(jobs history) int64 {
-	var newest int64
-	for i := range r.Jobs {
-		if id := r.Jobs[i].number(); !jobs.has(id) {
-			newest = max(newest, id)
-		}
-	}
-	return newest
+// hasNewer tells whether a job on record is newer than the given one and not among the given jobs: one that was purged.
+func (r *Record) hasNewer(than run, among history) bool {
+	return slices.ContainsFunc(r.Jobs, func(entry JobRecord) bool {
+		return entry.newerThan(than) && !among.has(entry.number())
+	})
 }
+
+// newerThan goes by the ids, which grow with time on one controller. Only a restored database gives lower ones out again:
+// a job that has the lower id and was made clearly later is the newer one.
+func (j JobRecord) newerThan(other run) bool {
+	madeBefore := !j.CreatedAt.IsZero() && other.Created.Sub(j.CreatedAt) > idJitter
+	return j.number() > other.ID && !madeBefore
+}
+
+// idJitter is how far ids and times of creation may be out of step, where jobs are launched side by side.
+const idJitter = time.Second
 
 // knows tells whether a job is on record.
 func (r *Record) knows(job JobRecord) bool {

@@ -120,7 +120,7 @@ func (d *destruction) cancel(ctx context.Context, provisioning run) (bool, error
 func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refusal error) (bool, error) {
 	job, err := d.hub.client.Job(ctx, provisioning.Ref)
 	switch {
-	case errors.Is(err, controller.ErrNotFound):
+	case errors.Is(err, controller.ErrNotFound), err == nil && !provisioning.isStill(job):
 		return true, nil
 	case err != nil:
 		return false, errors.Join(refusal, err)

@@ -160,6 +160,9 @@ func (e *eventDriven) whole(ctx context.Context, operation Operation, job contro
 		if err != nil {
 			return job, err
 		}
+		if read, ok := readRun(detail, operation.Verb); !ok || read.annotation(AnnotationRunID) != operation.RunID {
+			return controller.Job{}, fmt.Errorf("%s carries other variables than the list of jobs has shown", detail.URL)
+		}
 		job = detail
 	}
 	missing := missingVars(sent, job.ExtraVars)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // What ends a context of ours, told apart by its cause.
@@ -122,6 +123,8 @@ func remedy(err error) string {
 		return "The credentials are valid but lack a permission: the user needs the role Execute on both templates, and a token needs the scope Write."
 	case errors.Is(err, controller.ErrNotController):
 		return "Check the hub's url: it is the address of the automation controller (AAP or AWX), such as https://aap.example.com."
+	case errors.Is(err, transport.ErrTooLarge):
+		return "No answer of a controller is that large, unless a job was given or has set (set_stats) an enormous value: look at what this URL gives, and purge such a job."
 	default:
 		return ""
 	}
@@ -152,7 +155,8 @@ func (h *Hub) startPatience() time.Duration {
 // awaitsEvent tells whether a job may yet appear for an event that an earlier operation has posted.
 func (o *operationState) awaitsEvent() bool {
 	return slices.ContainsFunc(o.record.Jobs, func(entry JobRecord) bool {
-		return entry.unseen() && time.Since(entry.CreatedAt) < o.hub.settings.StartTimeout
+		// An entry of the future is another machine's, whose clock is ahead: how old it is isn't known.
+		return entry.unseen() && time.Since(entry.CreatedAt).Abs() < o.hub.settings.StartTimeout
 	})
 }
 
@@ -243,7 +247,7 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 	if err != nil {
 		return started, o.notStarted(ctx, operation, err)
 	}
-	if !ok {
+	if !ok || started.key() != o.key || started.annotation(AnnotationRunID) != operation.RunID {
 		return run{}, o.notStarted(ctx, operation, fmt.Errorf("%s carries other variables than it was launched with", job.URL))
 	}
 	o.log.InfoContext(ctx, "job started", "job", job.String(), "template", operation.Template, "url", job.URL)
@@ -261,23 +265,46 @@ func (s HubSettings) templateOf(verb Verb) string {
 func (o *operationState) follow(ctx context.Context, followed run) (run, error) {
 	stopTelling := o.tellTasks(ctx, followed)
 	defer stopTelling()
+	following, stop := context.WithCancel(ctx)
+	defer stop()
 	var watched sync.Mutex
 	over := false
-	job, err := o.hub.client.Follow(ctx, followed.Ref, controller.Follow{Observe: func(job controller.Job) {
+	job, err := o.hub.client.Follow(following, followed.Ref, controller.Follow{Observe: func(job controller.Job) {
 		watched.Lock()
 		defer watched.Unlock()
-		if !over {
+		switch {
+		case over:
+		case followed.isStill(job):
 			o.observe(ctx, followed, job)
+		default:
+			over = true
+			stop()
 		}
 	}})
 	watched.Lock()
 	defer watched.Unlock()
+	if over || !followed.isStill(job) {
+		return followed, o.renumbered(ctx, followed)
+	}
 	over = true
 	if job.Status != "" { // else nothing was seen of it during this wait, and what was known stands
 		followed.Job = job
 		o.observe(ctx, followed, job)
 	}
 	return followed, err
+}
+
+// renumbered is the error of a run whose number a list has given to another. Only if the job's own page agrees, the run is
+// gone: else it may be active, and another would be started beside it.
+func (o *operationState) renumbered(ctx context.Context, followed run) error {
+	job, err := o.hub.client.Job(ctx, followed.Ref)
+	switch {
+	case errors.Is(err, controller.ErrNotFound), err == nil && !followed.isStill(job):
+		return followed.renumbered()
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("the controller's list of jobs shows another run as %s than the job itself (%s)", followed.Ref, followed.URL)
 }
 
 // observe notes a change of a job. Only what is on record already is brought up to date: others' jobs join at the end.

@@ -2,13 +2,16 @@ package provisioning
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // run is one job of an instance, with what its extra vars say of it.
@@ -98,6 +101,21 @@ func (r run) succeeded() bool { return r.Status == controller.StatusSuccessful }
 
 func (r run) active() bool { return !r.Terminal() }
 
+// isStill tells whether a job that has the run's number is the run: a restored database gives numbers out anew. An answer
+// that leaves the extra vars out tells nothing.
+func (r run) isStill(job controller.Job) bool {
+	if job.ExtraVars == "" {
+		return true
+	}
+	now, ok := readRun(job, r.verb)
+	return ok && now.Name == r.Name && now.key() == r.key() && now.annotation(AnnotationRunID) == r.annotation(AnnotationRunID)
+}
+
+// renumbered is the error of a run whose number is another job's by now: the run itself is gone, as one that was purged.
+func (r run) renumbered() error {
+	return fmt.Errorf("%w: %s (%s) is another run's by now, as after the controller's database was restored", controller.ErrNotFound, r.Ref, r.URL)
+}
+
 // spec reads the job's spec. Keys that this provider doesn't know are an error: such a spec can't be represented.
 func (r run) spec() (Spec, error) {
 	var spec Spec
@@ -114,10 +132,23 @@ func (r run) spec() (Spec, error) {
 func (r run) configVersion() string {
 	spec, err := r.spec()
 	if err != nil {
-		return r.resource.Status.DesiredConfigVersion
+		return aVersion(r.resource.Status.DesiredConfigVersion)
 	}
 	return spec.ConfigVersion()
 }
+
+// inputsVersion is what the job says of its inputs; empty for a job that doesn't.
+func (r run) inputsVersion() string { return aVersion(r.annotation(AnnotationInputsVersion)) }
+
+// aVersion is a version that a job carries: other makers' may be of another form, but none is long.
+func aVersion(text string) string { return transport.Cut(transport.OneLine(text), maxVersion) }
+
+// Bounds of what is kept of a job, in bytes.
+const (
+	maxVersion    = 64
+	maxJobMessage = 2 << 10
+	maxAddress    = 256
+)
 
 // applies tells whether the job's spec is the same configuration as the given one, whatever it says of a restart.
 func (r run) applies(spec Spec) bool {
@@ -137,7 +168,7 @@ func (r run) restart() *Timestamp {
 // lastRestartedAt is when the instance was last restarted once the job has succeeded: by the job itself or before.
 func (r run) lastRestartedAt() *Timestamp {
 	before, err := time.Parse(time.RFC3339, r.resource.Status.LastRestartedAt)
-	if err != nil {
+	if err != nil || !writable(before) {
 		return r.restart()
 	}
 	normal := NewTimestamp(before)
@@ -157,7 +188,7 @@ func laterOf(a, b *Timestamp) *Timestamp {
 
 // serves tells whether the job does what a run for the instance would do: the same inputs, and the restart if one is due.
 func (r run) serves(desired Instance, restartDue bool) bool {
-	if r.annotation(AnnotationInputsVersion) != desired.InputsVersion() || !r.applies(desired.Spec) {
+	if r.inputsVersion() != desired.InputsVersion() || !r.applies(desired.Spec) {
 		return false
 	}
 	if !restartDue {
@@ -182,7 +213,7 @@ func jobRecord(job controller.Job, verb Verb, backend, configVersion string) Job
 		Type:          verb,
 		Backend:       backend,
 		State:         stateOf(job.Status),
-		Message:       message,
+		Message:       transport.Cut(transport.OneLine(message), maxJobMessage),
 		ConfigVersion: configVersion,
 		CreatedAt:     job.Created.UTC().Truncate(time.Microsecond),
 		URL:           job.URL,
@@ -214,7 +245,7 @@ type history []run
 
 func newHistory(runs []run) history {
 	sorted := slices.Clone(runs)
-	slices.SortStableFunc(sorted, func(a, b run) int { return int(b.ID - a.ID) })
+	slices.SortStableFunc(sorted, func(a, b run) int { return cmp.Compare(b.ID, a.ID) })
 	return slices.CompactFunc(sorted, func(a, b run) bool { return a.ID == b.ID })
 }
 

@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 )
 
@@ -121,5 +122,15 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*t = NewTimestamp(moment)
+	if !writable(moment) {
+		return errors.New("the time is out of range")
+	}
 	return nil
+}
+
+// writable tells whether a moment can be read back from what state has of it: in UTC, it may fall out of the years that
+// RFC 3339 knows.
+func writable(moment time.Time) bool {
+	year := moment.UTC().Year()
+	return year >= 0 && year <= 9999
 }

@@ -95,7 +95,7 @@ func (j JobRecord) number() int64 {
 	if err != nil {
 		return 0
 	}
-	return id
+	return max(0, id)
 }
 
 const (

@@ -49,7 +49,7 @@ func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
 	instance.ExtraVars = record.ExtraVars
 	record.Instance = instance
 	record.DesiredConfigVersion = instance.Spec.ConfigVersion()
-	record.InputsVersion = launched.annotation(AnnotationInputsVersion)
+	record.InputsVersion = launched.inputsVersion()
 	if record.InputsVersion == "" {
 		record.InputsVersion = instance.InputsVersion()
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 const (
@@ -247,7 +248,7 @@ func (r *Record) setArtifacts(artifacts json.RawMessage) {
 	var known struct {
 		IPAddress string `json:"ip_address"`
 	}
-	if json.Unmarshal(artifacts, &known) != nil {
+	if json.Unmarshal(artifacts, &known) != nil || len(known.IPAddress) > maxAddress || known.IPAddress != transport.OneLine(known.IPAddress) {
 		known.IPAddress = ""
 	}
 	r.IPAddress = known.IPAddress

@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -157,23 +156,4 @@ func TestWhatIsSentIsReadBack(t *testing.T) {
 			t.Errorf("format %s: the job does not serve the instance that it was made for", format)
 		}
 	}
-}
-
-func FuzzReadRun(f *testing.F) {
-	for _, seed := range []string{
-		`{"osac_job_vars":{"resource":{"metadata":{"name":"vm","namespace":"ns","annotations":{"a":1}},"spec":{"cores":2}}}}`,
-		`{"ansible_eda":{"event":{"payload":{"metadata":{}},"meta":{}}}}`, `{}`, `[]`, `null`, ``,
-		`{"ansible_eda":{"event":{"payload":"text"}}}`, strings.Repeat(`{"a":`, 100),
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(_ *testing.T, extraVars string) {
-		read, ok := readRun(controller.Job{ExtraVars: extraVars}, Provision)
-		if !ok {
-			return
-		}
-		_, _ = read.instance(nil)
-		_ = read.record()
-		_ = read.serves(Instance{}, false)
-	})
 }

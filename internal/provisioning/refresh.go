@@ -105,7 +105,7 @@ func (h *Hub) jobsOf(ctx context.Context, id string, record *Record) (history, [
 // anew since, or another owner has: that machine is not this record's.
 func (h *Hub) isGone(jobs history, record Record) bool {
 	deleted := jobs.newest(hasSucceeded(Deprovision))
-	if deleted == nil || deleted.ID < record.newestID() {
+	if deleted == nil || record.hasNewer(*deleted, nil) {
 		return false
 	}
 	made := jobs.after(deleted.ID).newest(func(r run) bool { return r.verb == Provision })
@@ -122,7 +122,7 @@ func outcomeUnknown(id string, lost JobRecord) Warning {
 
 // update takes over what the jobs say. Jobs of an earlier life of the name are not the instance's.
 func (r *Record) update(jobs history, limit int) {
-	if deleted := jobs.newest(hasSucceeded(Deprovision)); deleted != nil && deleted.ID > r.newestID() {
+	if deleted := jobs.newest(hasSucceeded(Deprovision)); deleted != nil && !r.knows(deleted.record()) && !r.hasNewer(*deleted, nil) {
 		// Somebody has deleted the instance and made it anew: what is on record was another machine's.
 		r.Jobs, r.LastRestartedAt = nil, nil
 	}
@@ -131,11 +131,12 @@ func (r *Record) update(jobs history, limit int) {
 		return
 	}
 	r.LastRestartedAt = laterOf(r.LastRestartedAt, jobs.lastRestartedAt())
-	newest, missing := jobs.effective()[0], r.newestMissing(jobs)
+	newest := jobs.effective()[0]
+	overtaken := r.hasNewer(newest, jobs)
 	for _, each := range jobs {
 		r.recordSeen(each, limit)
 	}
-	if newest.ID < missing {
+	if overtaken {
 		// A newer job was purged: what the older ones say was overtaken.
 		return
 	}
@@ -182,10 +183,13 @@ func (r *Record) takeOver(applied run) {
 	default:
 		r.ReconciledConfigVersion = spec.ConfigVersion()
 	}
-	r.InputsVersion = applied.annotation(AnnotationInputsVersion)
+	r.InputsVersion = applied.inputsVersion()
 	r.LastRestartedAt = laterOf(r.LastRestartedAt, applied.lastRestartedAt())
 	r.Phase = phaseAfterSuccess(r.Spec)
-	if len(applied.Artifacts) > 0 && len(applied.Artifacts) <= maxArtifacts {
+	switch size := len(applied.Artifacts); {
+	case size > maxArtifacts:
+		r.setArtifacts(nil) // what is on record is another job's
+	case size > 0:
 		r.setArtifacts(applied.Artifacts)
 	}
 }

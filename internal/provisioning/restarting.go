@@ -92,7 +92,7 @@ func (a *application) decideRestart(ctx context.Context, jobs history) (decision
 	a.record.Instance = desired
 	a.record.LastRestartedAt = life.lastRestartedAt()
 	a.record.DesiredConfigVersion = desired.Spec.ConfigVersion()
-	a.record.InputsVersion = live.annotation(AnnotationInputsVersion)
+	a.record.InputsVersion = live.inputsVersion()
 	// Not nil, which means a create: the instance is there.
 	a.request.Prior = &a.record
 	return decision{step: stepStart}, nil
@@ -120,7 +120,7 @@ func restartMoment(last *Timestamp) Timestamp {
 // repeats tells whether the job restarts the machine that the other one has provisioned, with nothing else changed.
 func (r run) repeats(provisioned run) bool {
 	spec, err := provisioned.spec()
-	if err != nil || !r.applies(spec) || r.annotation(AnnotationInputsVersion) != provisioned.annotation(AnnotationInputsVersion) {
+	if err != nil || !r.applies(spec) || r.inputsVersion() != provisioned.inputsVersion() {
 		return false
 	}
 	restart := r.restart()
@@ -138,6 +138,9 @@ func (a *application) repeatable(ctx context.Context, live run) (Instance, error
 	whole, err := a.hub.client.Job(ctx, live.Ref)
 	if err != nil {
 		return Instance{}, a.stoppedLooking(ctx, err)
+	}
+	if !live.isStill(whole) {
+		return Instance{}, a.stoppedLooking(ctx, live.renumbered())
 	}
 	instance, err := live.instance(a.hub.settings.StorageClasses)
 	if err == nil {

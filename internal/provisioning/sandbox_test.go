@@ -159,3 +159,55 @@ func (s *testSite) neverTwoJobsAtOnce() {
 		}
 	}
 }
+
+// restored is an instance whose job had number 21, at a controller whose database counts from 5 again. The job's payload
+// is returned as well.
+func (s *testSite) restored() (Record, string) {
+	s.Helper()
+	s.others(20)
+	record := s.created()
+	jobs := s.ownJobs()
+	s.sandbox.PurgeAll()
+	s.sandbox.SetNextJobID(5)
+	return record, jobs[0].ExtraVars
+}
+
+// byHand runs a template to its end, as an admin does.
+func (s *testSite) byHand(template, extraVars string) {
+	s.Helper()
+	id := s.sandbox.LaunchByHand(template, extraVars, "admin")
+	if _, err := s.sandbox.WaitForJob(s.Context(), func(job sandbox.Job) bool { return job.ID == id && !job.Finished.IsZero() }); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// nothingNew checks that a later refresh has nothing new to say.
+func (s *testSite) nothingNew(record *Record) {
+	s.Helper()
+	again := s.refresh(*record).Record
+	if again.ReconciledConfigVersion != record.ReconciledConfigVersion || again.Phase != record.Phase {
+		s.Errorf("%+v became %+v", record, again)
+	}
+}
+
+// wholeLife creates, refreshes, updates and destroys.
+func (s *testSite) wholeLife() {
+	s.Helper()
+	record := s.created()
+	refreshed := s.refresh(record)
+	if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance()) {
+		s.Fatalf("%+v", refreshed.Record)
+	}
+	result, err := s.update(s.Context(), *refreshed.Record, *halted())
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.hub = s.newHub()
+	if result, err = s.destroy(s.Context(), *result.Record); err != nil || result.Record != nil {
+		s.Errorf("%+v, %v", result.Record, err)
+	}
+	s.hub = s.newHub()
+	if result := s.refresh(record); result.Record != nil {
+		s.Errorf("%+v", result.Record)
+	}
+}

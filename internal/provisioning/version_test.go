@@ -132,19 +132,3 @@ func TestInputsVersionSeesEverythingButTheRestart(t *testing.T) {
 		}
 	}
 }
-
-func FuzzCanonicalJSON(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"b":1,"a":[1.50,null,"<"]}`, `[1]`, `{"a":1} {}`, `1e400`, "\xff", ``} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, document string) {
-		canonical, err := CanonicalJSON([]byte(document))
-		if err != nil {
-			return
-		}
-		again, err := CanonicalJSON(canonical)
-		if err != nil || string(again) != string(canonical) {
-			t.Errorf("the normal form %q of %q is not stable: %q, %v", canonical, document, again, err)
-		}
-	})
-}

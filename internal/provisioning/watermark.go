@@ -30,7 +30,7 @@ func ParseWatermark(text string) Watermark {
 		return Watermark{}
 	}
 	moment, err := time.Parse(time.RFC3339Nano, created)
-	if err != nil {
+	if err != nil || !writable(moment) {
 		return Watermark{}
 	}
 	return Watermark{JobID: number, Created: moment.UTC()}

@@ -110,7 +110,7 @@ func (a *attempts) log(req *http.Request, elapsed time.Duration) {
 	}
 	if a.answer != nil {
 		attrs = append(attrs, slog.Int("status", a.answer.Status), slog.Int("bytes", len(a.answer.Body)),
-			slog.String("request_id", a.answer.Header.Get("X-API-Request-Id")))
+			slog.String("request_id", Cut(OneLine(a.answer.Header.Get("X-API-Request-Id")), 64)))
 	} else {
 		attrs = append(attrs, slog.Any("error", a.err))
 	}

@@ -175,7 +175,8 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 func TestRetryAfterForms(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{
-		"": 0, "7": 7 * time.Second, "-3": 0, "soon": 0, "Mon, 02 Jan 2006 15:04:05 GMT": 0, "99999999999": 0,
+		"": 0, "7": 7 * time.Second, "-3": 0, "soon": 0, "Mon, 02 Jan 2006 15:04:05 GMT": 0, "99999999999": 10 * time.Minute,
+		"99999999999999999999": 10 * time.Minute, "-99999999999999999999": 0, "Fri, 31 Dec 9999 23:59:59 GMT": 10 * time.Minute,
 	} {
 		if got := RetryAfter(http.Header{"Retry-After": {text}}); got != want {
 			t.Errorf("%q: %s", text, got)

@@ -19,6 +19,10 @@ const (
 	retryMost  = 15 * time.Second
 )
 
+// retryAfterMost bounds what an answer may ask for: a server that is mistaken by years must not silence a client until
+// its operation's time is up.
+const retryAfterMost = 10 * time.Minute
+
 // check is go-retryablehttp's question whether to go on after an attempt.
 func (a *attempts) check(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	if err != nil && errors.Is(err, ErrRedirect) {
@@ -82,15 +86,16 @@ func (a *attempts) backoff(_, _ time.Duration, n int, _ *http.Response) time.Dur
 	return wait
 }
 
-// RetryAfter reads the header of that name, in seconds or as a date; zero if there is none or it has passed. A date is
-// taken relative to the answer's own Date, so that the clocks needn't agree.
+// RetryAfter reads the header of that name, in seconds or as a date; zero if there is none or it has passed, and ten
+// minutes at most. A date is taken relative to the answer's own Date, so that the clocks needn't agree.
 func RetryAfter(h http.Header) time.Duration {
 	text := h.Get("Retry-After")
 	if text == "" {
 		return 0
 	}
-	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
+	// Numbers that are too large are read as the largest.
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(max(0, min(seconds, int64(retryAfterMost/time.Second)))) * time.Second
 	}
 	until, err := http.ParseTime(text)
 	if err != nil {
@@ -100,7 +105,7 @@ func RetryAfter(h http.Header) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	return max(0, until.Sub(now))
+	return max(0, min(until.Sub(now), retryAfterMost))
 }
 
 // neverSent tells from an error alone that no connection was made. It serves RoundTrippers that can't be traced; errors

@@ -115,7 +115,7 @@ func (s *Site) wantLaunches(name string, want ...string) []job {
 }
 
 // patience bounds every wait for the controller or for Terraform: a test fails then, and never hangs.
-var patience = 90 * time.Second * max(1, slowness())
+var patience = slowed(90 * time.Second)
 
 // await waits until the controller's jobs of the instance fulfil a condition.
 func (s *Site) await(name, what string, fulfilled func(jobs []job) bool) []job {

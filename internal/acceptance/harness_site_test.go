@@ -29,14 +29,15 @@ const quick = 300 * time.Millisecond
 
 // lasting is that of jobs that are to be still active when Terraform has ended on a signal, and has started once more.
 // Where the machine is busy with other things, that takes long: OSAC_ACC_SLOWNESS=4 makes such jobs four times as long.
-var lasting = 8 * time.Second * max(1, slowness())
+var lasting = slowed(8 * time.Second)
 
-func slowness() time.Duration {
+// slowed is a time on a machine that is so many times slower.
+func slowed(length time.Duration) time.Duration {
 	factor, err := strconv.Atoi(os.Getenv("OSAC_ACC_SLOWNESS"))
-	if err != nil {
-		return 1
+	if err != nil || factor < 1 {
+		return length
 	}
-	return time.Duration(factor)
+	return length * time.Duration(factor)
 }
 
 // Site is a controller with what a test needs to judge by it: by default a sandbox of the test's own.

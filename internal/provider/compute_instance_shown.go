@@ -10,6 +10,8 @@ import (
 
 // shownDescriptions are what is told of the attributes that a configuration sets, where they are only shown. What else
 // the resource has is either computed, and described there, or says nothing of the instance.
+//
+//nolint:gosec // a secret's name is none
 var shownDescriptions = map[string]string{
 	"tenant":               "Tenant that the instance belongs to.",
 	"template_id":          "Ansible role that makes the machine.",

@@ -44,8 +44,9 @@ func instanceCalled(namespace, name, tenant string) Instance {
 	return instance
 }
 
-func (s *testSite) inventory(filter Filter) (live []string, warnings []Warning) {
+func (s *testSite) inventory(filter Filter) ([]string, []Warning) {
 	s.Helper()
+	var live []string
 	found, err := s.newHub().Inventory(s.Context(), filter)
 	if err != nil {
 		s.Fatal(err)

@@ -56,12 +56,12 @@ func (c *Client) explain(ctx context.Context, j Job, f *Failure, depth int) {
 		f.note("the job's detail", err)
 		detail = j
 	}
-	if text := detail.Explanation; f.Explanation == "" {
+	if text := messageText(detail.Explanation); f.Explanation == "" {
 		f.Explanation = text
 	} else if text != "" {
 		f.Message = text
 	}
-	f.Traceback = detail.Traceback
+	f.Traceback = lastLine(detail.Traceback)
 	switch {
 	case detail.Status == StatusCanceled, detail.Status == StatusSuccessful:
 		return

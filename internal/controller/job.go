@@ -73,8 +73,7 @@ type Job struct {
 	// Artifacts is the JSON object of the job's set_stats; empty for workflow jobs (recording 502).
 	Artifacts   json.RawMessage
 	Explanation string
-	// Traceback is the last line of the controller's own trouble with the job. It is given by the job's detail only, never
-	// by lists (recording 310).
+	// Traceback is given by the job's detail only, never by lists (recording 310).
 	Traceback string
 	// EventsProcessed is false while the job's events and output may be incomplete; always true for workflow jobs.
 	EventsProcessed bool

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
@@ -68,6 +69,10 @@ func (s *stamp) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// maxJobText bounds a job's explanation and traceback, generously: what is shown of them is cut once more, when secrets
+// have been taken out.
+const maxJobText = 16 << 10
+
 // maxTemplateName is more than any template's name has, in bytes.
 const maxTemplateName = 2 << 10
 
@@ -96,7 +101,8 @@ func (c *Client) job(r row, kind Kind) (Job, error) {
 		Ref: ref, URL: c.JobURL(ref), Name: r.Name, Organization: r.Summary.Organization.Name,
 		Status: r.Status, LaunchType: r.LaunchType, CreatedBy: nameText(r.Summary.CreatedBy.Username, r.LaunchedBy.Name),
 		ExtraVars: extraVars, Artifacts: object(r.Artifacts),
-		Explanation: heldText(r.Explanation), Traceback: heldText(lastLine(plainText(r.Traceback))),
+		Explanation:     transport.Cut(strings.TrimSpace(transport.Plain(r.Explanation)), maxJobText),
+		Traceback:       tail(transport.Plain(r.Traceback), maxOutputLines, maxJobText),
 		EventsProcessed: r.EventsProcessed || kind == KindWorkflowJob,
 		Created:         r.Created.Time, Started: r.Started.Time, Finished: r.Finished.Time, CanceledOn: r.CanceledOn.Time,
 	}

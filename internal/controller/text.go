@@ -37,10 +37,6 @@ func (s shown) lastLine(text string) string { return s.message(lastLine(plainTex
 
 func lastLine(text string) string { return text[strings.LastIndex(text, "\n")+1:] }
 
-// heldText is a message as it is kept until it is shown: longer than it will be, so that what is cut off in the middle of
-// a secret does not show.
-func heldText(text string) string { return transport.Cut(plainText(text), 2*maxMessage) }
-
 func plainText(text string) string { return strings.TrimSpace(transport.Plain(text)) }
 
 func nameText(texts ...string) string { return shown{}.name(texts...) }

@@ -85,6 +85,26 @@ func (s secret) shownIn(text string) string {
 	return ""
 }
 
+// keptVariables are the values that Terraform keeps in every plan: those of the variables, unless the configuration has
+// ephemeral ones.
+func (w *workspace) keptVariables() string {
+	w.t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.directory, "*.tf"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, file := range files {
+		if content, err := os.ReadFile(file); err != nil || bytes.Contains(content, []byte("ephemeral")) {
+			return ""
+		}
+	}
+	values, err := os.ReadFile(filepath.Join(w.directory, variablesFile))
+	if err != nil {
+		return ""
+	}
+	return string(values)
+}
+
 // checkSecrets looks for the site's secrets in everything that the workspace's commands have left.
 func (w *workspace) checkSecrets() {
 	entries, err := os.ReadDir(w.directory)
@@ -102,12 +122,13 @@ func (w *workspace) checkSecrets() {
 			continue
 		}
 		isState := strings.HasPrefix(entry.Name(), "terraform.tfstate")
+		given := ""
 		if strings.HasSuffix(entry.Name(), planSuffix) {
 			// What Terraform keeps in state it keeps in a plan, too.
-			content, isState = unpacked(w.t, content), true
+			content, isState, given = unpacked(w.t, content), true, w.keptVariables()
 		}
 		for _, hidden := range w.site.secrets {
-			if isState && hidden.inState {
+			if isState && hidden.inState || strings.Contains(given, hidden.text) {
 				continue
 			}
 			if form := hidden.shownIn(string(content)); form != "" {

@@ -1,0 +1,96 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+)
+
+// controller is a sandbox that misbehaves, and counts.
+type controller struct {
+	url, token string
+	box        *sandbox.Sandbox
+	server     *http.Server
+	ended      chan error
+	// open are the connections that are open, faults those that were set.
+	open, faults, requests atomic.Int64
+}
+
+func startController(ctx context.Context) (*controller, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	c := &controller{url: "http://" + listener.Addr().String(), box: sandbox.New(sandbox.Options{JobDuration: 5 * time.Second}), ended: make(chan error, 1)}
+	c.token = c.box.Token()
+	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second, ConnState: c.connection}
+	go func() { c.ended <- c.server.Serve(listener) }()
+	return c, nil
+}
+
+// ServeHTTP counts the request and hands it to the sandbox.
+func (c *controller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.requests.Add(1)
+	c.box.ServeHTTP(w, r)
+}
+
+func (c *controller) connection(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		c.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		c.open.Add(-1)
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+func (c *controller) stop() error {
+	err := c.server.Close()
+	if served := <-c.ended; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
+
+// counts are what has come to the controller so far.
+type counts struct{ jobs, requests, faults int }
+
+func (c *controller) counts() counts {
+	return counts{len(c.box.Jobs()), int(c.requests.Load()), int(c.faults.Load())}
+}
+
+func (c counts) minus(other counts) counts {
+	return counts{c.jobs - other.jobs, c.requests - other.requests, c.faults - other.faults}
+}
+
+// misbehave sets faults such as the chaos test has, a few in a minute, but for those that end a command: a refused token,
+// a launch that is refused for good. A reset connection of which nothing is known hides behind the launch's faults.
+func (c *controller) misbehave(ctx context.Context, random *rand.Rand) {
+	defer c.box.ClearFaults()
+	few := 1 + random.IntN(4)
+	later := http.Header{"Retry-After": {"1"}}
+	kinds := []sandbox.Fault{
+		{Times: few, Status: http.StatusTooManyRequests, Header: later},
+		{Times: few, Status: http.StatusBadGateway, Method: http.MethodGet},
+		{Times: few, Status: http.StatusServiceUnavailable, Header: later},
+		{Times: few, Status: http.StatusInternalServerError, Method: http.MethodGet},
+		{Times: few, Reset: true},
+		{Times: 1, Hang: true, Method: http.MethodGet},
+		{Times: 4, Delay: 3 * time.Second},
+		{Times: 1, Path: "launch", Method: http.MethodPost, AfterHandling: true, Reset: true},
+		{Times: 1, Path: "launch", Method: http.MethodPost, AfterHandling: true, Status: http.StatusInternalServerError},
+		{Times: 1, Path: "launch", Method: http.MethodPost, AfterHandling: true, Delay: 3 * time.Second},
+	}
+	for wait(ctx, time.Duration(1000+random.IntN(3000))*time.Millisecond) == nil {
+		c.box.Fault(kinds[random.IntN(len(kinds))])
+		c.faults.Add(1)
+	}
+}

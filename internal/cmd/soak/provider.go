@@ -1,0 +1,147 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
+	osac "github.com/osac-project/terraform-provider-osac/internal/provider"
+)
+
+// samplesWanted names the variable by which this program tells a process of its own to serve the provider, and where to
+// write what it holds whenever it gets the signal USR1.
+const samplesWanted = "OSAC_SOAK_SAMPLES"
+
+const address = "registry.terraform.io/osac-project/osac"
+
+// sample is what the provider's process holds when nothing is asked of it, in bytes: what is alive after a collection, and
+// what is resident.
+type sample struct {
+	Heap, Resident uint64
+	Goroutines     int
+
+	at          time.Duration
+	connections int64
+}
+
+// serve serves the provider until it is interrupted.
+func serve(path string) error {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGUSR1)
+	go func() {
+		for range signals {
+			if err := write(path); err != nil {
+				fmt.Fprintln(os.Stderr, "soak:", err)
+			}
+		}
+	}()
+	return tf6server.Serve(address, osac.NewServer("soak"), tf6server.WithManagedDebug())
+}
+
+func write(path string) error {
+	runtime.GC()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	text, err := json.Marshal(sample{Heap: memory.HeapAlloc, Resident: resident(), Goroutines: runtime.NumGoroutine()})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// resident is the process's resident size; zero where the system does not tell.
+func resident() uint64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, after, _ := bytes.Cut(status, []byte("VmRSS:"))
+	fields := bytes.Fields(after)
+	if len(fields) == 0 {
+		return 0
+	}
+	kilobytes, _ := strconv.ParseUint(string(fields[0]), 10, 64)
+	return kilobytes << 10
+}
+
+// provider is the process that serves it.
+type provider struct {
+	cmd      *exec.Cmd
+	out      io.Reader
+	samples  string
+	reattach string
+	began    time.Time
+}
+
+func startProvider(ctx context.Context, t *terraform) (*provider, error) {
+	own, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p := &provider{cmd: exec.CommandContext(ctx, own), samples: filepath.Join(t.folder, "sample.json"), began: time.Now()} //nolint:gosec // this very program
+	p.cmd.Env = append(t.environment[:len(t.environment):len(t.environment)], samplesWanted+"="+p.samples, "TF_LOG_SDK=ERROR")
+	isolated.Separate(p.cmd)
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.out = out
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, value, found := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); found {
+			p.reattach = strings.TrimSuffix(strings.TrimSpace(value), "'")
+			return p, nil
+		}
+	}
+	return nil, errors.Join(errors.New("the provider was not served"), lines.Err(), p.cmd.Process.Kill())
+}
+
+// sample asks the process what it holds.
+func (p *provider) sample() (sample, error) {
+	_ = os.Remove(p.samples) // the one before
+	if err := p.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+		return sample{}, err
+	}
+	for range 1000 {
+		time.Sleep(10 * time.Millisecond)
+		text, err := os.ReadFile(p.samples)
+		if err != nil {
+			continue
+		}
+		taken := sample{}
+		err = json.Unmarshal(text, &taken)
+		taken.at = time.Since(p.began)
+		return taken, err
+	}
+	return sample{}, errors.New("the provider's process does not say what it holds")
+}
+
+func (p *provider) stop() error {
+	err := p.cmd.Process.Signal(os.Interrupt)
+	_, _ = io.Copy(io.Discard, p.out) // what it says goodbye with
+	return errors.Join(err, p.cmd.Wait())
+}

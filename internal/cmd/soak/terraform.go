@@ -1,0 +1,81 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
+)
+
+const configuration = `terraform {
+  required_providers {
+    osac = {
+      source = "osac-project/osac"
+    }
+  }
+}
+
+variable "instances" {
+  type = number
+}
+
+variable "label" {
+  type = string
+}
+
+resource "osac_compute_instance" "this" {
+  count = var.instances
+
+  name       = "soak-${count.index}"
+  cores      = 2
+  memory_gib = 4
+  labels     = { soak = var.label }
+}
+`
+
+// terraform runs commands in one folder.
+type terraform struct {
+	folder      string
+	environment []string
+	parallelism string
+}
+
+func newTerraform(c *controller, instances, parallelism int) (*terraform, error) {
+	folder, err := os.MkdirTemp("", "soak-")
+	if err != nil {
+		return nil, err
+	}
+	setting := filepath.Join(folder, ".terraformrc")
+	t := &terraform{folder: folder, parallelism: fmt.Sprintf("-parallelism=%d", parallelism)}
+	t.environment = append(isolated.Environment(setting),
+		"OSAC_AAP_URL="+c.url, "OSAC_AAP_TOKEN="+c.token, fmt.Sprintf("TF_VAR_instances=%d", instances))
+	// Where the provider comes from is told by TF_REATTACH_PROVIDERS.
+	return t, errors.Join(
+		os.WriteFile(setting, []byte("disable_checkpoint = true\n"), 0o600),
+		os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration), 0o600))
+}
+
+func (t *terraform) run(ctx context.Context, reattach, label string, arguments ...string) error {
+	arguments = append(arguments[:1:1], append([]string{"-no-color", t.parallelism}, arguments[1:]...)...)
+	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are ours
+	cmd.Dir, cmd.Env = t.folder, append(t.environment[:len(t.environment):len(t.environment)], "TF_REATTACH_PROVIDERS="+reattach, "TF_VAR_label="+label)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = time.Minute
+	isolated.Separate(cmd)
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		lines := bytes.Split(output, []byte("\n"))
+		return fmt.Errorf("terraform %s: %w\n%s", arguments[0], err, bytes.Join(lines[max(0, len(lines)-60):], []byte("\n")))
+	}
+	return nil
+}
+
+func (t *terraform) remove() error { return os.RemoveAll(t.folder) }

@@ -85,7 +85,7 @@ func (s secret) shownIn(text string) string {
 	return ""
 }
 
-// keptVariables are the values that Terraform keeps in every plan: those of the variables, unless the configuration has
+// keptVariables are the values that Terraform keeps in every plan: those that the variables had when it was made, unless the configuration has
 // ephemeral ones.
 func (w *workspace) keptVariables() string {
 	w.t.Helper()
@@ -98,11 +98,7 @@ func (w *workspace) keptVariables() string {
 			return ""
 		}
 	}
-	values, err := os.ReadFile(filepath.Join(w.directory, variablesFile))
-	if err != nil {
-		return ""
-	}
-	return string(values)
+	return w.passed
 }
 
 // checkSecrets looks for the site's secrets in everything that the workspace's commands have left.

@@ -22,7 +22,9 @@ type workspace struct {
 	terraform   string
 	environment []string
 	variables   vars
-	commands    int
+	// passed are all the values that the variables have had.
+	passed   string
+	commands int
 }
 
 // workspace makes a workspace with a configuration of testdata, for the site's controller.
@@ -109,6 +111,7 @@ func (w *workspace) set(variables vars) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.passed += string(encoded)
 	w.write(variablesFile, string(encoded))
 }
 

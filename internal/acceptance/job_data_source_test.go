@@ -3,6 +3,7 @@ package acceptance
 import (
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
@@ -40,7 +41,7 @@ func TestAccJobDataSource(t *testing.T) {
 	t.Run("jobs of an instance", func(t *testing.T) {
 		t.Parallel()
 		site := StartSimulated(t)
-		site.faults().BehaveNext(createTemplate, sandbox.Behavior{Artifacts: map[string]any{"port": 22}})
+		site.faults().BehaveNext(createTemplate, sandbox.Behavior{Artifacts: map[string]any{"port": 22}, EventDelay: time.Millisecond})
 		w, name := site.instance(nil)
 		w.apply()
 		succeeded := site.jobsOf(name)[0].id

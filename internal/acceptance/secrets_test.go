@@ -69,6 +69,8 @@ type secretSite struct {
 	name string
 	// echo is all secrets in one text, as a server would repeat them.
 	echo string
+	// echoOfDelete leaves out what a delete job is not given: the write-only variables.
+	echoOfDelete string
 }
 
 // odd ends secrets, so that they are written in many ways.
@@ -95,7 +97,11 @@ func newSecretSite(site *Site, credentials ...string) *secretSite {
 	s.workspace = site.workspace("secrets.tf", variables)
 	s.env("TF_LOG=TRACE", "TF_LOG_SDK=TRACE", "TF_LOG_SDK_FRAMEWORK=TRACE", "TF_LOG_SDK_PROTO=TRACE")
 	for _, each := range credentials {
-		s.echo += " " + each + " " + s.encoded(each) + " " + url.QueryEscape(each) + " " + base64.StdEncoding.EncodeToString([]byte(each))
+		repeated := " " + each + " " + s.encoded(each) + " " + url.QueryEscape(each) + " " + base64.StdEncoding.EncodeToString([]byte(each))
+		s.echo += repeated
+		if !strings.HasPrefix(each, "extra_vars_wo-") {
+			s.echoOfDelete += repeated
+		}
 	}
 	return s
 }
@@ -178,7 +184,7 @@ func (s *secretSite) succeeds() {
 // jobFails has the failed task, its host and its message repeat what the job was given.
 func (s *secretSite) jobFails() {
 	s.simulated.Behave(createTemplate, sandbox.Behavior{Outcome: "failed", EventDelay: -1, Task: "Use" + s.echo, Host: "h", Message: "refused:" + s.echo, Stderr: s.echo})
-	s.simulated.Behave(deleteTemplate, sandbox.Behavior{Outcome: "failed", EventDelay: -1, Message: strings.Repeat("x", 2000) + s.echo})
+	s.simulated.Behave(deleteTemplate, sandbox.Behavior{Outcome: "failed", EventDelay: -1, Message: strings.Repeat("x", 2000) + s.echoOfDelete})
 	s.apply().want(1).says("refused:", "(hidden)")
 	s.tryDestroy().want(1).says("xxxx")
 }

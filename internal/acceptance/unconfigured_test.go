@@ -19,8 +19,8 @@ func TestAccX34_configurationUnknownAtPlan(t *testing.T) {
 // encoding.
 func (w *workspace) tokenFromResource() {
 	w.t.Helper()
-	w.write("token.tf", "resource \"terraform_data\" \"token\" {\n  input = base64encode(var.token)\n}\n")
-	w.write("token_override.tf", "provider \"osac\" {\n  token = base64decode(terraform_data.token.output)\n}\n")
+	w.write("token.tf", "resource \"terraform_data\" \"token\" {\n  input = strrev(var.token)\n}\n")
+	w.write("token_override.tf", "provider \"osac\" {\n  token = strrev(terraform_data.token.output)\n}\n")
 }
 
 func unknownTokenAtFirst(t *testing.T) {

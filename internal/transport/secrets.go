@@ -40,21 +40,31 @@ func NewSecrets(lists ...[]string) Secrets {
 }
 
 // formsOf are the ways in which a server may write a secret that it repeats: as it is, in a message that was brought to
-// one line, within JSON (Go's and Python's), within a URL or a form, and in base64.
+// one line, within a URL or a form, in base64, and within JSON, also JSON that is a text in JSON: Ansible prints so what a
+// module has said.
 func formsOf(secret string) []string {
 	plain := strings.TrimSpace(Plain(secret))
 	forms := []string{plain, OneLine(secret), url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))}
+	for _, once := range withinJSON(secret) {
+		forms = append(append(forms, once), withinJSON(once)...)
+	}
+	return forms
+}
+
+// withinJSON writes a text as JSON has it: as Go does, with and without care for HTML, and in ASCII as Python does.
+func withinJSON(text string) []string {
+	ascii := strconv.QuoteToASCII(text)
+	forms := []string{ascii[1 : len(ascii)-1]}
 	for _, escapeHTML := range []bool{false, true} {
 		var quoted bytes.Buffer
 		encoder := json.NewEncoder(&quoted)
 		encoder.SetEscapeHTML(escapeHTML)
-		if encoder.Encode(secret) == nil {
-			text := strings.TrimSpace(quoted.String())
-			forms = append(forms, text[1:len(text)-1])
+		if encoder.Encode(text) == nil {
+			written := strings.TrimSpace(quoted.String())
+			forms = append(forms, written[1:len(written)-1])
 		}
 	}
-	ascii := strconv.QuoteToASCII(secret)
-	return append(forms, ascii[1:len(ascii)-1])
+	return forms
 }
 
 // Hide takes the secrets out of a text that is Plain. It is to be cut afterwards, so that no part of one is left at its

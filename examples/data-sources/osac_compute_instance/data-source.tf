@@ -8,6 +8,6 @@ output "database_address" {
   value = data.osac_compute_instance.database.ip_address
 }
 
-output "database_image" {
-  value = data.osac_compute_instance.database.image.source_ref
+output "database_last_job" {
+  value = data.osac_compute_instance.database.jobs[0].url
 }

@@ -71,8 +71,8 @@ func (c counts) minus(other counts) counts {
 	return counts{c.jobs - other.jobs, c.requests - other.requests, c.faults - other.faults}
 }
 
-// misbehave sets faults such as the chaos test has, a few in a minute, but for those that end a command: a refused token,
-// a launch that is refused for good. A reset connection of which nothing is known hides behind the launch's faults.
+// misbehave sets faults such as the chaos test has, some eight in a minute, but for those that end a command: a refused
+// token, a launch that is refused for good. A fault that meets no request is over soon: there are few requests.
 func (c *controller) misbehave(ctx context.Context, random *rand.Rand) {
 	defer c.box.ClearFaults()
 	few := 1 + random.IntN(4)
@@ -89,8 +89,10 @@ func (c *controller) misbehave(ctx context.Context, random *rand.Rand) {
 		{Times: 1, Path: "launch", Method: http.MethodPost, AfterHandling: true, Status: http.StatusInternalServerError},
 		{Times: 1, Path: "launch", Method: http.MethodPost, AfterHandling: true, Delay: 3 * time.Second},
 	}
-	for wait(ctx, time.Duration(1000+random.IntN(3000))*time.Millisecond) == nil {
-		c.box.Fault(kinds[random.IntN(len(kinds))])
+	for wait(ctx, time.Duration(4000+random.IntN(8000))*time.Millisecond) == nil {
+		next := kinds[random.IntN(len(kinds))]
+		next.For = 4 * time.Second
+		c.box.Fault(next)
 		c.faults.Add(1)
 	}
 }

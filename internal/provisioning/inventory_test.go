@@ -151,18 +151,11 @@ func withSpecKey(t *testing.T, resource Resource, key string) map[string]any {
 func TestInventoryIsBounded(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
 		const more = feedLimit + 500
-		payload, err := HubSettings{}.newPayload(instanceCalled("ns", "NAME", ""), nil, runLabels{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		vars, err := payload.LaunchVars(FormatOSACJobVars)
-		if err != nil {
-			t.Fatal(err)
-		}
+		const vars = `{"osac_job_vars":{"resource":{"metadata":{"namespace":"ns","name":"NAME"},"spec":{"templateID":"site.templates.vm"}}}}`
 		begun := time.Now().Add(-more * time.Second)
 		site.sandbox.SeedJobs(func(yield func(sandbox.Seed) bool) {
 			for i := range more {
-				named := strings.ReplaceAll(string(vars), "NAME", fmt.Sprintf("vm-%05d", i))
+				named := strings.ReplaceAll(vars, "NAME", fmt.Sprintf("vm-%05d", i))
 				created := begun.Add(time.Duration(i) * time.Second)
 				if !yield(sandbox.Seed{ID: int64(i + 1), Template: createTemplate, ExtraVars: named, Created: created, Length: time.Second}) {
 					return

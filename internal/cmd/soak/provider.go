@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -64,10 +65,10 @@ func write(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
+	if err := os.WriteFile(path+".new", text, 0o600); err != nil { //nolint:gosec // this program names it
 		return err
 	}
-	return os.Rename(path+".new", path)
+	return os.Rename(path+".new", path) //nolint:gosec // as above
 }
 
 // resident is the process's resident size; zero where the system does not tell.
@@ -100,7 +101,7 @@ func startProvider(ctx context.Context, t *terraform) (*provider, error) {
 		return nil, err
 	}
 	p := &provider{cmd: exec.CommandContext(ctx, own), samples: filepath.Join(t.folder, "sample.json"), began: time.Now()} //nolint:gosec // this very program
-	p.cmd.Env = append(t.environment[:len(t.environment):len(t.environment)], samplesWanted+"="+p.samples, "TF_LOG_SDK=ERROR")
+	p.cmd.Env = append(slices.Clip(t.environment), samplesWanted+"="+p.samples, "TF_LOG_SDK=ERROR")
 	isolated.Separate(p.cmd)
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
@@ -66,7 +67,7 @@ func newTerraform(c *controller, instances, parallelism int) (*terraform, error)
 func (t *terraform) run(ctx context.Context, reattach, label string, arguments ...string) error {
 	arguments = append(arguments[:1:1], append([]string{"-no-color", t.parallelism}, arguments[1:]...)...)
 	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are ours
-	cmd.Dir, cmd.Env = t.folder, append(t.environment[:len(t.environment):len(t.environment)], "TF_REATTACH_PROVIDERS="+reattach, "TF_VAR_label="+label)
+	cmd.Dir, cmd.Env = t.folder, append(slices.Clip(t.environment), "TF_REATTACH_PROVIDERS="+reattach, "TF_VAR_label="+label)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = time.Minute
 	isolated.Separate(cmd)

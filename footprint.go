@@ -19,7 +19,7 @@ func quietLibraries() {
 
 const (
 	// garbagePercent is how much the heap may grow, in percent of what is alive, before it is collected.
-	garbagePercent = 400
+	garbagePercent = 1000
 	// softMemoryLimit, in bytes, is where it is collected as often as it takes.
 	softMemoryLimit = 110 << 20
 )

@@ -62,7 +62,7 @@ func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
 	}
 	server := exec.CommandContext(ctx, own) //nolint:gosec // this very program
 	server.Env = append(slices.Clip(p.workspace.environment), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source,
-		"TF_LOG_SDK=ERROR", "GOGC=400", "GOMEMLIMIT=110MiB") // as the released command has it: footprint.go
+		"TF_LOG_SDK=ERROR", "GOGC=1000", "GOMEMLIMIT=110MiB") // as the released command has it: footprint.go
 	isolated.Separate(server)
 	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
 	out, err := server.StdoutPipe()

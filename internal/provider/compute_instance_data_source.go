@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -21,7 +20,7 @@ const computeInstanceDataDescription = "Reads one compute instance, whoever mana
 
 // computeInstanceDataSource is osac_compute_instance, to be read only.
 type computeInstanceDataSource struct {
-	hubs *configuredHubs
+	readsHub
 }
 
 func newComputeInstanceDataSource() datasource.DataSource { return &computeInstanceDataSource{} }
@@ -45,23 +44,13 @@ func (d *computeInstanceDataSource) Schema(ctx context.Context, _ datasource.Sch
 	resp.Schema = schema.Schema{MarkdownDescription: computeInstanceDataDescription, Attributes: attributes}
 }
 
-// Configure takes the provider's hubs. There are none while Terraform only validates.
-func (d *computeInstanceDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.hubs = configured[*configuredHubs](req.ProviderData, &resp.Diagnostics)
-}
-
 // Read finds the instance as an import does.
 func (d *computeInstanceDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var name, namespace, hubKey types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name"), &name)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("namespace"), &namespace)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("hub"), &hubKey)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	hubKey = hubOrDefault(hubKey)
-	hub, diags := d.hubs.use(hubKey.ValueString(), operationFind)
-	resp.Diagnostics.Append(diags...)
+	hub := d.hub(&hubKey, operationFind, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -86,9 +75,8 @@ func (d *computeInstanceDataSource) Read(ctx context.Context, req datasource.Rea
 
 // shownAs is what an object type shows of the resource's state: its attributes are some of those.
 func (m *computeInstanceModel) shownAs(ctx context.Context, typ tftypes.Type) (tftypes.Value, diag.Diagnostics) {
-	var described resource.SchemaResponse
-	(&computeInstanceResource{}).Schema(ctx, resource.SchemaRequest{}, &described)
-	state := tfsdk.State{Schema: described.Schema, Raw: tftypes.NewValue(described.Schema.Type().TerraformType(ctx), nil)}
+	whole := computeInstanceSchema(ctx)
+	state := tfsdk.State{Schema: whole, Raw: tftypes.NewValue(whole.Type().TerraformType(ctx), nil)}
 	diags := state.Set(ctx, m)
 	all, shown := map[string]tftypes.Value{}, map[string]tftypes.Value{}
 	object, ok := typ.(tftypes.Object)

@@ -26,7 +26,7 @@ func (r *computeInstanceResource) hubOfRecord(
 	case exists && o == operationRead:
 		return nil, nil
 	case exists:
-		return r.usableHub(key, o)
+		return r.hubs.use(key, o)
 	}
 	return r.hubByController(ctx, key, record, o)
 }

@@ -44,7 +44,7 @@ func (r *computeInstanceResource) ImportState(ctx context.Context, req resource.
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	hub, diags := r.usableHub(target.hub, operationImport)
+	hub, diags := r.hubs.use(target.hub, operationImport)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -98,7 +98,7 @@ type application struct {
 
 // apply returns what to keep in state, also beside errors; nil means to leave state as it is.
 func (r *computeInstanceResource) apply(ctx context.Context, a application) (*computeInstanceModel, diag.Diagnostics) {
-	hub, diags := r.usableHub(a.plan.Hub.ValueString(), a.operation)
+	hub, diags := r.hubs.use(a.plan.Hub.ValueString(), a.operation)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -219,9 +219,4 @@ const supersededKey = "superseded"
 func supersededDetail(id string) string {
 	return fmt.Sprintf("Instance %s now belongs to the object that replaced this one under the same name (create_before_destroy). "+
 		"This object was dropped from state, and no delete job was launched: the machine stays.", id)
-}
-
-// usableHub returns the hub of a key, which must exist and be usable by now.
-func (r *computeInstanceResource) usableHub(key string, o operation) (*provisioning.Hub, diag.Diagnostics) {
-	return r.hubs.use(key, o)
 }

@@ -19,12 +19,16 @@ const computeInstanceDescription = `A compute instance: a KubeVirt virtual machi
 
 // Schema describes the resource.
 func (r *computeInstanceResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = computeInstanceSchema(ctx)
+}
+
+func computeInstanceSchema(ctx context.Context) schema.Schema {
 	attributes := placeAttributes()
 	maps.Copy(attributes, specAttributes())
 	maps.Copy(attributes, inputAttributes())
 	maps.Copy(attributes, behaviourAttributes(ctx))
 	maps.Copy(attributes, computedAttributes())
-	resp.Schema = schema.Schema{MarkdownDescription: computeInstanceDescription, Attributes: attributes}
+	return schema.Schema{MarkdownDescription: computeInstanceDescription, Attributes: attributes}
 }
 
 // stableText are the modifiers of optional, computed attributes that can't change in place: what is not configured

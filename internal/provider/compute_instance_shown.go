@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
@@ -35,10 +34,8 @@ var shownDescriptions = map[string]string{
 
 // shownAttributes are the resource's attributes of an instance, to be read only.
 func shownAttributes(ctx context.Context) map[string]schema.Attribute {
-	var described resource.SchemaResponse
-	(&computeInstanceResource{}).Schema(ctx, resource.SchemaRequest{}, &described)
 	all := map[string]schema.Attribute{}
-	for name, attribute := range described.Schema.Attributes {
+	for name, attribute := range computeInstanceSchema(ctx).Attributes {
 		if description, ok := shownDescriptions[name]; ok {
 			all[name] = shown(attribute, description)
 		}

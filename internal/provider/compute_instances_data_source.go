@@ -17,7 +17,7 @@ const computeInstancesDescription = "Lists the live compute instances of a hub, 
 
 // computeInstancesDataSource is osac_compute_instances.
 type computeInstancesDataSource struct {
-	hubs *configuredHubs
+	readsHub
 }
 
 func newComputeInstancesDataSource() datasource.DataSource { return &computeInstancesDataSource{} }
@@ -128,21 +128,11 @@ const (
 	templateFilter  = "Only instances whose template is this role."
 )
 
-// Configure takes the provider's hubs. There are none while Terraform only validates.
-func (d *computeInstancesDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.hubs = configured[*configuredHubs](req.ProviderData, &resp.Diagnostics)
-}
-
 // Read lists the instances.
 func (d *computeInstancesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model computeInstancesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	model.Hub = hubOrDefault(model.Hub)
-	hub, diags := d.hubs.use(model.Hub.ValueString(), operationList)
-	resp.Diagnostics.Append(diags...)
+	hub := d.hub(&model.Hub, operationList, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -21,13 +20,12 @@ import (
 // instanceOf reads an argument that has attributes of the resource. Defaults that don't depend on a hub are filled in.
 func instanceOf(ctx context.Context, argument types.Dynamic) (computeInstanceModel, error) {
 	var model computeInstanceModel
-	var described resource.SchemaResponse
-	(&computeInstanceResource{}).Schema(ctx, resource.SchemaRequest{}, &described)
-	raw, err := conformed(ctx, argument, described.Schema.Type().TerraformType(ctx))
+	described := computeInstanceSchema(ctx)
+	raw, err := conformed(ctx, argument, described.Type().TerraformType(ctx))
 	if err != nil {
 		return model, err
 	}
-	config := tfsdk.Config{Schema: described.Schema, Raw: raw}
+	config := tfsdk.Config{Schema: described, Raw: raw}
 	if diags := config.Get(ctx, &model); diags.HasError() {
 		return model, firstError(diags)
 	}

@@ -43,7 +43,7 @@ func (c *configuredHubs) find(key string) (configuredHub, bool) {
 	return configuredHub{namespace: types.StringUnknown()}, c.open
 }
 
-// use returns the hub of a key for an operation that can't do without.
+// use returns the hub of a key, which must exist and be usable by now, for an operation that can't do without.
 func (c *configuredHubs) use(key string, o operation) (*provisioning.Hub, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	configured, exists := c.find(key)

@@ -28,7 +28,7 @@ var jobNumber = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
 
 // jobDataSource is osac_job.
 type jobDataSource struct {
-	hubs *configuredHubs
+	readsHub
 }
 
 func newJobDataSource() datasource.DataSource { return &jobDataSource{} }
@@ -123,41 +123,21 @@ func jobFailureAttributes() map[string]schema.Attribute {
 	}
 }
 
-// hubOfDataSource is the hub that a data source reads from.
-func hubOfDataSource() schema.StringAttribute {
-	return schema.StringAttribute{
-		MarkdownDescription: "The hub to ask: a key of the provider's `hubs`, or `default`, which is the default.",
-		Optional:            true,
-		Computed:            true,
-		Validators:          hubKeyValidators(),
-	}
-}
-
 func readTime(description string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, CustomType: timetypes.RFC3339Type{}, Computed: true}
-}
-
-// Configure takes the provider's hubs. There are none while Terraform only validates.
-func (d *jobDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.hubs = configured[*configuredHubs](req.ProviderData, &resp.Diagnostics)
 }
 
 // Read asks for the job.
 func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model jobReportModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	hub := d.hub(&model.Hub, operationReadJob, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	model.Hub = hubOrDefault(model.Hub)
 	id, err := strconv.ParseInt(model.ID.ValueString(), 10, 64)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("id"), "Not the number of a job", err.Error())
-		return
-	}
-	hub, diags := d.hubs.use(model.Hub.ValueString(), operationReadJob)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
 		return
 	}
 	report, warnings, err := hub.Job(ctx, id)
@@ -168,13 +148,6 @@ func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	}
 	model.set(report)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-}
-
-func hubOrDefault(hub types.String) types.String {
-	if hub.IsNull() {
-		return types.StringValue(provisioning.DefaultHub)
-	}
-	return hub
 }
 
 // set takes over what is known of the job.

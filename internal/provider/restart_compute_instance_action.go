@@ -121,7 +121,7 @@ func (a *restartComputeInstanceAction) Invoke(ctx context.Context, req action.In
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	hub, diags := a.instances.usableHub(target.hub, operationRestart)
+	hub, diags := a.instances.hubs.use(target.hub, operationRestart)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -18,7 +18,7 @@ const templatesDescription = "Reads the two templates that run the instances of 
 
 // templatesDataSource is osac_templates.
 type templatesDataSource struct {
-	hubs *configuredHubs
+	readsHub
 }
 
 func newTemplatesDataSource() datasource.DataSource { return &templatesDataSource{} }
@@ -107,21 +107,11 @@ func questionAttributes() map[string]schema.Attribute {
 	}
 }
 
-// Configure takes the provider's hubs. There are none while Terraform only validates.
-func (d *templatesDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.hubs = configured[*configuredHubs](req.ProviderData, &resp.Diagnostics)
-}
-
 // Read asks for the templates.
 func (d *templatesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model templatesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	model.Hub = hubOrDefault(model.Hub)
-	hub, diags := d.hubs.use(model.Hub.ValueString(), operationReadTemplates)
-	resp.Diagnostics.Append(diags...)
+	hub := d.hub(&model.Hub, operationReadTemplates, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -21,12 +21,10 @@ type unchanged struct {
 }
 
 func newUnchanged() unchanged {
-	r := &computeInstanceResource{}
 	var metadata resource.MetadataResponse
-	r.Metadata(context.Background(), resource.MetadataRequest{ProviderTypeName: providerName}, &metadata)
-	var described resource.SchemaResponse
-	r.Schema(context.Background(), resource.SchemaRequest{}, &described)
-	return unchanged{typeName: metadata.TypeName, schema: described.Schema, typ: described.Schema.Type().TerraformType(context.Background())}
+	(&computeInstanceResource{}).Metadata(context.Background(), resource.MetadataRequest{ProviderTypeName: providerName}, &metadata)
+	described := computeInstanceSchema(context.Background())
+	return unchanged{typeName: metadata.TypeName, schema: described, typ: described.Type().TerraformType(context.Background())}
 }
 
 // plan returns nil for whatever is not certainly the state as it is, or takes a job: that is for the framework and

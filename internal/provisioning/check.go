@@ -19,12 +19,8 @@ func (h *Hub) Check(ctx context.Context, desired Instance) ([]Warning, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	id := h.instanceID(desired.Key)
-	if err := h.verdict.standing(); err != nil {
-		return []Warning{h.unchecked(id, err)}, nil
-	}
-	err := h.checkTemplates(ctx, id, desired)
+	err := h.verdict.ask(func() error { return h.checkTemplates(ctx, id, desired) })
 	if err != nil && passing(err) {
-		h.verdict.pass(err)
 		return []Warning{h.unchecked(id, err)}, nil
 	}
 	return nil, err

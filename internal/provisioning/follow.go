@@ -312,9 +312,7 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 	followed.Job = job
 	entry := followed.record()
 	o.running.Store(job.Status == controller.StatusRunning)
-	if job.Explanation != "" { // the status alone has nothing to hide, and is looked at with every tick
-		entry.Message = o.hide(job, entry.Message)
-	}
+	entry.Message = o.hide(job, entry.Message)
 	if entry != o.observed { // the end is seen twice
 		o.log.InfoContext(ctx, "job changed", "job", job.String(), "state", string(entry.State), "message", entry.Message)
 		o.tell(job, entry, "")

@@ -29,7 +29,12 @@ type JobReport struct {
 func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	job, err := h.readJob(ctx, id)
+	var job controller.Job
+	err := h.verdict.ask(func() error {
+		var err error
+		job, err = h.client.AnyJob(ctx, id)
+		return err
+	})
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
 		return JobReport{State: JobPurged, Message: fmt.Sprintf(
@@ -58,15 +63,4 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
 		}
 	}
 	return report, warnings, nil
-}
-
-func (h *Hub) readJob(ctx context.Context, id int64) (controller.Job, error) {
-	if err := h.verdict.standing(); err != nil {
-		return controller.Job{}, err
-	}
-	job, err := h.client.AnyJob(ctx, id)
-	if err != nil && passing(err) {
-		h.verdict.pass(err)
-	}
-	return job, err
 }

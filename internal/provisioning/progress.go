@@ -49,12 +49,11 @@ func (o *operationState) tell(job controller.Job, entry JobRecord, task string) 
 // its own: two each time for an observer, one for the log.
 func (o *operationState) tellTasks(ctx context.Context, followed run) func() {
 	ctx, cancel := context.WithCancel(ctx)
-	secrets := o.secrets(followed.Job)
 	var teller sync.WaitGroup
 	teller.Go(func() {
 		logged := ""
 		for pause(ctx, o.untilTask()) {
-			task := o.askTask(ctx, followed, secrets)
+			task := o.askTask(ctx, followed)
 			if task != "" && task != logged {
 				logged = task
 				o.log.InfoContext(ctx, "job changed", "job", followed.String(), "state", string(JobRunning), "task", task)
@@ -77,14 +76,14 @@ func (o *operationState) untilTask() time.Duration {
 }
 
 // askTask asks for the task that a job is at, and tells the observer, if there is one.
-func (o *operationState) askTask(ctx context.Context, followed run, secrets []string) string {
+func (o *operationState) askTask(ctx context.Context, followed run) string {
 	if o.progress == nil {
 		if !o.running.Load() {
 			return ""
 		}
-		return o.hub.client.CurrentTask(ctx, followed.Ref, secrets...)
+		return o.hub.client.CurrentTask(ctx, followed.Ref, o.secrets(followed.Job)...)
 	}
-	job, task, err := o.hub.client.Task(ctx, followed.Ref, secrets...)
+	job, task, err := o.hub.client.Task(ctx, followed.Ref, o.secrets(followed.Job)...)
 	if err != nil || job.Terminal() {
 		return "" // what is wrong, or how it ended, is for the one who follows it to say
 	}

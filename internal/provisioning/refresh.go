@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
 // readTimeout bounds a refresh: a plan must not hang on a hub that is down.
@@ -19,10 +21,18 @@ type verdict struct {
 	err   error
 }
 
-func (v *verdict) pass(err error) {
-	v.mutex.Lock()
-	defer v.mutex.Unlock()
-	v.since, v.err = time.Now(), err
+// ask makes a call, unless the verdict stands. A call that finds the hub unreachable passes it.
+func (v *verdict) ask(call func() error) error {
+	if err := v.standing(); err != nil {
+		return err
+	}
+	err := call()
+	if err != nil && passing(err) {
+		v.mutex.Lock()
+		defer v.mutex.Unlock()
+		v.since, v.err = time.Now(), err
+	}
+	return err
 }
 
 func (v *verdict) standing() error {
@@ -41,16 +51,18 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	id := h.instanceID(record.Key)
-	if err := h.verdict.standing(); err != nil {
-		return h.unreachable(id, record, err), nil
-	}
 	refreshed := record
-	jobs, lost, err := h.jobsOf(ctx, id, &refreshed)
-	if err != nil {
-		if passing(err) {
-			h.verdict.pass(err)
-			return h.unreachable(id, record, err), nil
-		}
+	var jobs history
+	var lost []JobRecord
+	err := h.verdict.ask(func() error {
+		var err error
+		jobs, lost, err = h.jobsOf(ctx, id, &refreshed)
+		return err
+	})
+	switch {
+	case err != nil && passing(err):
+		return h.unreachable(id, record, err), nil
+	case err != nil:
 		return Result{}, err
 	}
 	if h.isGone(jobs, record) {
@@ -69,14 +81,19 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 func (h *Hub) Runs(ctx context.Context, controllerUUID string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	if err := h.verdict.standing(); err != nil {
-		return false, err
-	}
-	installation, err := h.client.Installation(ctx)
-	if err != nil && passing(err) {
-		h.verdict.pass(err)
-	}
-	return installation.UUID == controllerUUID, err
+	installation, err := h.installation(ctx)
+	return err == nil && installation.UUID == controllerUUID, err
+}
+
+// installation tells which controller the hub leads to, unless it is known to be down.
+func (h *Hub) installation(ctx context.Context) (controller.Installation, error) {
+	var installation controller.Installation
+	err := h.verdict.ask(func() error {
+		var err error
+		installation, err = h.client.Installation(ctx)
+		return err
+	})
+	return installation, err
 }
 
 func (h *Hub) unreachable(id string, record Record, err error) Result {

@@ -19,7 +19,12 @@ type TemplateReport struct {
 func (h *Hub) Templates(ctx context.Context) (map[Verb]TemplateReport, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	reports, err := h.readTemplates(ctx)
+	var reports map[Verb]TemplateReport
+	err := h.verdict.ask(func() error {
+		var err error
+		reports, err = h.readTemplates(ctx)
+		return err
+	})
 	if err == nil {
 		return reports, nil
 	}
@@ -29,16 +34,11 @@ func (h *Hub) Templates(ctx context.Context) (map[Verb]TemplateReport, error) {
 	}
 	if _, ok := errors.AsType[*controller.TemplateError](err); ok {
 		story.Reason = ReasonTemplate
-	} else if passing(err) {
-		h.verdict.pass(err)
 	}
 	return nil, story
 }
 
 func (h *Hub) readTemplates(ctx context.Context) (map[Verb]TemplateReport, error) {
-	if err := h.verdict.standing(); err != nil {
-		return nil, err
-	}
 	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)
 	if err != nil {
 		return nil, err

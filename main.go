@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/osac-project/terraform-provider-osac/internal/footprint"
 	"github.com/osac-project/terraform-provider-osac/internal/provider"
 )
 
@@ -24,8 +25,7 @@ func main() {
 	flag.Parse()
 
 	surviveSignals()
-	quietLibraries()
-	collectLazily()
+	footprint.Reduce()
 	var options []tf6server.ServeOpt
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -17,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
+	"github.com/osac-project/terraform-provider-osac/internal/footprint"
 	"github.com/osac-project/terraform-provider-osac/internal/provider"
 )
 
@@ -35,6 +34,7 @@ func serveProfiled(path, address string) error {
 	if err := pprof.StartCPUProfile(cpu); err != nil {
 		return err
 	}
+	footprint.Reduce()
 	err = tf6server.Serve(address, provider.NewServer("bench"), tf6server.WithManagedDebug())
 	pprof.StopCPUProfile()
 	allocations, failed := os.Create(path + ".allocs.pprof") //nolint:gosec // the benchmark names the file
@@ -61,8 +61,7 @@ func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
 		return usage{}, err
 	}
 	server := exec.CommandContext(ctx, own) //nolint:gosec // this very program
-	server.Env = append(slices.Clip(p.workspace.environment), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source,
-		"TF_LOG_SDK=ERROR", "GOGC=1000", "GOMEMLIMIT=110MiB") // as the released command has it: footprint.go
+	server.Env = append(slices.Clip(p.workspace.environment), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source)
 	isolated.Separate(server)
 	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
 	out, err := server.StdoutPipe()
@@ -72,7 +71,7 @@ func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
 	if err := server.Start(); err != nil {
 		return usage{}, err
 	}
-	reattach, err := reattachment(out)
+	reattach, err := isolated.Reattachment(out)
 	if err != nil {
 		return usage{}, errors.Join(err, server.Process.Kill(), server.Wait())
 	}
@@ -87,15 +86,4 @@ func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
 		used.provider, used.memory = state.UserTime()+state.SystemTime(), peakOf(state)
 	}
 	return used, err
-}
-
-// reattachment reads what the server prints for whoever starts Terraform.
-func reattachment(out io.Reader) (string, error) {
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, value, found := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); found {
-			return strings.TrimSuffix(strings.TrimSpace(value), "'"), nil
-		}
-	}
-	return "", fmt.Errorf("the provider was not served: %w", errors.Join(lines.Err(), io.ErrUnexpectedEOF))
 }

@@ -13,9 +13,6 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
 
-// patience is how long Terraform may take to end after an interrupt.
-const patience = 30 * time.Second
-
 // usage is what a command has taken.
 type usage struct {
 	wall time.Duration
@@ -42,12 +39,8 @@ func (w *workspace) run(ctx context.Context, arguments ...string) (usage, error)
 	}
 	defer func() { _ = out.Close() }() // Terraform has its own
 
-	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are ours
-	cmd.Dir, cmd.Env = w.folder, w.environment
+	cmd := isolated.Terraform(ctx, w.folder, w.environment, arguments...)
 	cmd.Stdout, cmd.Stderr = out, out
-	isolated.Separate(cmd)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = patience
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
 		return usage{}, err

@@ -7,18 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
 
 //go:embed configuration/main.tf
 var configuration []byte
-
-// patience is how long Terraform may take to end after an interrupt.
-const patience = 30 * time.Second
 
 // workspace is a folder in which Terraform runs the configuration with the built provider.
 type workspace struct {
@@ -59,13 +54,9 @@ func (w *workspace) run(ctx context.Context, arguments ...string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = out.Close() }()                         // Terraform has its own
-	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are ours
-	cmd.Dir, cmd.Env = w.folder, w.environment
+	defer func() { _ = out.Close() }() // Terraform has its own
+	cmd := isolated.Terraform(ctx, w.folder, w.environment, arguments...)
 	cmd.Stdout, cmd.Stderr = out, out
-	isolated.Separate(cmd)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = patience
 	if err := cmd.Start(); err != nil {
 		return err
 	}

@@ -3,12 +3,44 @@
 package isolated
 
 import (
+	"bufio"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 )
+
+// patience is how long Terraform may take to end after an interrupt.
+const patience = 30 * time.Second
+
+// Terraform makes a command of Terraform that runs in a folder, in a process group of its own. It is interrupted when ctx
+// ends, as by Ctrl-C.
+func Terraform(ctx context.Context, folder string, environment []string, arguments ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are those of our commands
+	cmd.Dir, cmd.Env = folder, environment
+	Separate(cmd)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = patience
+	return cmd
+}
+
+// Reattachment reads, of what a provider prints that is served for debugging, the value of TF_REATTACH_PROVIDERS by which
+// Terraform uses it.
+func Reattachment(out io.Reader) (string, error) {
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, value, found := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); found {
+			return strings.TrimSuffix(strings.TrimSpace(value), "'"), nil
+		}
+	}
+	return "", fmt.Errorf("the provider was not served: %w", errors.Join(lines.Err(), io.ErrUnexpectedEOF))
+}
 
 // Environment is the user's without what Terraform or the provider reads, and with the path of the setting to use.
 func Environment(setting string) []string {

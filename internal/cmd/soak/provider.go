@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -17,13 +16,13 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
+	"github.com/osac-project/terraform-provider-osac/internal/footprint"
 	osac "github.com/osac-project/terraform-provider-osac/internal/provider"
 )
 
@@ -54,6 +53,7 @@ func serve(path string) error {
 			}
 		}
 	}()
+	footprint.Reduce()
 	return tf6server.Serve(address, osac.NewServer("soak"), tf6server.WithManagedDebug())
 }
 
@@ -101,7 +101,7 @@ func startProvider(ctx context.Context, t *terraform) (*provider, error) {
 		return nil, err
 	}
 	p := &provider{cmd: exec.CommandContext(ctx, own), samples: filepath.Join(t.folder, "sample.json"), began: time.Now()} //nolint:gosec // this very program
-	p.cmd.Env = append(slices.Clip(t.environment), samplesWanted+"="+p.samples, "TF_LOG_SDK=ERROR")
+	p.cmd.Env = append(slices.Clip(t.environment), samplesWanted+"="+p.samples)
 	isolated.Separate(p.cmd)
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -111,14 +111,10 @@ func startProvider(ctx context.Context, t *terraform) (*provider, error) {
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, value, found := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); found {
-			p.reattach = strings.TrimSuffix(strings.TrimSpace(value), "'")
-			return p, nil
-		}
+	if p.reattach, err = isolated.Reattachment(out); err != nil {
+		return nil, errors.Join(err, p.cmd.Process.Kill())
 	}
-	return nil, errors.Join(errors.New("the provider was not served"), lines.Err(), p.cmd.Process.Kill())
+	return p, nil
 }
 
 // sample asks the process what it holds.

@@ -8,10 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
@@ -66,12 +64,8 @@ func newTerraform(c *controller, instances, parallelism int) (*terraform, error)
 
 func (t *terraform) run(ctx context.Context, reattach, label string, arguments ...string) error {
 	arguments = append(arguments[:1:1], append([]string{"-no-color", t.parallelism}, arguments[1:]...)...)
-	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are ours
-	cmd.Dir, cmd.Env = t.folder, append(slices.Clip(t.environment), "TF_REATTACH_PROVIDERS="+reattach, "TF_VAR_label="+label)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = time.Minute
-	isolated.Separate(cmd)
-	output, err := cmd.CombinedOutput()
+	environment := append(slices.Clip(t.environment), "TF_REATTACH_PROVIDERS="+reattach, "TF_VAR_label="+label)
+	output, err := isolated.Terraform(ctx, t.folder, environment, arguments...).CombinedOutput()
 	if err != nil {
 		lines := bytes.Split(output, []byte("\n"))
 		return fmt.Errorf("terraform %s: %w\n%s", arguments[0], err, bytes.Join(lines[max(0, len(lines)-60):], []byte("\n")))

@@ -62,6 +62,18 @@ func (s *Site) wantNothingForbidden() {
 	}
 }
 
+// destroyCancels destroys an instance whose create job runs: the user may cancel it.
+func (s *Site) destroyCancels() {
+	s.t.Helper()
+	w, name := s.instance(creating(time.Hour))
+	w.leaveRunning(name, "running")
+	w.destroy().saysNot("could not be cancelled")
+	if jobs := s.wantLaunches(name, "create", "delete"); jobs[0].status != "canceled" {
+		s.t.Errorf("the create job is %s", jobs[0].status)
+	}
+	s.wantNothingForbidden()
+}
+
 func TestAccPermissions_enough(t *testing.T) {
 	t.Parallel()
 	t.Run("AAP Direct: Execute on both templates", func(t *testing.T) {
@@ -75,13 +87,7 @@ func TestAccPermissions_enough(t *testing.T) {
 		t.Parallel()
 		site := StartSimulated(t)
 		site.asUser(executing())
-		w, name := site.instance(creating(time.Hour))
-		w.leaveRunning(name, "running")
-		w.destroy()
-		if jobs := site.wantLaunches(name, "create", "delete"); jobs[0].status != "canceled" {
-			t.Errorf("the create job is %s", jobs[0].status)
-		}
-		site.wantNothingForbidden()
+		site.destroyCancels()
 	})
 	t.Run("EDA: Read on both templates", func(t *testing.T) {
 		t.Parallel()
@@ -94,13 +100,7 @@ func TestAccPermissions_enough(t *testing.T) {
 		t.Parallel()
 		site := StartEDA(t)
 		site.asUser(map[string]sandbox.Role{createTemplate: sandbox.RoleAdmin, deleteTemplate: sandbox.RoleRead})
-		w, name := site.instance(creating(time.Hour))
-		w.leaveRunning(name, "running")
-		w.destroy().saysNot("could not be cancelled")
-		if jobs := site.wantLaunches(name, "create", "delete"); jobs[0].status != "canceled" {
-			t.Errorf("the create job is %s", jobs[0].status)
-		}
-		site.wantNothingForbidden()
+		site.destroyCancels()
 	})
 	t.Run("plan, refresh and import: Read, and a token of scope Read", func(t *testing.T) {
 		t.Parallel()

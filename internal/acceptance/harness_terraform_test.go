@@ -48,14 +48,23 @@ var terraformPath = sync.OnceValues(func() (string, error) {
 
 // cliConfigPath builds the provider and returns the CLI configuration that makes Terraform, or OpenTofu, use it.
 var cliConfigPath = sync.OnceValues(func() (string, error) {
-	directory := filepath.Join(scratch, "provider")
-	binary := filepath.Join(directory, providerBinary)
-	arguments := []string{"build", "-o", binary}
+	var flags []string
 	if os.Getenv("GOCOVERDIR") != "" { // make cover counts what the binary reaches
-		arguments = append(arguments, "-cover", "-coverpkg=github.com/osac-project/terraform-provider-osac/internal/...")
+		flags = []string{"-cover", "-coverpkg=github.com/osac-project/terraform-provider-osac/internal/..."}
 	}
-	build := exec.Command("go", append(arguments, "../..")...)
-	if output, err := build.CombinedOutput(); err != nil {
+	return buildProvider("provider", "../..", flags...)
+})
+
+// panickingConfigPath does the same for a provider that panics while it follows a job.
+var panickingConfigPath = sync.OnceValues(func() (string, error) {
+	return buildProvider("panicking", "./testdata/panicking")
+})
+
+// buildProvider builds a package as the provider, and returns a CLI configuration with it.
+func buildProvider(name, source string, flags ...string) (string, error) {
+	directory := filepath.Join(scratch, name)
+	arguments := append([]string{"build", "-o", filepath.Join(directory, providerBinary)}, flags...)
+	if output, err := exec.Command("go", append(arguments, source)...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
 	}
 	config := fmt.Sprintf(`provider_installation {
@@ -66,9 +75,9 @@ var cliConfigPath = sync.OnceValues(func() (string, error) {
   direct {}
 }
 `, directory)
-	path := filepath.Join(scratch, "dev.tfrc")
+	path := filepath.Join(scratch, name+".tfrc")
 	return path, os.WriteFile(path, []byte(config), 0o600)
-})
+}
 
 const providerBinary = "terraform-provider-osac"
 

@@ -32,6 +32,7 @@ func TestAccSecrets(t *testing.T) {
 	everything := map[string]func(*secretSite){
 		"success": (*secretSite).succeeds, "failed job": (*secretSite).jobFails, "failed job's output": (*secretSite).outputOfAJob,
 		"retry": (*secretSite).isRetried, "refused": (*secretSite).isRefused, "goroutine dump": (*secretSite).dumps,
+		"panic": (*secretSite).panics,
 	}
 	// How a site is logged in to makes a difference only for what is echoed of a request.
 	echoed := map[string]func(*secretSite){"retry": (*secretSite).isRetried, "refused": (*secretSite).isRefused}
@@ -239,6 +240,20 @@ func (s *secretSite) dumps() {
 	if log := read(s.Site.t, filepath.Join(s.directory, "trace.log")); !strings.Contains(log, "goroutine ") || !strings.Contains(log, "internal/provisioning.(*Hub).Apply(") {
 		s.Site.t.Error("the log holds no goroutine dump")
 	}
+}
+
+// panics has the provider panic while a job runs. Terraform prints the message and the stack; the next apply finds the job.
+func (s *secretSite) panics() {
+	config, err := panickingConfigPath()
+	if err != nil {
+		s.Site.t.Fatal(err)
+	}
+	sound := s.environment
+	s.env("GOTRACEBACK=all", "TF_CLI_CONFIG_FILE="+config)
+	s.apply().want(1).says("panic: runtime error: invalid memory address", "internal/provisioning.(*operationState).follow(")
+	s.environment = sound
+	s.apply().want(0)
+	s.wantLaunches(s.name, "create")
 }
 
 // pageShowsNone looks for the secrets in what the sandbox shows people, and for credentials in its log of requests, which

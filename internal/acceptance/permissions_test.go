@@ -117,6 +117,43 @@ func TestAccPermissions_enough(t *testing.T) {
 		other.wantNoWork()
 		site.wantNothingForbidden()
 	})
+	t.Run("data sources: Read, and a token of scope Read", func(t *testing.T) {
+		t.Parallel()
+		site := StartSimulated(t)
+		_, name := importable(site)
+		site.asUser(reading())
+		site.token = site.plant("reading_token", nowhere)
+		site.faults().AddToken("terraform", site.token, "read")
+		wantTexts(t, "the job", site.readJob(site.jobsOf(name)[0].id), map[string]string{"state": "Succeeded", "template": createTemplate})
+		w := site.workspace("hub.tf", nil)
+		w.write("read.tf", `
+data "osac_templates" "this" {}
+data "osac_compute_instances" "this" {}
+
+data "osac_compute_instance" "this" {
+  name      = "`+name+`"
+  namespace = "osac-system"
+}
+
+output "read" {
+  sensitive = true
+  value     = [data.osac_templates.this.delete.name, data.osac_compute_instances.this.instances[0].name, data.osac_compute_instance.this.name]
+}`)
+		w.apply()
+		if got := decode[[]string](t, w.run("output", "-json", "read").want(0).output); !slices.Equal(got, []string{deleteTemplate, name, name}) {
+			t.Errorf("the data sources read %v", got)
+		}
+		site.wantNothingForbidden()
+	})
+	t.Run("action: Execute on the create template, Read on the other", func(t *testing.T) {
+		t.Parallel()
+		site := StartSimulated(t)
+		site.asUser(map[string]sandbox.Role{createTemplate: sandbox.RoleExecute, deleteTemplate: sandbox.RoleRead})
+		w, name := restartable(site, nil)
+		w.apply(invokeRestart)
+		site.wantLaunches(name, "create", "create")
+		site.wantNothingForbidden()
+	})
 }
 
 // TestAccPermissions_oneFewer takes one right away from what is enough: the diagnostic names it.
@@ -187,6 +224,28 @@ func TestAccPermissions_oneFewer(t *testing.T) {
 		site.faults().Grant("terraform", makes, sandbox.RoleRead)
 		w.tryApply().want(1).says("machine-node", "the quota is exceeded").saysNot("role Read")
 	})
+}
+
+// TestAccPermissions_restart takes Execute away from who restarts.
+func TestAccPermissions_restart(t *testing.T) {
+	t.Parallel()
+	site := StartSimulated(t)
+	site.asUser(executing())
+	w, name := restartable(site, nil)
+	site.faults().Grant("terraform", createTemplate, sandbox.RoleRead)
+	w.tryApply(invokeRestart).want(1).says("403", `role Execute on template "`+createTemplate+`"`, "scope Write")
+	site.wantLaunches(name, "create")
+}
+
+// TestAccPermissions_job reads a job of a template that the user has no role on.
+func TestAccPermissions_job(t *testing.T) {
+	t.Parallel()
+	site := StartSimulated(t)
+	_, name := importable(site)
+	site.asUser(map[string]sandbox.Role{deleteTemplate: sandbox.RoleRead})
+	w := site.workspace("hub.tf", nil)
+	w.write("job.tf", `data "osac_job" "this" { id = "`+text(site.jobsOf(name)[0].id)+`" }`)
+	w.run("plan", "-no-color").want(1).says("403", "role Read on the job's template")
 }
 
 func startDirect(t *testing.T) *Site { return StartSimulated(t) }

@@ -1,7 +1,11 @@
 package provisioning
 
 import (
+	"errors"
 	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // Reason classifies an [Error] for callers that must act on it or point at what it is about.
@@ -85,4 +89,20 @@ func (e *Error) Unwrap() error { return e.Err }
 type Warning struct {
 	Summary string
 	Detail  string
+}
+
+// remedy says what to do about an answer of the controller's.
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, controller.ErrUnauthorized):
+		return "The controller did not accept the credentials: check the hub's token, or username and password, and whether they have expired."
+	case errors.Is(err, controller.ErrForbidden):
+		return "The credentials are valid but lack a permission: the user needs the role Execute on both templates, and a token needs the scope Write."
+	case errors.Is(err, controller.ErrNotController):
+		return "Check the hub's url: it is the address of the automation controller (AAP or AWX), such as https://aap.example.com."
+	case errors.Is(err, transport.ErrTooLarge):
+		return "No answer of a controller is that large, unless a job was given or has set (set_stats) an enormous value: look at what this URL gives, and purge such a job."
+	default:
+		return ""
+	}
 }

@@ -40,8 +40,12 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
 		return JobReport{State: JobPurged, Message: fmt.Sprintf(
 			"hub %s at %s has no job %d: it was purged, or there was never one", quoted(h.settings.Key), h.client.URL(), id)}, nil, nil
 	case err != nil:
+		next := remedy(err)
+		if errors.Is(err, controller.ErrForbidden) { // the job may be of any template, and is only read
+			next = "The credentials are valid but lack a permission: the user needs the role Read on the job's template."
+		}
 		return JobReport{}, nil, &Error{
-			Reason: ReasonHub, Err: err, Next: remedy(err),
+			Reason: ReasonHub, Err: err, Next: next,
 			What: fmt.Sprintf("Job %d of hub %s at %s could not be read.", id, quoted(h.settings.Key), h.client.URL()),
 		}
 	}

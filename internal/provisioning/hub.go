@@ -1,7 +1,9 @@
 package provisioning
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -123,3 +125,29 @@ func InstanceID(hub string, key Key) string {
 }
 
 func quoted(text string) string { return "\"" + text + "\"" }
+
+// controllerUUID returns the install uuid of the hub's controller, which must be the recorded one if there is one.
+func (h *Hub) controllerUUID(ctx context.Context, id, recorded string) (string, error) {
+	installation, err := h.client.Installation(ctx)
+	if err != nil {
+		return "", h.unusable(id, err)
+	}
+	if recorded != "" && recorded != installation.UUID {
+		return "", &Error{
+			Reason: ReasonOtherController, Instance: id,
+			What: fmt.Sprintf("Hub %s at %s is another controller (install uuid %s) than the one that runs instance %s (%s). Nothing was done.",
+				quoted(h.settings.Key), h.client.URL(), installation.UUID, id, recorded),
+			Next: "Point the hub at the controller that the instance was made on. An instance never moves between controllers: to leave it behind, use a removed block with lifecycle { destroy = false }.",
+		}
+	}
+	return installation.UUID, nil
+}
+
+func (h *Hub) unusable(id string, err error) error {
+	return &Error{
+		Reason: ReasonHub, Instance: id,
+		What: fmt.Sprintf("Hub %s at %s could not be used for instance %s.", quoted(h.settings.Key), h.client.URL(), id),
+		Err:  err,
+		Next: remedy(err),
+	}
+}

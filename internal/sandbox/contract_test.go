@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox/fidelity"
 )
+
+var update = flag.Bool("update", false, "write the table of differences into README.md")
 
 // recording is one request that a real AWX answered.
 type recording struct {
@@ -40,7 +43,7 @@ func TestContract(t *testing.T) {
 	for _, r := range recordings {
 		synctest.Test(t, func(t *testing.T) { compared = append(compared, replay(t, cast, r)) })
 	}
-	totals, err := fidelity.Check(compared)
+	totals, err := fidelity.Check(compared, *update)
 	t.Log("contract: " + totals)
 	if err != nil {
 		t.Error(err)

@@ -3,6 +3,7 @@ package eda
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox/fidelity"
 )
+
+var update = flag.Bool("update", false, "write the table of differences into README.md")
 
 // exchange is a request that a real EDA answered, or one that a real ansible-rulebook sent.
 type exchange struct {
@@ -44,7 +47,7 @@ func TestContract(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) { compared = append(compared, replay(t)...) })
 	}
-	totals, err := fidelity.Check(compared)
+	totals, err := fidelity.Check(compared, *update)
 	t.Log("contract: " + totals)
 	if err != nil {
 		t.Error(err)

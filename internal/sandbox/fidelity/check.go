@@ -13,9 +13,10 @@ func (n totals) String() string {
 		n.exchanges, n.equal, n.listed, n.values, n.differ)
 }
 
-// Check holds the comparisons to the testdata/differences.json and the README.md of the package that is tested. The totals
-// are for the log. The error names what differs and is not listed, and what is listed and does not differ.
-func Check(compared []*Comparison) (string, error) {
+// Check holds the comparisons to the testdata/differences.json and the README.md of the package that is tested; update writes
+// the README. The totals are for the log. The error names what differs and is not listed, and what is listed and does not
+// differ.
+func Check(compared []*Comparison, update bool) (string, error) {
 	known, err := loadDifferences()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", differences, err)
@@ -44,5 +45,5 @@ func Check(compared []*Comparison) (string, error) {
 			wrong = append(wrong, fmt.Errorf("%s: %s %s no longer differs: take it out", differences, d.Recordings, d.Path))
 		}
 	}
-	return n.String(), errors.Join(append(wrong, checkReadme(n, known))...)
+	return n.String(), errors.Join(append(wrong, checkReadme(n, known, update))...)
 }

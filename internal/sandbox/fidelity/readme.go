@@ -2,14 +2,11 @@ package fidelity
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 )
-
-var update = flag.Bool("update", false, "write the table of differences into README.md")
 
 // The README's table stands between tableStart and tableEnd.
 const (
@@ -19,7 +16,7 @@ const (
 )
 
 // checkReadme fails where the README's table is not that of the differences, or writes it.
-func checkReadme(n totals, known []*difference) error {
+func checkReadme(n totals, known []*difference, update bool) error {
 	content, err := os.ReadFile("README.md")
 	if err != nil {
 		return err
@@ -27,14 +24,14 @@ func checkReadme(n totals, known []*difference) error {
 	before, rest, hasStart := strings.Cut(string(content), tableStart)
 	_, after, hasEnd := strings.Cut(rest, tableEnd)
 	if !hasStart || !hasEnd {
-		return errors.New("README.md has no place for the table, which begins with " + tableStart)
+		return errors.New("README.md has no place for the table")
 	}
 	want := before + tableStart + table(n, known) + tableEnd + after
 	switch {
 	case want == string(content):
 		return nil
-	case *update:
-		return os.WriteFile("README.md", []byte(want), 0o644)
+	case update:
+		return os.WriteFile("README.md", []byte(want), 0o600) //nolint:gosec // G703: the path is no input
 	default:
 		return errors.New("README.md is out of date: " + updating)
 	}

@@ -3,17 +3,21 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox/fidelity"
 )
+
+var update = flag.Bool("update", false, "write the table of differences into README.md")
 
 // recording is one request that a real AWX answered.
 type recording struct {
@@ -31,73 +35,19 @@ type recording struct {
 	} `json:"response"`
 }
 
-// difference is one that remains between the sandbox and the recordings. Recordings and Path are shell patterns.
-type difference struct {
-	Recordings string   `json:"recordings"`
-	Path       string   `json:"path"`
-	Reason     string   `json:"reason"`
-	shows      []string // the numbers of the recordings that it shows in
-}
-
 // TestContract replays every recording on a sandbox that is made alike, and compares the answers.
 func TestContract(t *testing.T) {
 	recordings := loadRecordings(t)
-	known := loadDifferences(t)
 	cast := newCast(recordings)
-	totals := tally{recordings: len(recordings)}
+	var compared []*fidelity.Comparison
 	for _, r := range recordings {
-		var compared *comparison
-		synctest.Test(t, func(t *testing.T) { compared = replay(t, cast, r) })
-		found := compared.found
-		totals.values += compared.values
-		totals.differ += compared.differ
-		unlisted := slices.DeleteFunc(slices.Clone(found), func(path string) bool { return explain(known, r.file, path) })
-		for _, path := range unlisted {
-			t.Errorf("%s: %s", r.file, path)
-		}
-		switch {
-		case len(found) == 0:
-			totals.equal++
-		case len(unlisted) == 0:
-			totals.listed++
-		}
+		synctest.Test(t, func(t *testing.T) { compared = append(compared, replay(t, cast, r)) })
 	}
-	for _, d := range known {
-		if len(d.shows) == 0 {
-			t.Errorf("testdata/differences.json: %s %s no longer differs: take it out", d.Recordings, d.Path)
-		}
+	totals, err := fidelity.Check(compared, *update)
+	t.Log("contract: " + totals)
+	if err != nil {
+		t.Error(err)
 	}
-	t.Log("contract: " + totals.String())
-	checkReadme(t, totals, known)
-}
-
-func explain(known []*difference, file, found string) bool {
-	path, _, _ := strings.Cut(found, ": ")
-	for _, d := range known {
-		inFile, _ := filepath.Match(d.Recordings, file[:3])
-		// Segments are separated as files are, so that * stays within one and ** is any number of them.
-		if inFile && matchPath(strings.Split(d.Path, "/"), strings.Split(path, "/")) {
-			if !slices.Contains(d.shows, file[:3]) {
-				d.shows = append(d.shows, file[:3])
-			}
-			return true
-		}
-	}
-	return false
-}
-
-func matchPath(pattern, path []string) bool {
-	if len(pattern) == 0 {
-		return len(path) == 0
-	}
-	if pattern[0] == "**" {
-		return matchPath(pattern[1:], path) || len(path) > 0 && matchPath(pattern, path[1:])
-	}
-	if len(path) == 0 {
-		return false
-	}
-	matched, _ := filepath.Match(pattern[0], path[0])
-	return matched && matchPath(pattern[1:], path[1:])
 }
 
 func loadRecordings(t *testing.T) []*recording {
@@ -123,21 +73,8 @@ func loadRecordings(t *testing.T) []*recording {
 	return result
 }
 
-func loadDifferences(t *testing.T) []*difference {
-	t.Helper()
-	content, err := os.ReadFile("testdata/differences.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var known []*difference
-	if err := json.Unmarshal(content, &known); err != nil {
-		t.Fatal(err)
-	}
-	return known
-}
-
 // replay sends the recorded request and returns how the answers differ.
-func replay(t *testing.T, cast *cast, r *recording) *comparison {
+func replay(t *testing.T, cast *cast, r *recording) *fidelity.Comparison {
 	t.Helper()
 	box := cast.stage(r)
 	var body io.Reader
@@ -195,95 +132,52 @@ func authorize(request *http.Request, r *recording) {
 	request.Header.Set("Authorization", "Bearer "+token)
 }
 
-func compareAnswers(r *recording, response *http.Response, content []byte) *comparison {
-	c := &comparison{}
-	c.values++
-	if response.StatusCode != r.Response.Status {
-		c.add("status", r.Response.Status, response.StatusCode)
-	}
+func compareAnswers(r *recording, response *http.Response, content []byte) *fidelity.Comparison {
+	c := &fidelity.Comparison{Recording: r.file[:3] + " in " + r.file, Even: kept}
+	c.Compare("status", r.Response.Status, response.StatusCode)
 	for _, key := range []string{
 		"Content-Type", "Location", "Allow", "WWW-Authenticate", "Vary", "Content-Language", "X-UI-Max-Events",
 		"X-API-Product-Version", "X-API-Product-Name", "X-API-Node", "Access-Control-Expose-Headers", "Content-Disposition",
 	} {
 		if want, got := r.Response.Headers[key], response.Header.Get(key); want != got {
-			c.add("header/"+key, want, got)
+			c.Differ("header/"+key, want, got)
 		}
 	}
 	for _, key := range []string{"X-API-Time", "X-API-Total-Time", "X-API-Request-Id"} {
 		if want, got := r.Response.Headers[key] != "", response.Header.Get(key) != ""; want != got {
-			c.add("header/"+key, want, got)
+			c.Differ("header/"+key, want, got)
 		}
 	}
 	var got any = string(content)
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
 		if err := json.Unmarshal(content, &got); err != nil {
-			c.add("body", "JSON", err)
+			c.Differ("body", "JSON", err)
 		}
 	}
-	c.compare("body", r.Response.Body, got)
+	c.Compare("body", r.Response.Body, got)
 	return c
 }
 
-// comparison collects differences, each as a path and what differs, and counts the values compared.
-type comparison struct {
-	found          []string
-	values, differ int
-}
-
-func (c *comparison) add(path string, want, got any) {
-	c.differ++
-	found := fmt.Sprintf("%s: recorded %.160s, got %.160s", path, fmt.Sprint(want), fmt.Sprint(got))
-	if !slices.Contains(c.found, found) {
-		c.found = append(c.found, found)
-	}
-}
-
-func (c *comparison) compare(path string, want, got any) {
+// kept takes out of both what the recorder left out: fields of rows, rows but three (recording 866), rows but their number.
+func kept(want, got any) (any, any) {
 	switch w := want.(type) {
 	case map[string]any:
-		g, ok := got.(map[string]any)
-		if !ok {
-			c.add(path, want, got)
-			return
-		}
-		for _, key := range slices.Sorted(maps.Keys(w)) {
-			if value, has := g[key]; has {
-				c.compare(path+"/"+key, w[key], value)
-			} else if !cutDown(w) {
-				c.add(path+"/"+key, w[key], "nothing")
-			}
-		}
-		for _, key := range slices.Sorted(maps.Keys(g)) {
-			if _, has := w[key]; !has && !cutDown(w) {
-				c.add(path+"/"+key, "nothing", g[key])
-			}
+		if g, ok := got.(map[string]any); ok && cutDown(w) {
+			w, g = maps.Clone(w), maps.Clone(g)
+			maps.DeleteFunc(w, func(key string, _ any) bool { _, has := g[key]; return !has })
+			maps.DeleteFunc(g, func(key string, _ any) bool { _, has := w[key]; return !has })
+			return w, g
 		}
 	case []any:
-		g, ok := got.([]any)
-		if len(w) == 3 && len(g) > 3 && rowCutDown(w[0]) {
-			g = g[:3] // the recorder kept three rows (recording 866)
-		}
-		if !ok || len(w) != len(g) {
-			c.add(path, fmt.Sprintf("%d items", len(w)), fmt.Sprintf("%d items: %.80s", len(g), fmt.Sprint(got)))
-			return
-		}
-		for i := range w {
-			c.compare(path+"/[]", w[i], g[i])
+		if g, ok := got.([]any); ok && len(w) == 3 && len(g) > 3 && rowCutDown(w[0]) {
+			return w, g[:3]
 		}
 	case string:
-		c.values++
-		if g, ok := got.([]any); ok && strings.HasSuffix(w, " results") { // the recorder left the rows out
-			got = fmt.Sprintf("%d results", len(g))
-		}
-		if want != got {
-			c.add(path, want, got)
-		}
-	default:
-		c.values++
-		if want != got {
-			c.add(path, want, got)
+		if g, ok := got.([]any); ok && strings.HasSuffix(w, " results") {
+			return w, fmt.Sprintf("%d results", len(g))
 		}
 	}
+	return want, got
 }
 
 // cutDown tells whether the recorder kept only some fields of a row (recordings 711, 866).

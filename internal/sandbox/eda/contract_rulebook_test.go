@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox/fidelity"
 )
 
 // script is a controller that answers as it was recorded, or, where the recorder has cut the answer, in a plain way.
@@ -127,21 +129,21 @@ func (s *script) job(id string) object {
 }
 
 // compareRequests compares the first requests that came with the recorded ones.
-func (s *script) compareRequests(t *testing.T, recorded []*exchange) []*compared {
+func (s *script) compareRequests(t *testing.T, recorded []*exchange) []*fidelity.Comparison {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var results []*compared
+	var results []*fidelity.Comparison
 	for i, e := range recorded {
-		c := &compared{id: strings.Replace(e.id, "/", "/rulebook/", 1)}
+		c := &fidelity.Comparison{Recording: strings.Replace(e.id, "/", "/rulebook/", 1), Even: lasting}
 		results = append(results, c)
 		if i >= len(s.requests) {
-			c.add("request", e.Request.Path, "nothing")
+			c.Differ("request", e.Request.Path, "nothing")
 			continue
 		}
 		r := s.requests[i]
-		c.scalar("method", e.Request.Method, r.Method)
-		c.scalar("path", e.Request.Path, r.URL.RequestURI())
+		c.Compare("method", e.Request.Method, r.Method)
+		c.Compare("path", e.Request.Path, r.URL.RequestURI())
 		for name, value := range e.Request.Headers {
 			got := r.Header.Get(name)
 			switch name {
@@ -150,23 +152,23 @@ func (s *script) compareRequests(t *testing.T, recorded []*exchange) []*compared
 			case "Content-Length":
 				got = fmt.Sprint(r.ContentLength)
 			}
-			c.scalar("header/"+name, value, got)
+			c.Compare("header/"+name, value, got)
 		}
 		if len(s.bodies[i]) > 0 || string(e.Request.Body) != "null" {
 			var got any
 			if len(s.bodies[i]) > 0 {
 				got = parsed(t, s.bodies[i])
 			}
-			c.compare("body", parsed(t, e.Request.Body), got)
+			c.Compare("body", parsed(t, e.Request.Body), got)
 		}
 	}
 	return results
 }
 
 // replayRulebooks posts what started the recorded actions, and compares what the rulebook asks of the controller.
-func replayRulebooks(t *testing.T) []*compared {
+func replayRulebooks(t *testing.T) []*fidelity.Comparison {
 	t.Helper()
-	var results []*compared
+	var results []*fidelity.Comparison
 	byName := Action{ExtraVars: object{{"correlation_id", "{{ event.payload.metadata.name }}"}}}
 	retried := byName
 	retried.Retries, retried.Delay, retried.Labels, retried.AddEventUUIDLabel = 2, time.Second, []string{"osac"}, true

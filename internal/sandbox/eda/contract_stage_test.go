@@ -6,13 +6,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox/fidelity"
 )
 
 // replayWebhook sends what was sent to a real webhook.
-func replayWebhook(t *testing.T) []*compared {
+func replayWebhook(t *testing.T) []*fidelity.Comparison {
 	t.Helper()
 	const secret = "hmac secret"
-	var results []*compared
+	var results []*fidelity.Comparison
 	all := recordings(t, "04", "", "exchanges")
 	all = append(all, recordings(t, "01", "", "webhook")...)
 	all = append(all, recordings(t, "10", "", "webhook")...)
@@ -119,9 +121,9 @@ func recordedAPI() API {
 }
 
 // replayServer is the EDA server before any rulebook: accounts, lists, credentials, event streams, posts to them.
-func replayServer(t *testing.T) []*compared {
+func replayServer(t *testing.T) []*fidelity.Comparison {
 	t.Helper()
-	var results []*compared
+	var results []*fidelity.Comparison
 	stopped := &script{t: t, refuse: true}
 	empty := New(Options{Controller: stopped, API: recordedAPI()})
 	for _, number := range []string{"20", "21"} {
@@ -147,10 +149,10 @@ func replayServer(t *testing.T) []*compared {
 }
 
 // replayAudit is an event from its post to rule audit, at the seconds at which it was recorded.
-func replayAudit(t *testing.T) []*compared {
+func replayAudit(t *testing.T) []*fidelity.Comparison {
 	t.Helper()
 	time.Sleep(time.Until(time.Date(2026, 11, 23, 9, 28, 24, 0, time.UTC)))
-	var results []*compared
+	var results []*fidelity.Comparison
 	controller := &script{t: t, jobTime: 15 * time.Second}
 	s := New(Options{
 		Controller: controller, ControllerURL: "http://AAP/", Token: "TOKEN", API: recordedAPI(), Streams: recordedStreams(),
@@ -191,9 +193,9 @@ func replayAudit(t *testing.T) []*compared {
 	return results
 }
 
-func replayTrustedProxy(t *testing.T) []*compared {
+func replayTrustedProxy(t *testing.T) []*fidelity.Comparison {
 	t.Helper()
-	var results []*compared
+	var results []*fidelity.Comparison
 	api := recordedAPI()
 	api.RequireTrustedProxy = true
 	s := New(Options{Controller: &script{t: t}, API: api, Streams: recordedStreams()})

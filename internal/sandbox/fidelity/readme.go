@@ -1,58 +1,46 @@
-package sandbox
+package fidelity
 
 import (
-	"flag"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
-	"testing"
 )
 
-var update = flag.Bool("update", false, "write the table of differences into README.md")
-
-// tally counts what TestContract did.
-type tally struct{ recordings, equal, listed, values, differ int }
-
-func (c tally) String() string {
-	return fmt.Sprintf("%d recordings compared: %d equal, %d with listed differences only; %d values compared, %d differ",
-		c.recordings, c.equal, c.listed, c.values, c.differ)
-}
-
-// The README's table stands between these lines.
+// The README's table stands between tableStart and tableEnd.
 const (
-	tableStart = "<!-- made of testdata/differences.json by: go test ./internal/sandbox -run TestContract -update -->\n"
+	updating   = "go test ./internal/sandbox ./internal/sandbox/eda -run TestContract -update"
+	tableStart = "<!-- made of " + differences + " by: " + updating + " -->\n"
 	tableEnd   = "<!-- end -->\n"
 )
 
 // checkReadme fails where the README's table is not that of the differences, or writes it.
-func checkReadme(t *testing.T, totals tally, known []*difference) {
-	t.Helper()
+func checkReadme(n totals, known []*difference, update bool) error {
 	content, err := os.ReadFile("README.md")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	before, rest, hasStart := strings.Cut(string(content), tableStart)
 	_, after, hasEnd := strings.Cut(rest, tableEnd)
 	if !hasStart || !hasEnd {
-		t.Fatal("README.md has no place for the table")
+		return errors.New("README.md has no place for the table")
 	}
-	want := before + tableStart + table(totals, known) + tableEnd + after
+	want := before + tableStart + table(n, known) + tableEnd + after
 	switch {
 	case want == string(content):
-	case *update:
-		if err := os.WriteFile("README.md", []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		return nil
+	case update:
+		return os.WriteFile("README.md", []byte(want), 0o600) //nolint:gosec // G703: the path is no input
 	default:
-		t.Error("README.md is out of date: go test ./internal/sandbox -run TestContract -update")
+		return errors.New("README.md is out of date: " + updating)
 	}
 }
 
 // table has a row per reason.
-func table(totals tally, known []*difference) string {
+func table(n totals, known []*difference) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s.\n\n| what differs | why | recordings |\n|---|---|---|\n", totals)
+	fmt.Fprintf(&b, "%s.\n\n| what differs | why | recordings |\n|---|---|---|\n", n)
 	var reasons []string
 	for _, d := range known {
 		if !slices.Contains(reasons, d.Reason) {

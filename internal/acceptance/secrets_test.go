@@ -237,12 +237,20 @@ func (s *secretSite) dumps() {
 	s.awaitStatus(s.name, 1, "running")
 	applying.signalProvider(syscall.SIGQUIT)
 	applying.wait().want(1)
-	if log := read(s.Site.t, filepath.Join(s.directory, "trace.log")); !strings.Contains(log, "goroutine ") || !strings.Contains(log, "internal/provisioning.(*Hub).Apply(") {
-		s.Site.t.Error("the log holds no goroutine dump")
+	s.wantLogged("goroutine ", "internal/provisioning.(*Hub).Apply(")
+}
+
+// wantLogged looks for texts in Terraform's log, which has what the provider prints when it dies.
+func (s *secretSite) wantLogged(texts ...string) {
+	log := read(s.Site.t, filepath.Join(s.directory, "trace.log"))
+	for _, text := range texts {
+		if !strings.Contains(log, text) {
+			s.Site.t.Errorf("the log does not hold %q", text)
+		}
 	}
 }
 
-// panics has the provider panic while a job runs. Terraform prints the message and the stack; the next apply finds the job.
+// panics has the provider panic while a job runs. The next apply finds the job.
 func (s *secretSite) panics() {
 	config, err := panickingConfigPath()
 	if err != nil {
@@ -250,7 +258,8 @@ func (s *secretSite) panics() {
 	}
 	sound := s.environment
 	s.env("GOTRACEBACK=all", "TF_CLI_CONFIG_FILE="+config)
-	s.apply().want(1).says("panic: runtime error: invalid memory address", "internal/provisioning.(*operationState).follow(")
+	s.apply().want(1)
+	s.wantLogged("panic: runtime error: invalid memory address", "internal/provisioning.(*operationState).follow(")
 	s.environment = sound
 	s.apply().want(0)
 	s.wantLaunches(s.name, "create")

@@ -148,7 +148,7 @@ func (r runner) command(ctx context.Context, name, path string, environment []st
 	cmd.Cancel = func() error { isolated.Terminate(cmd); return nil }
 	cmd.WaitDelay = time.Minute
 	if err := cmd.Run(); err != nil {
-		s.add(fmt.Errorf("%w\n%s", err, ending(said.String())))
+		s.add(fmt.Errorf("%w\n%s", err, isolated.Ending(said.String())))
 	}
 	s.add(out.Close())
 	s.Seconds = time.Since(began).Seconds()
@@ -160,11 +160,4 @@ func (s *step) add(err error) {
 	if err != nil {
 		s.Problem = strings.TrimSpace(s.Problem + "\n" + err.Error())
 	}
-}
-
-// ending are the last lines of a text.
-func ending(text string) string {
-	const most = 40
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -160,6 +161,15 @@ func TestPage_outline(t *testing.T) {
 			t.Errorf("the accessibility tree lacks %q", line)
 		}
 	}
+	regions := map[string]int{}
+	for _, line := range outline {
+		if strings.HasPrefix(line, "region ") {
+			regions[line]++
+		}
+	}
+	if len(regions) != 3 || slices.Max(slices.Collect(maps.Values(regions))) != 1 {
+		t.Errorf("landmarks are not one for each heading: %v", regions)
+	}
 	if t.Failed() {
 		t.Log(strings.Join(outline, "\n"))
 	}
@@ -179,7 +189,7 @@ func TestPage_pausedByKeyboard(t *testing.T) {
 	v.press("Enter", 13, "\r")
 	v.until(`at("jobs").rows.length == 1`)
 	v.press("Tab", 9, "")
-	v.is(`document.activeElement.getAttribute("aria-labelledby")`, "instances-heading") // can be scrolled by the arrow keys
+	v.is(`document.activeElement.getAttribute("aria-labelledby")`, "instances-caption") // can be scrolled by the arrow keys
 	v.wantQuiet()
 }
 

@@ -47,8 +47,9 @@ func (s *Sandbox) serveOverview(w http.ResponseWriter) {
 	header.Set("Cache-Control", "no-store")
 	_ = overviewTemplate.Execute(w, struct { // the client may be gone
 		overview
+		Plot  plot
 		Nonce string
-	}{s.overview(), nonce})
+	}{s.overview(), ratePlot(), nonce})
 }
 
 func (s *Sandbox) overview() overview {

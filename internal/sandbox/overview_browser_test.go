@@ -63,14 +63,10 @@ func (v *viewer) is(expression, want string) {
 	expect(v.t, expression, got, want)
 }
 
-// until waits for a condition in JavaScript, which is looked at whenever the page changes.
+// until waits for a condition in JavaScript.
 func (v *viewer) until(condition string) {
 	v.t.Helper()
-	v.must(v.Evaluate(`new Promise((done) => {
-		const check = () => (`+condition+`) && done();
-		new MutationObserver(check).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
-		check();
-	})`, nil))
+	v.must(v.Until(condition))
 }
 
 func (v *viewer) press(key string, code int, text string) {

@@ -56,12 +56,13 @@ func (d *day) takeBench(text []byte) error {
 		return err
 	}
 	d.Bench = &b
+	var problems error
 	for _, m := range b.Measurements {
 		if m.Problem != "" {
-			return errors.New(m.ID() + ": " + m.Problem)
+			problems = errors.Join(problems, errors.New(m.ID()+": "+m.Problem))
 		}
 	}
-	return nil
+	return problems
 }
 
 // experiment is the part of experiment.json that is shown.
@@ -87,8 +88,12 @@ type phase struct {
 }
 
 func (d *day) takeExperiment(text []byte) error {
-	d.Experiment = &experiment{}
-	return json.Unmarshal(text, d.Experiment)
+	var e experiment
+	if err := json.Unmarshal(text, &e); err != nil {
+		return err
+	}
+	d.Experiment = &e
+	return nil
 }
 
 // Latency is that of the phase's jobs.

@@ -115,6 +115,21 @@ func TestTests_parallelSubtests(t *testing.T) {
 	}
 }
 
+func TestBench_namesAllProblems(t *testing.T) {
+	d := &day{}
+	err := d.takeBench([]byte(`{"measurements": [{"scenario": "apply/1", "problem": "exit code 1"}, {"scenario": "plan/1", "step": "first", "problem": "1 job"}]}`))
+	if err == nil || err.Error() != "apply/1: exit code 1\nplan/1/first: 1 job" || len(d.Bench.Measurements) != 2 {
+		t.Errorf("%v, %+v", err, d.Bench)
+	}
+}
+
+func TestExperiment_unreadableIsNotShown(t *testing.T) {
+	d := &day{}
+	if err := d.takeExperiment([]byte(`{"instances": 2, "arms": [`)); err == nil || d.Experiment != nil {
+		t.Errorf("%v, %+v", err, d.Experiment)
+	}
+}
+
 func TestShortened(t *testing.T) {
 	long := "wrong\n" + strings.Repeat("request\n", 100) + "--- FAIL"
 	if got := shortened(long); !strings.HasPrefix(got, "wrong\n") || !strings.HasSuffix(got, "\n--- FAIL") || strings.Count(got, "\n") != 50 {

@@ -197,11 +197,12 @@ func wantAll(t *testing.T, text string, parts ...string) {
 
 func TestPage_ofADayThatFailed(t *testing.T) {
 	s := files(t)
-	if err := s.play(t.Context(), time.Date(2026, 11, 26, 3, 0, 0, 0, time.UTC)); !errors.Is(err, errBad) {
+	zone := time.FixedZone("", 9*60*60) // where the day is another one
+	if err := s.play(t.Context(), time.Date(2026, 11, 27, 3, 0, 0, 0, zone)); !errors.Is(err, errBad) {
 		t.Errorf("the day ends with %v", err)
 	}
 	for path, data := range map[string]string{"index.html": "2026-11-26/report.json", "2026-11-26/index.html": `"report.json`} {
-		wantAll(t, page(t, s, path), "<title>terraform-provider-osac on 2026-11-26: failed</title>", data,
+		wantAll(t, page(t, s, path), "<title>terraform-provider-osac on 2026-11-26: failed</title>", data, "at 18:00 UTC",
 			`<th scope="row">4</th><td>provision job fails</td><td>exit code 1</td><td class="failed">failed</td>`,
 			`<th scope="row">E1</th><td>EDA create: <span class="faint">event</span></td><td>followed</td><td>–</td><td></td><td class="passed">passed</td>`,
 			`<td class="">not run</td>`, "lacks the job&#39;s URL",
@@ -212,6 +213,14 @@ func TestPage_ofADayThatFailed(t *testing.T) {
 	var kept day
 	if err := json.Unmarshal([]byte(page(t, s, "2026-11-26/report.json")), &kept); err != nil || kept.Good || len(kept.Scenarios) != 6 {
 		t.Errorf("the data: %v, %+v", err, kept)
+	}
+}
+
+func TestPage_notOfUnknownSteps(t *testing.T) {
+	s := files(t)
+	s.steps = "tests,bnech"
+	if err := s.play(t.Context(), time.Now()); err == nil || !strings.Contains(err.Error(), `"bnech"`) {
+		t.Errorf("a step that is none ends with %v", err)
 	}
 }
 

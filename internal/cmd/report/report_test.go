@@ -130,6 +130,13 @@ func TestExperiment_unreadableIsNotShown(t *testing.T) {
 	}
 }
 
+func TestAppendTo_saysWhyGoFailed(t *testing.T) {
+	err := appendTo(t.Context(), filepath.Join(t.TempDir(), "coverage.txt"), "tool", "cover", "-func="+filepath.Join(t.TempDir(), "missing"))
+	if err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("appendTo = %v; want what go said", err)
+	}
+}
+
 func TestShortened(t *testing.T) {
 	long := "wrong\n" + strings.Repeat("request\n", 100) + "--- FAIL"
 	if got := shortened(long); !strings.HasPrefix(got, "wrong\n") || !strings.HasSuffix(got, "\n--- FAIL") || strings.Count(got, "\n") != 50 {

@@ -64,6 +64,7 @@ func (r runner) testing(ctx context.Context) {
 	r.day.Steps = append(r.day.Steps, s)
 }
 
+// test runs go test into the one file, and what it has reached into the other.
 func (r runner) test(ctx context.Context, path, coverage string) step {
 	data, err := filepath.Abs(filepath.Join(r.work, "cover"))
 	err = errors.Join(err, os.RemoveAll(data), os.RemoveAll(path), os.RemoveAll(coverage), os.MkdirAll(data, 0o750))
@@ -75,19 +76,20 @@ func (r runner) test(ctx context.Context, path, coverage string) step {
 	s := r.command(ctx, "tests", path, []string{"TF_ACC=1", "GOCOVERDIR=" + data}, "go", append(arguments, "-args", "-test.gocoverdir="+data)...)
 	s.add(err)
 	profile := filepath.Join(r.work, "cover.out")
-	for _, each := range [][]string{
-		{"covdata", "percent", "-i=" + data}, {"covdata", "textfmt", "-i=" + data, "-o=" + profile}, {"cover", "-func=" + profile},
-	} {
-		s.add(r.appendTo(ctx, coverage, append([]string{"tool"}, each...)))
-	}
+	s.add(appendTo(ctx, coverage, "tool", "covdata", "percent", "-i="+data))
+	s.add(appendTo(ctx, coverage, "tool", "covdata", "textfmt", "-i="+data, "-o="+profile))
+	s.add(appendTo(ctx, coverage, "tool", "cover", "-func="+profile))
 	return s
 }
 
 // appendTo runs go, and appends what it prints to a file.
-func (r runner) appendTo(ctx context.Context, path string, arguments []string) error {
-	printed, err := exec.CommandContext(ctx, "go", arguments...).Output() //nolint:gosec // our own arguments
+func appendTo(ctx context.Context, path string, arguments ...string) error {
+	var said strings.Builder
+	cmd := exec.CommandContext(ctx, "go", arguments...) //nolint:gosec // our own arguments
+	cmd.Stderr = &said
+	printed, err := cmd.Output()
 	if err != nil {
-		return fmt.Errorf("go %s: %w", strings.Join(arguments, " "), err)
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(arguments, " "), err, isolated.Ending(said.String()))
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // in our own folder
 	if err != nil {

@@ -83,9 +83,44 @@ func TestTests_sortedByScenarios(t *testing.T) {
 	}
 	d.judge()
 	want = "1 scenario failed on AAP Direct; 1 scenario failed on EDA; 1 other test failed; 1 package failed; 1 scenario not run; " +
-		"2 scenarios passed on AAP Direct, 3 on EDA"
+		"2 scenarios passed on AAP Direct, 3 on EDA; 1 scenario skipped"
 	if d.Good || d.Verdict != want {
 		t.Errorf("got  %s\nwant %s", d.Verdict, want)
+	}
+}
+
+func TestJudge_countsEachFailureOnce(t *testing.T) {
+	fail := func(tests ...string) []byte {
+		var lines bytes.Buffer
+		for _, test := range tests {
+			lines.WriteString(`{"Action":"fail","Package":"a","Test":"` + test + `"}` + "\n")
+		}
+		return lines.Bytes()
+	}
+	for results, want := range map[string]string{
+		string(fail("TestAcc1_create", "TestAcc1_create/once", "TestAcc1_create/twice")): "1 scenario failed on AAP Direct; ",
+		string(fail("TestAcc98_notInTheTable")):                                          "1 other test failed; ",
+		string(fail("TestOther", "TestOther/one", "TestOther/two", "TestMore")):          "2 other tests failed; ",
+		string(fail("TestAccOnEDA", "TestAccOnEDA/1_create")):                            "1 scenario failed on EDA; ",
+	} {
+		d, err := dayOf(t, []byte(results))
+		if err != nil {
+			t.Error(err)
+		}
+		d.Subset = "." // what was not run is not asked for
+		if d.judge(); d.Good || !strings.HasPrefix(d.Verdict, want+"0 scenarios passed") {
+			t.Errorf("%s\n%s\nwant %s", results, d.Verdict, want)
+		}
+	}
+}
+
+func TestJudge_tellsOfMissedTargets(t *testing.T) {
+	d := &day{}
+	if err := d.takeBench([]byte(`{"targets": [{"met": true}, {"met": false}, {"met": false}]}`)); err != nil {
+		t.Fatal(err)
+	}
+	if d.judge(); !strings.HasSuffix(d.Verdict, "; 2 targets missed") {
+		t.Errorf("the verdict is %s", d.Verdict)
 	}
 }
 

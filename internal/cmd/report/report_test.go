@@ -249,7 +249,9 @@ func TestPage_ofADayThatFailed(t *testing.T) {
 			`<th scope="row">E1</th><td>EDA create: <span class="faint">event</span></td><td>followed</td><td>–</td><td></td><td class="passed">passed</td>`,
 			`<td class="">not run</td>`, "lacks the job&#39;s URL",
 			`<rect class="c" x="300" y="3" height="16" width="560"/>`, `<rect class="a" x="300" y="3" height="16" width="224"/>`, // of 1.25 s and of 0.5 s
-			`<td class="figure">0.25</td><td class="figure">0.75</td><td class="figure">20.2</td>`, `<td class="figure">2.50</td></tr>`,
+			`viewBox="0 0 900 46"`,
+			`<td class="figure">0.25</td><td class="figure">0.75</td><td class="figure">0.75</td><td class="figure">20.2</td>`,
+			`<td class="figure">0.50</td><td class="figure">0.80</td><td class="figure">1.25</td>`, `<td class="figure">2.50</td></tr>`,
 			`<td class="figure">1.52</td><td class="figure">1.60</td><td><span class="good">yes</span></td>`)
 	}
 	var kept day

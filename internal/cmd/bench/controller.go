@@ -23,7 +23,7 @@ type controller struct {
 	url     string
 	options sandbox.Options
 	box     atomic.Pointer[sandbox.Sandbox]
-	stop    func() error
+	stop    func(context.Context) error
 	// spread, where it is set, leaves that many ids free after each launch, for jobs that are seeded later.
 	spread atomic.Int64
 	launch sync.Mutex

@@ -114,7 +114,7 @@ func (s settings) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = errors.Join(b.controller.stop(), os.RemoveAll(b.scratch)) }() // the results are there
+	defer func() { _ = errors.Join(b.controller.stop(ctx), os.RemoveAll(b.scratch)) }() // the results are there
 	for _, one := range chosen {
 		for _, each := range s.subjects {
 			if failed := b.play(ctx, one, each); failed != nil {

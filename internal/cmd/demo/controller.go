@@ -19,7 +19,7 @@ const (
 type controller struct {
 	*sandbox.Sandbox
 	url  string
-	stop func() error
+	stop func(context.Context) error
 }
 
 // startController serves a new sandbox.

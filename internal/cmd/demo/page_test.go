@@ -66,7 +66,7 @@ func TestPage_demo(t *testing.T) {
 	for _, problem := range browser.Problems() {
 		t.Error(problem)
 	}
-	if err := errors.Join(browser.Close(), controller.stop()); err != nil {
+	if err := errors.Join(browser.Close(), controller.stop(ctx)); err != nil {
 		t.Error(err)
 	}
 }

@@ -42,8 +42,8 @@ func startController(ctx context.Context) (*controller, error) {
 	return c, nil
 }
 
-func (c *controller) stop() {
-	_ = c.server.Stop() // nobody asks any more
+func (c *controller) stop(ctx context.Context) {
+	_ = c.server.Stop(ctx) // nobody asks any more
 	c.box.Close()
 }
 

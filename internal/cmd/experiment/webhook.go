@@ -45,7 +45,7 @@ func startWebhook(ctx context.Context, rulebook string) (*webhook, error) {
 	return h, nil
 }
 
-func (h *webhook) stop() { _ = h.server.Stop() } // nobody posts any more
+func (h *webhook) stop(ctx context.Context) { _ = h.server.Stop(ctx) } // nobody posts any more
 
 // of is the post of an instance's event.
 func (h *webhook) of(verb, instance string) post {

@@ -44,12 +44,13 @@ func (s *Server) Start(handler http.Handler) {
 	go func() { s.ended <- s.server.Serve(s.listener) }()
 }
 
-// Stop finishes the requests that are on their way, ends those that hang, and waits until nothing is served any more.
-func (s *Server) Stop() error {
+// Stop finishes the requests that are on their way, ends those that hang, and waits until nothing is served any more. It
+// has its time although ctx may have ended.
+func (s *Server) Stop(ctx context.Context) error {
 	if s.server == nil {
 		return s.listener.Close()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	err := s.server.Shutdown(ctx)
 	if err != nil {
@@ -68,6 +69,6 @@ func (s *Server) Serve(ctx context.Context, handler http.Handler) error {
 	case err := <-s.ended:
 		return err
 	case <-ctx.Done():
-		return s.Stop()
+		return s.Stop(ctx)
 	}
 }

@@ -70,7 +70,7 @@ func TestStop_tellsOfConnectionsAndFreesThePort(t *testing.T) {
 	if _, err := ask(t, s.URL); err != nil {
 		t.Error(err)
 	}
-	if err := s.Stop(); err != nil {
+	if err := s.Stop(t.Context()); err != nil {
 		t.Errorf("Stop = %v", err)
 	}
 	if first := <-states; first != http.StateNew {
@@ -80,7 +80,7 @@ func TestStop_tellsOfConnectionsAndFreesThePort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := unused.Stop(); err != nil {
+	if err := unused.Stop(t.Context()); err != nil {
 		t.Errorf("Stop of what was not started = %v", err)
 	}
 	if err := s.listener.Close(); err == nil {

@@ -18,7 +18,7 @@ import (
 func serveEDA(ctx context.Context, front *httpserver.Server, box *sandbox.Sandbox, prefix, webhook string, out io.Writer) error {
 	hook, err := httpserver.Listen(ctx, webhook)
 	if err != nil {
-		return errors.Join(err, front.Stop())
+		return errors.Join(err, front.Stop(ctx))
 	}
 	url := front.URL
 	// One rulebook for both: the webhook's verb is in the path, the event stream's in the body.

@@ -18,7 +18,7 @@ import (
 type controller struct {
 	url, token string
 	box        *sandbox.Sandbox
-	stop       func() error
+	stop       func(context.Context) error
 	// open are the connections that are open, faults those that were set.
 	open, faults, requests atomic.Int64
 }

@@ -93,7 +93,25 @@ func (d *day) takeExperiment(text []byte) error {
 		return err
 	}
 	d.Experiment = &e
-	return nil
+	var problems error
+	for _, a := range e.Arms {
+		for _, p := range a.Phases {
+			if p.unnoticed() {
+				problems = errors.Join(problems, errors.New(a.Title+", "+p.Verb+": the end of a job was never noticed"))
+			}
+		}
+	}
+	return problems
+}
+
+// unnoticed tells whether the provider was never shown the end of a job, which would pass for an early answer below.
+func (p phase) unnoticed() bool {
+	for _, l := range p.Lives {
+		if l.Noticed < l.Finished {
+			return true
+		}
+	}
+	return false
 }
 
 // Latency is that of the phase's jobs.

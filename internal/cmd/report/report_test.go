@@ -165,6 +165,15 @@ func TestExperiment_unreadableIsNotShown(t *testing.T) {
 	}
 }
 
+func TestExperiment_everyEndIsNoticed(t *testing.T) {
+	d := &day{}
+	err := d.takeExperiment([]byte(`{"arms": [{"title": "AAP Direct", "phases": [{"verb": "apply", "lives": [{"finished": 20, "noticed": 20.5}]},
+		{"verb": "destroy", "lives": [{"finished": 20, "noticed": 20.5}, {"finished": 21, "noticed": 0}]}]}]}`))
+	if err == nil || err.Error() != "AAP Direct, destroy: the end of a job was never noticed" || d.Experiment == nil {
+		t.Errorf("%v, %+v", err, d.Experiment)
+	}
+}
+
 func TestAppendTo_saysWhyGoFailed(t *testing.T) {
 	err := appendTo(t.Context(), filepath.Join(t.TempDir(), "coverage.txt"), "tool", "cover", "-func="+filepath.Join(t.TempDir(), "missing"))
 	if err == nil || !strings.Contains(err.Error(), "no such file") {

@@ -140,9 +140,9 @@ func (s settings) bench(ctx context.Context) (*bench, error) {
 	if err := os.MkdirAll(b.cache, 0o750); err != nil {
 		return nil, err
 	}
-	if b.scratch, err = os.MkdirTemp("", "osac-bench-"); err != nil {
+	if b.controller, err = startController(ctx, s.port); err != nil {
 		return nil, err
 	}
-	b.controller, err = startController(ctx, s.port)
+	b.scratch, err = os.MkdirTemp("", "osac-bench-")
 	return b, err
 }

@@ -12,9 +12,7 @@ import (
 //go:embed overview.html
 var overviewPage string
 
-func newOverviewTemplate() *htmltemplate.Template {
-	return htmltemplate.Must(htmltemplate.New("overview").Parse(overviewPage))
-}
+var overviewTemplate = htmltemplate.Must(htmltemplate.New("overview").Parse(overviewPage))
 
 // overviewRows is how many rows of a table the page shows at most.
 const overviewRows = 100
@@ -47,10 +45,11 @@ func (s *Sandbox) serveOverview(w http.ResponseWriter) {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cache-Control", "no-store")
-	_ = s.page.Execute(w, struct { // the client may be gone
+	_ = overviewTemplate.Execute(w, struct { // the client may be gone
 		overview
+		Plot  plot
 		Nonce string
-	}{s.overview(), nonce})
+	}{s.overview(), ratePlot(), nonce})
 }
 
 func (s *Sandbox) overview() overview {

@@ -2,10 +2,14 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +24,8 @@ type viewer struct {
 	t   *testing.T
 	box *Sandbox
 	url string
+	// gone has the server answer as a proxy does whose server is gone.
+	gone atomic.Bool
 }
 
 // newViewer starts a browser. The test is skipped where none is named.
@@ -29,18 +35,25 @@ func newViewer(t *testing.T) *viewer {
 	if program == "" {
 		t.Skip("OSAC_TEST_CHROMIUM does not name a Chromium: `make test-page` runs this test")
 	}
-	box := New(Options{})
-	server := httptest.NewServer(box)
+	v := &viewer{t: t, box: New(Options{})}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if v.gone.Load() {
+			http.Error(w, "<p>Bad Gateway", http.StatusBadGateway)
+			return
+		}
+		v.box.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
+	v.url = server.URL + "/sandbox/"
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Minute) // what never comes is waited for no longer
-	browser, err := chromium.Start(ctx, program, t.TempDir())
-	if err != nil {
+	var err error
+	if v.Browser, err = chromium.Start(ctx, program, t.TempDir()); err != nil {
+		cancel()
 		t.Fatal(err)
 	}
-	v := &viewer{browser, t, box, server.URL + "/sandbox/"}
 	t.Cleanup(func() {
 		defer cancel()
-		if err := browser.Close(); err != nil {
+		if err := v.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -62,14 +75,10 @@ func (v *viewer) is(expression, want string) {
 	expect(v.t, expression, got, want)
 }
 
-// until waits for a condition in JavaScript, which is looked at whenever the page changes.
+// until waits for a condition in JavaScript.
 func (v *viewer) until(condition string) {
 	v.t.Helper()
-	v.must(v.Evaluate(`new Promise((done) => {
-		const check = () => (`+condition+`) && done();
-		new MutationObserver(check).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
-		check();
-	})`, nil))
+	v.must(v.Until(condition))
 }
 
 func (v *viewer) press(key string, code int, text string) {
@@ -126,6 +135,53 @@ func TestPage_live(t *testing.T) {
 	v.wantQuiet()
 }
 
+func TestPage_whileTheSandboxIsGone(t *testing.T) {
+	v := newViewer(t)
+	v.must(v.Open(v.url))
+	v.until(`at("state").textContent === "Live,"`)
+	v.gone.Store(true)
+	v.until(`at("state").textContent === "The sandbox has not answered since"`)
+	v.is(`at("news").textContent`, "The sandbox does not answer")
+	v.launch("vm", held())
+	v.gone.Store(false)
+	v.until(`at("state").textContent === "Live," && at("jobs").rows.length === 1`)
+}
+
+// TestPage_showsTextOnly has names and statuses that would be markup or script where one of the two makers of the page's
+// rows did not take them for text.
+func TestPage_showsTextOnly(t *testing.T) {
+	v := newViewer(t)
+	name := `"><img src=x onerror=alert(1)></tbody><script>alert(2)</script>`
+	encoded, err := json.Marshal(name)
+	v.must(err)
+	v.must(v.Open(v.url)) // before there is anything, so that the script makes the rows first
+	v.box.AddUser(name, "", "token", true, nil)
+	v.box.BehaveNext(creating, Behavior{Duration: -1, Outcome: `failed" onclick="alert(3)`}, Behavior{Duration: -1})
+	for range 2 {
+		v.box.LaunchByHand(creating, `{"osac_job_vars": {"resource": {"metadata": {"namespace": "ns", "name": `+string(encoded)+`},
+			"spec": {"runStrategy": `+string(encoded)+`}}}}`, name)
+	}
+	ended := `document.querySelectorAll("#jobs tr").length === 2 && !document.querySelector("#jobs .pending, #jobs .waiting, #jobs .running")`
+	texts := `JSON.stringify([...document.querySelectorAll("#jobs tr, #instances tr")].map((tr) => [tr.dataset.key, ...[...tr.cells].map((c) => c.textContent)]))`
+	v.until(ended + ` && at("instances").rows.length === 1`)
+	for _, maker := range []string{"script", "server"} {
+		var shown string
+		v.must(v.Evaluate(texts, &shown))
+		var rows [][]string
+		v.must(json.Unmarshal([]byte(shown), &rows))
+		if len(rows) != 3 {
+			t.Fatalf("made by the %s: %q", maker, rows)
+		}
+		instance, job := rows[0], rows[2] // the jobs come later, the newest first
+		expect(t, maker+": instance", instance[0]+instance[1]+instance[3], "ns/"+name+"ns/"+name+name)
+		expect(t, maker+": job", job[3]+job[4]+job[7], "ns/"+name+name+`failed" onclick="alert(3)`)
+		v.is(`document.querySelectorAll("img, body script + script, table script, [onclick], [onerror]").length + " by markup"`, "0 by markup")
+		v.must(v.Call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil))
+		v.must(v.Open(v.url))
+	}
+	v.wantQuiet()
+}
+
 func TestPage_madeByTheServerAsByTheScript(t *testing.T) {
 	v := newViewer(t)
 	v.must(v.Open(v.url))
@@ -160,6 +216,15 @@ func TestPage_outline(t *testing.T) {
 			t.Errorf("the accessibility tree lacks %q", line)
 		}
 	}
+	regions := map[string]int{}
+	for _, line := range outline {
+		if strings.HasPrefix(line, "region ") {
+			regions[line]++
+		}
+	}
+	if len(regions) != 3 || slices.Max(slices.Collect(maps.Values(regions))) != 1 {
+		t.Errorf("landmarks are not one for each heading: %v", regions)
+	}
 	if t.Failed() {
 		t.Log(strings.Join(outline, "\n"))
 	}
@@ -179,7 +244,7 @@ func TestPage_pausedByKeyboard(t *testing.T) {
 	v.press("Enter", 13, "\r")
 	v.until(`at("jobs").rows.length == 1`)
 	v.press("Tab", 9, "")
-	v.is(`document.activeElement.getAttribute("aria-labelledby")`, "instances-heading") // can be scrolled by the arrow keys
+	v.is(`document.activeElement.getAttribute("aria-labelledby")`, "instances-caption") // can be scrolled by the arrow keys
 	v.wantQuiet()
 }
 

@@ -5,16 +5,28 @@ import (
 	"time"
 )
 
-// How the page shows the requests of the last minute.
+// How the page shows the requests of the last minute: barCount times barSpan.
 const (
 	rateSpan  = 10 * time.Second
 	barSpan   = 2 * time.Second
 	barCount  = 30
 	barPitch  = 20 // in the plot's units, as all below
+	barWidth  = 16
 	barHeight = 80
 )
 
-// bar is one of the plot.
+// plot is what stays the same of it.
+type plot struct {
+	Width, Height, BarWidth int
+	Label                   string
+}
+
+func ratePlot() plot {
+	label := fmt.Sprintf("Requests within the last minute, in steps of %d seconds; the line above has the figures", int(barSpan.Seconds()))
+	return plot{barCount * barPitch, barHeight, barWidth, label}
+}
+
+// bar is one of the plot's.
 type bar struct {
 	X      int `json:"x"`
 	Y      int `json:"y"`

@@ -89,6 +89,14 @@ func TestOverview_rate(t *testing.T) {
 		for range 4 {
 			c.get(t, "ping/")
 		}
+		page := look(t, c.box, "/sandbox/").Body.String()
+		for _, part := range []string{
+			`viewBox="0 0 600 80"`, `in steps of 2 seconds`, `<rect x="540" y="0" width="16" height="80"/>`, `<rect x="580" y="40" width="16" height="40"/>`,
+		} {
+			if !strings.Contains(page, part) {
+				t.Errorf("the page lacks %s", part)
+			}
+		}
 		shown := lookAtOverview(t, c.box)
 		expect(t, "rate", shown.Texts["rate"], "1.2 requests a second over the last 10 s, 4.0 at most within the last minute; 12 in all")
 		heights := map[int]int{}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/fnv"
-	htmltemplate "html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,7 +64,6 @@ type Sandbox struct {
 	prefix  string // of the API's paths: /api/v2/
 	routes  *routeTree
 	schemas *schemas
-	page    *htmltemplate.Template
 	runner  *runner // nil: jobs are simulated
 
 	mu            sync.Mutex
@@ -109,7 +107,6 @@ func New(options Options) *Sandbox {
 	}
 	s.routes = newRouteTree()
 	s.schemas = newSchemas()
-	s.page = newOverviewTemplate()
 	s.runner = newRunner(s.options.Playbooks)
 	s.AddUser(s.options.Username, s.options.Password, s.options.Token, true, nil)
 	if s.options.Bare {

@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/httpserver"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -24,8 +23,7 @@ type controller struct {
 	url     string
 	options sandbox.Options
 	box     atomic.Pointer[sandbox.Sandbox]
-	server  *http.Server
-	ended   chan error
+	stop    func(context.Context) error
 	// spread, where it is set, leaves that many ids free after each launch, for jobs that are seeded later.
 	spread atomic.Int64
 	launch sync.Mutex
@@ -36,18 +34,17 @@ const installUUID = "5eedbe9c-0000-4000-a000-000000000000"
 
 // startController serves a new sandbox. The port is fixed, since fleets' states name it.
 func startController(ctx context.Context, port int) (*controller, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	server, err := httpserver.Listen(ctx, fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return nil, fmt.Errorf("serve the simulated controller: %w", err)
 	}
 	c := &controller{
-		url:     "http://" + listener.Addr().String(),
+		url:     server.URL,
 		options: sandbox.Options{JobDuration: time.Millisecond, InstallUUID: installUUID, Token: "bench"},
-		ended:   make(chan error, 1),
+		stop:    server.Stop,
 	}
-	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second}
 	c.renew()
-	go func() { c.ended <- c.server.Serve(listener) }()
+	server.Start(c)
 	return c, nil
 }
 
@@ -72,13 +69,4 @@ func (c *controller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if next := box.NextJobID(); next%spread != 0 {
 		box.SetNextJobID(next - next%spread + spread)
 	}
-}
-
-// stop closes all connections and waits until nothing is served any more.
-func (c *controller) stop() error {
-	err := c.server.Close()
-	if served := <-c.ended; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
 }

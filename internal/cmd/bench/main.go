@@ -114,7 +114,7 @@ func (s settings) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = errors.Join(b.controller.stop(), os.RemoveAll(b.scratch)) }() // the results are there
+	defer func() { _ = errors.Join(b.controller.stop(ctx), os.RemoveAll(b.scratch)) }() // the results are there
 	for _, one := range chosen {
 		for _, each := range s.subjects {
 			if failed := b.play(ctx, one, each); failed != nil {
@@ -140,9 +140,9 @@ func (s settings) bench(ctx context.Context) (*bench, error) {
 	if err := os.MkdirAll(b.cache, 0o750); err != nil {
 		return nil, err
 	}
-	if b.scratch, err = os.MkdirTemp("", "osac-bench-"); err != nil {
+	if b.controller, err = startController(ctx, s.port); err != nil {
 		return nil, err
 	}
-	b.controller, err = startController(ctx, s.port)
+	b.scratch, err = os.MkdirTemp("", "osac-bench-")
 	return b, err
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -183,7 +184,7 @@ func (b *bench) measure(ctx context.Context, w *workspace, box *sandbox.Sandbox,
 	m.take(used, box, from)
 	if used.exit != 0 {
 		m.Problem = fmt.Sprintf("exit code %d", used.exit)
-		_, _ = fmt.Fprintln(b.out, tail(used.output)) // nothing to be done about it
+		_, _ = fmt.Fprintln(b.out, isolated.Ending(used.output)) // nothing to be done about it
 	}
 	return m, nil
 }

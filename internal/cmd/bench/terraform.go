@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -46,14 +44,10 @@ func (w *workspace) run(ctx context.Context, arguments ...string) (usage, error)
 		return usage{}, err
 	}
 	used := observe(cmd.Process.Pid).finish()
-	err = cmd.Wait()
+	used.exit, err = isolated.Wait(ctx, cmd)
 	used.wall = time.Since(started)
-	isolated.EndGroup(cmd)
-	if ctx.Err() != nil {
-		return used, errors.New("interrupted")
-	}
-	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-		used.exit, err = failed.ExitCode(), nil
+	if errors.Is(err, isolated.ErrInterrupted) {
+		return used, err
 	}
 	text, unread := os.ReadFile(path) //nolint:gosec // in our own folder
 	used.output = string(text)
@@ -64,13 +58,7 @@ func (w *workspace) run(ctx context.Context, arguments ...string) (usage, error)
 func (w *workspace) must(ctx context.Context, arguments ...string) (usage, error) {
 	used, err := w.run(ctx, arguments...)
 	if err == nil && used.exit != 0 {
-		err = fmt.Errorf("terraform %s ended with %d:\n%s", arguments[0], used.exit, tail(used.output))
+		err = fmt.Errorf("terraform %s ended with %d:\n%s", arguments[0], used.exit, isolated.Ending(used.output))
 	}
 	return used, err
-}
-
-// tail is the end of what Terraform has printed.
-func tail(output string) string {
-	lines := bytes.Split([]byte(output), []byte("\n"))
-	return string(bytes.Join(lines[max(0, len(lines)-40):], []byte("\n")))
 }

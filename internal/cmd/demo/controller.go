@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/httpserver"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -20,35 +18,19 @@ const (
 // controller is the sandbox, served on a free port of this machine.
 type controller struct {
 	*sandbox.Sandbox
-	url    string
-	server *http.Server
-	ended  chan error
+	url  string
+	stop func(context.Context) error
 }
 
 // startController serves a new sandbox.
 func startController(ctx context.Context) (*controller, error) {
-	simulated := newSandbox()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	server, err := httpserver.Listen(ctx, httpserver.Loopback)
 	if err != nil {
 		return nil, fmt.Errorf("start the simulated controller: %w", err)
 	}
-	c := &controller{
-		Sandbox: simulated,
-		url:     "http://" + listener.Addr().String(),
-		server:  &http.Server{Handler: simulated, ReadHeaderTimeout: 10 * time.Second},
-		ended:   make(chan error, 1),
-	}
-	go func() { c.ended <- c.server.Serve(listener) }()
-	return c, nil
-}
-
-// stop closes all connections and waits until nothing is served any more.
-func (c *controller) stop() error {
-	err := c.server.Close()
-	if served := <-c.ended; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
+	simulated := newSandbox()
+	server.Start(simulated)
+	return &controller{Sandbox: simulated, url: server.URL, stop: server.Stop}, nil
 }
 
 // failNext lets the next create job fail.

@@ -44,7 +44,7 @@ func run(ctx context.Context, out io.Writer, provider string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, controller.stop()) }()
+	defer func() { err = errors.Join(err, controller.stop(ctx)) }()
 	workspace, err := newWorkspace(provider)
 	if err != nil {
 		return err

@@ -25,15 +25,6 @@ const recorder = `(() => {
 	note();
 })()`
 
-// until waits on the page for a condition.
-func until(b *chromium.Browser, condition string) error {
-	return b.Evaluate(`new Promise((done) => {
-		const check = () => (`+condition+`) && done();
-		new MutationObserver(check).observe(document, { subtree: true, childList: true, characterData: true });
-		check();
-	})`, nil)
-}
-
 // TestPage_demo has a browser look at the sandbox's page while the demo is played, from its begin to its end.
 func TestPage_demo(t *testing.T) {
 	program, provider := os.Getenv("OSAC_TEST_CHROMIUM"), os.Getenv("OSAC_TEST_PROVIDER")
@@ -58,7 +49,7 @@ func TestPage_demo(t *testing.T) {
 	go func() { played <- playTo(ctx, &printed, controller, provider) }()
 
 	// The demo's end, when it destroys: there are machines then, jobs of all ends, and, seen in time, some that run.
-	err = until(browser, `document.querySelectorAll("#jobs tr").length === 10 && document.querySelector("#jobs .failed")`)
+	err = browser.Until(`document.querySelectorAll("#jobs tr").length === 10 && document.querySelector("#jobs .failed")`)
 	picture, failed := browser.Screenshot(1080)
 	if err := errors.Join(err, failed); err != nil {
 		t.Fatal(err)
@@ -75,7 +66,7 @@ func TestPage_demo(t *testing.T) {
 	for _, problem := range browser.Problems() {
 		t.Error(problem)
 	}
-	if err := errors.Join(browser.Close(), controller.stop()); err != nil {
+	if err := errors.Join(browser.Close(), controller.stop(ctx)); err != nil {
 		t.Error(err)
 	}
 }
@@ -103,7 +94,7 @@ func compare(t *testing.T, browser *chromium.Browser, c *controller) {
 	var text string
 	seen := map[string][]string{}
 	err := errors.Join(
-		until(browser, `!document.querySelector("#jobs .pending, #jobs .waiting, #jobs .running") && !document.querySelector("#instances tr")`),
+		browser.Until(`!document.querySelector("#jobs .pending, #jobs .waiting, #jobs .running") && !document.querySelector("#instances tr")`),
 		browser.Evaluate(`JSON.stringify(seen)`, &text))
 	if err != nil {
 		t.Fatal(err)

@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"time"
-)
 
-// patience is how long Terraform may take to end after an interrupt.
-const patience = 20 * time.Second
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
+)
 
 // terraform runs commands of a tool in a folder.
 type terraform struct {
@@ -19,29 +16,13 @@ type terraform struct {
 	environment []string
 }
 
-// errInterrupted is what Ctrl-C makes of a run.
-var errInterrupted = errors.New("interrupted: Terraform has ended, and what it ran on is removed")
-
-// run runs a command to its end and returns its exit code. If ctx ends before, Terraform is interrupted as by Ctrl-C,
-// and waited for.
+// run runs a command to its end and returns its exit code.
 func (t terraform) run(ctx context.Context, out io.Writer, arguments ...string) (int, error) {
-	cmd := exec.CommandContext(ctx, t.tool.path, arguments...) //nolint:gosec // the tool was found by findTool
-	cmd.Dir = t.folder
-	cmd.Env = t.environment
+	cmd := isolated.Command(ctx, t.tool.path, t.folder, t.environment, arguments...)
 	cmd.Stdout, cmd.Stderr = out, out
-	// Ctrl-C reaches all processes of the terminal's group. Terraform would then get it twice, from the terminal and
-	// from here, and give up at once.
-	separate(cmd)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = patience
-
-	err := cmd.Run()
-	endGroup(cmd)
-	if ctx.Err() != nil {
-		return 0, errInterrupted
+	exit, err := isolated.Run(ctx, cmd)
+	if errors.Is(err, isolated.ErrInterrupted) {
+		err = fmt.Errorf("%w, and what it ran on is removed", err)
 	}
-	if exit, failed := errors.AsType[*exec.ExitError](err); failed {
-		return exit.ExitCode(), nil
-	}
-	return 0, err
+	return exit, err
 }

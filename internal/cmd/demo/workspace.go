@@ -6,7 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
 
 // configuration is what Terraform is run on.
@@ -82,24 +83,5 @@ func (w *workspace) remove() error { return os.RemoveAll(w.folder) }
 
 // environment is the user's, but for what would disturb, and with the controller to use.
 func (w *workspace) environment(c *controller) []string {
-	var kept []string
-	for _, variable := range os.Environ() {
-		if !disturbs(variable) {
-			kept = append(kept, variable)
-		}
-	}
-	return append(kept,
-		"OSAC_AAP_URL="+c.url, "OSAC_AAP_TOKEN="+c.Token(),
-		"TF_CLI_CONFIG_FILE="+w.cliSetting, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
-	)
-}
-
-// disturbs tells whether a variable could make Terraform or the provider do something else than the demo shows.
-func disturbs(variable string) bool {
-	for _, prefix := range []string{"TF_", "OSAC_", "AAP_"} {
-		if strings.HasPrefix(variable, prefix) {
-			return true
-		}
-	}
-	return false
+	return append(isolated.Environment(w.cliSetting), "OSAC_AAP_URL="+c.url, "OSAC_AAP_TOKEN="+c.Token())
 }

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/httpserver"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -23,28 +23,27 @@ const (
 type controller struct {
 	url            string
 	box            *sandbox.Sandbox
-	server         *http.Server
+	server         *httpserver.Server
 	ours, rulebook *told
 }
 
 func startController(ctx context.Context) (*controller, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	server, err := httpserver.Listen(ctx, httpserver.Loopback)
 	if err != nil {
 		return nil, err
 	}
 	c := &controller{
-		url: "http://" + listener.Addr().String(), box: sandbox.New(sandbox.Options{Token: ownToken}), ours: newTold(), rulebook: newTold(),
+		url: server.URL, server: server, box: sandbox.New(sandbox.Options{Token: ownToken}), ours: newTold(), rulebook: newTold(),
 	}
 	c.box.AddUser(rulebookUser, "", rulebookToken, false, map[string]sandbox.Role{
 		createTemplate: sandbox.RoleExecute, deleteTemplate: sandbox.RoleExecute,
 	})
-	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = c.server.Serve(listener) }() // it ends with stop
+	server.Start(c)
 	return c, nil
 }
 
-func (c *controller) stop() {
-	_ = c.server.Close() // nobody asks any more
+func (c *controller) stop(ctx context.Context) {
+	_ = c.server.Stop(ctx) // nobody asks any more
 	c.box.Close()
 }
 

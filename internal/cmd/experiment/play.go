@@ -45,7 +45,7 @@ func (s settings) play(ctx context.Context, a arm, scratch string) (outcome, err
 	if err != nil {
 		return played, err
 	}
-	defer site.stop()
+	defer site.stop(ctx)
 	w, err := newWorkspace(filepath.Join(scratch, "workspace"), s.provider, site, s.jobs())
 	if err != nil {
 		return played, err
@@ -61,7 +61,7 @@ func (s settings) play(ctx context.Context, a arm, scratch string) (outcome, err
 		if hook, err = startWebhook(ctx, book.url); err != nil {
 			return played, err
 		}
-		defer hook.stop()
+		defer hook.stop(ctx)
 		if err := w.sendEventsTo(hook.url); err != nil {
 			return played, err
 		}

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
@@ -113,9 +112,9 @@ func (b *rulebook) waitUntilReady(ctx context.Context) error {
 		}
 		select {
 		case <-b.ended:
-			return fmt.Errorf("ansible-rulebook has ended:\n%s", tail(string(text)))
+			return fmt.Errorf("ansible-rulebook has ended:\n%s", isolated.Ending(string(text)))
 		case <-ctx.Done():
-			return errors.Join(context.Cause(ctx), fmt.Errorf("ansible-rulebook is not ready:\n%s", tail(string(text))))
+			return errors.Join(context.Cause(ctx), fmt.Errorf("ansible-rulebook is not ready:\n%s", isolated.Ending(string(text))))
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -157,10 +156,4 @@ func freePort(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("%s is no TCP address", listener.Addr())
 	}
 	return address.Port, nil
-}
-
-// tail is the end of an output.
-func tail(output string) string {
-	lines := strings.Split(output, "\n")
-	return strings.Join(lines[max(0, len(lines)-40):], "\n")
 }

@@ -57,17 +57,10 @@ func (w *workspace) run(ctx context.Context, arguments ...string) error {
 	defer func() { _ = out.Close() }() // Terraform has its own
 	cmd := isolated.Terraform(ctx, w.folder, w.environment, arguments...)
 	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	err = cmd.Wait()
-	isolated.EndGroup(cmd)
-	if ctx.Err() != nil {
-		return errors.New("interrupted")
-	}
-	if err != nil {
+	exit, err := isolated.Run(ctx, cmd)
+	if err == nil && exit != 0 {
 		text, unread := os.ReadFile(path) //nolint:gosec // in our own folder
-		return errors.Join(fmt.Errorf("terraform %s: %w\n%s", arguments[0], err, tail(string(text))), unread)
+		err = errors.Join(fmt.Errorf("terraform %s ended with %d:\n%s", arguments[0], exit, isolated.Ending(string(text))), unread)
 	}
-	return nil
+	return err
 }

@@ -5,20 +5,21 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/httpserver"
 )
 
 // webhook stands before the rulebook's, and notes when events are posted and accepted.
 type webhook struct {
 	url    string
 	proxy  *httputil.ReverseProxy
-	server *http.Server
+	server *httpserver.Server
 
 	mutex sync.Mutex
 	posts map[string]post
@@ -32,20 +33,19 @@ func startWebhook(ctx context.Context, rulebook string) (*webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	server, err := httpserver.Listen(ctx, httpserver.Loopback)
 	if err != nil {
 		return nil, err
 	}
 	h := &webhook{
-		url: "http://" + listener.Addr().String(), posts: map[string]post{},
+		url: server.URL, server: server, posts: map[string]post{},
 		proxy: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }},
 	}
-	h.server = &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = h.server.Serve(listener) }() // it ends with stop
+	server.Start(h)
 	return h, nil
 }
 
-func (h *webhook) stop() { _ = h.server.Close() } // nobody posts any more
+func (h *webhook) stop(ctx context.Context) { _ = h.server.Stop(ctx) } // nobody posts any more
 
 // of is the post of an instance's event.
 func (h *webhook) of(verb, instance string) post {

@@ -1,34 +1,17 @@
-// Package isolated has what the commands that measure need to run Terraform with nothing of the user's in the way: no
-// settings, no other version of the provider, no signals but those that are sent on purpose.
+// Package isolated has what the demo and the commands that measure need to run Terraform with nothing of the user's in the
+// way: no settings, no other version of the provider, no signals but those that are sent on purpose.
 package isolated
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
-	"time"
 )
-
-// patience is how long Terraform may take to end after an interrupt.
-const patience = 30 * time.Second
-
-// Terraform makes a command of Terraform that runs in a folder, in a process group of its own. It is interrupted when ctx
-// ends, as by Ctrl-C.
-func Terraform(ctx context.Context, folder string, environment []string, arguments ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "terraform", arguments...) //nolint:gosec // the arguments are those of our commands
-	cmd.Dir, cmd.Env = folder, environment
-	Separate(cmd)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = patience
-	return cmd
-}
 
 // Reattachment reads, of what a provider prints that is served for debugging, the value of TF_REATTACH_PROVIDERS by which
 // Terraform uses it.

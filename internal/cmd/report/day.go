@@ -73,49 +73,73 @@ func (d *day) tally(of func(s scenario) result) map[string]int {
 	return counts
 }
 
-// judge decides whether the day is good. A scenario that was not run is a failure unless only some were asked for.
+// judge decides whether the day is good, and says it in a line.
 func (d *day) judge() {
-	var wrong []string
-	note := func(count int, what string) {
-		if count == 1 {
-			what = strings.Replace(what, "(s)", "", 1)
-		}
-		if count > 0 {
-			wrong = append(wrong, fmt.Sprintf("%d %s", count, strings.Replace(what, "(s)", "s", 1)))
+	wrong := d.wrong()
+	d.Good = len(wrong) == 0 && len(d.Failures) == 0
+	direct, eda := d.tally(func(s scenario) result { return s.Direct }), d.tally(func(s scenario) result { return s.EDA })
+	skips, misses := 0, 0
+	for _, s := range d.Scenarios {
+		if s.Direct.Is == skipped || s.EDA.Is == skipped {
+			skips++
 		}
 	}
+	if d.Bench != nil {
+		for _, t := range d.Bench.Targets {
+			if !t.Met {
+				misses++
+			}
+		}
+	}
+	said := slices.Concat(wrong, []string{fmt.Sprintf("%d scenarios passed on AAP Direct, %d on EDA", direct[passed], eda[passed])},
+		counted(skips, "scenario(s) skipped"), counted(misses, "target(s) missed"))
+	if d.Subset != "" {
+		said = append(said, "only tests that match "+d.Subset+" were run")
+	}
+	d.Verdict = strings.Join(said, "; ")
+}
+
+// wrong is what makes the day a bad one. A scenario that was not run does unless only some were asked for.
+func (d *day) wrong() []string {
 	direct, eda := d.tally(func(s scenario) result { return s.Direct }), d.tally(func(s scenario) result { return s.EDA })
-	note(direct[failed]+direct[unfinished], "scenario(s) failed on AAP Direct")
-	note(eda[failed]+eda[unfinished], "scenario(s) failed on EDA")
 	others, broken, missing := map[string]bool{}, 0, 0
 	for _, f := range d.Failures {
 		if f.Test == "" {
 			broken++
-		} else if name, _, _ := strings.Cut(strings.TrimPrefix(f.Test, "TestAccOnEDA/"), "/"); !ofScenario.MatchString("TestAcc" + strings.TrimPrefix(name, "TestAcc")) {
-			others[f.Package+name] = true
+		} else if !d.isScenario(f.Test) {
+			name, _, _ := strings.Cut(f.Test, "/")
+			others[f.Package+" "+name] = true
 		}
 	}
-	note(len(others), "other test(s) failed")
-	note(broken, "package(s) failed")
 	for _, s := range d.Scenarios {
 		if s.missing() && d.Subset == "" {
 			missing++
 		}
 	}
-	note(missing, "scenario(s) not run")
+	wrong := slices.Concat(
+		counted(direct[failed]+direct[unfinished], "scenario(s) failed on AAP Direct"),
+		counted(eda[failed]+eda[unfinished], "scenario(s) failed on EDA"),
+		counted(len(others), "other test(s) failed"),
+		counted(broken, "package(s) failed"),
+		counted(missing, "scenario(s) not run"))
 	for _, s := range d.Steps {
 		if s.Problem != "" {
 			wrong = append(wrong, "the step "+s.Name+" failed")
 		}
 	}
-	d.Good = len(wrong) == 0 && len(d.Failures) == 0
-	d.Verdict = fmt.Sprintf("%d scenarios passed on AAP Direct, %d on EDA", direct[passed], eda[passed])
-	if !d.Good {
-		d.Verdict = strings.Join(append(wrong, d.Verdict), "; ")
+	return wrong
+}
+
+// counted says how many there are of what ends in "(s)": nothing of none.
+func counted(count int, what string) []string {
+	if count == 0 {
+		return nil
 	}
-	if d.Subset != "" {
-		d.Verdict += "; only tests that match " + d.Subset + " were run"
+	plural := "s"
+	if count == 1 {
+		plural = ""
 	}
+	return []string{fmt.Sprintf("%d %s", count, strings.Replace(what, "(s)", plural, 1))}
 }
 
 const dataFile = "report.json"

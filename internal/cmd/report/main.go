@@ -60,6 +60,10 @@ func main() {
 
 // play runs the steps, and writes the page whatever came of them.
 func (s settings) play(ctx context.Context, now time.Time) error {
+	if err := s.checkSteps(); err != nil {
+		return err
+	}
+	now = now.UTC() // the day's name and its time are of one zone
 	table, err := readScenarios(s.scenarios)
 	if err != nil {
 		return err
@@ -68,7 +72,7 @@ func (s settings) play(ctx context.Context, now time.Time) error {
 	if err := errors.Join(os.MkdirAll(s.work, 0o750), os.MkdirAll(folder, 0o750)); err != nil {
 		return err
 	}
-	d := &day{Date: now.Format(time.DateOnly), Time: now.UTC().Truncate(time.Second), Subset: s.run, Scenarios: table}
+	d := &day{Date: now.Format(time.DateOnly), Time: now.Truncate(time.Second), Subset: s.run, Scenarios: table}
 	r := runner{settings: s, day: d, folder: folder}
 	r.testing(ctx)
 	r.benchmarking(ctx)
@@ -81,6 +85,16 @@ func (s settings) play(ctx context.Context, now time.Time) error {
 	fmt.Println(filepath.Join(s.out, "index.html") + ": " + d.Verdict)
 	if !d.Good {
 		return errBad
+	}
+	return nil
+}
+
+// checkSteps refuses names that would leave a step out for a typo.
+func (s settings) checkSteps() error {
+	for name := range strings.SplitSeq(s.steps, ",") {
+		if !slices.Contains([]string{"", "tests", "bench", "experiment"}, name) {
+			return fmt.Errorf("no such step: %q; there are tests, bench and experiment", name)
+		}
 	}
 	return nil
 }

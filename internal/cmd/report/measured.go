@@ -56,12 +56,13 @@ func (d *day) takeBench(text []byte) error {
 		return err
 	}
 	d.Bench = &b
+	var problems error
 	for _, m := range b.Measurements {
 		if m.Problem != "" {
-			return errors.New(m.ID() + ": " + m.Problem)
+			problems = errors.Join(problems, errors.New(m.ID()+": "+m.Problem))
 		}
 	}
-	return nil
+	return problems
 }
 
 // experiment is the part of experiment.json that is shown.
@@ -87,8 +88,30 @@ type phase struct {
 }
 
 func (d *day) takeExperiment(text []byte) error {
-	d.Experiment = &experiment{}
-	return json.Unmarshal(text, d.Experiment)
+	var e experiment
+	if err := json.Unmarshal(text, &e); err != nil {
+		return err
+	}
+	d.Experiment = &e
+	var problems error
+	for _, a := range e.Arms {
+		for _, p := range a.Phases {
+			if p.unnoticed() {
+				problems = errors.Join(problems, errors.New(a.Title+", "+p.Verb+": the end of a job was never noticed"))
+			}
+		}
+	}
+	return problems
+}
+
+// unnoticed tells whether the provider was never shown the end of a job, which would pass for an early answer below.
+func (p phase) unnoticed() bool {
+	for _, l := range p.Lives {
+		if l.Noticed < l.Finished {
+			return true
+		}
+	}
+	return false
 }
 
 // Latency is that of the phase's jobs.

@@ -41,10 +41,11 @@ func (v view) Of(priority int) []scenario {
 
 // plot is a bar for each row: to the median, on to 95 % and on to the worst.
 type plot struct {
-	Title  string
-	Height int
-	Axis   []tick
-	Bars   []bar
+	Title         string
+	Left          int // where bars begin
+	Width, Height int
+	Axis          []tick
+	Bars          []bar
 }
 
 type tick struct {
@@ -62,7 +63,9 @@ type bar struct {
 const (
 	labelWidth = 300
 	barsWidth  = 560
+	lastTick   = 40 // for the text of the last one
 	barPitch   = 22
+	axisHeight = 24
 )
 
 // plotted makes a plot of latencies by their labels.
@@ -78,10 +81,10 @@ func plotted(title string, labels []string, of []latency) *plot {
 	for longest/step < 3 {
 		step /= 2
 	}
-	p := &plot{Title: title, Height: len(of)*barPitch + 24}
+	p := &plot{Title: title, Left: labelWidth, Width: labelWidth + barsWidth + lastTick, Height: len(of)*barPitch + axisHeight}
 	scale := barsWidth / longest
-	for at := 0.0; at <= longest; at += step {
-		p.Axis = append(p.Axis, tick{labelWidth + at*scale, fmt.Sprintf("%.3g s", at)})
+	for i := 0.0; i*step <= longest; i++ {
+		p.Axis = append(p.Axis, tick{labelWidth + i*step*scale, fmt.Sprintf("%.4g s", i*step)})
 	}
 	for i, l := range of {
 		p.Bars = append(p.Bars, bar{Y: i * barPitch, Label: labels[i], Median: l.Median * scale, P95: l.P95 * scale, Worst: l.Worst * scale})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,13 +51,19 @@ func readScenarios(path string) ([]scenario, error) {
 	return all, nil
 }
 
-// ofScenario finds a scenario's id, and whether it is run on EDA as well, in the name of a test.
-var ofScenario = regexp.MustCompile(`^TestAcc(OnEDA/)?([XE]?\d+)_\w+$`)
+// ofScenario finds a scenario's id, whether it is run on EDA as well, and what is within it, in the name of a test.
+var ofScenario = regexp.MustCompile(`^TestAcc(OnEDA/)?([XE]?\d+)_\w+(/.*)?$`)
+
+// isScenario tells whether the test is one of the table's scenarios, or within one.
+func (d *day) isScenario(test string) bool {
+	match := ofScenario.FindStringSubmatch(test)
+	return match != nil && slices.ContainsFunc(d.Scenarios, func(s scenario) bool { return s.ID == match[2] })
+}
 
 // place gives the scenario that a test proves its result.
 func (d *day) place(test string, came result) {
 	match := ofScenario.FindStringSubmatch(test)
-	if match == nil {
+	if match == nil || match[3] != "" {
 		return
 	}
 	for i := range d.Scenarios {
@@ -95,4 +102,9 @@ func (r result) Word() string { return cmp.Or(r.Is, "not run") }
 func (r result) bad() bool { return r.Is == failed || r.Is == unfinished }
 
 // missing tells whether nothing proves the scenario on its own backend.
-func (s scenario) missing() bool { return s.Direct.Is == "" && s.EDA.Is == "" }
+func (s scenario) missing() bool {
+	if s.On == "EDA" {
+		return s.EDA.Is == ""
+	}
+	return s.Direct.Is == ""
+}

@@ -64,6 +64,7 @@ func (r runner) testing(ctx context.Context) {
 	r.day.Steps = append(r.day.Steps, s)
 }
 
+// test runs go test into the one file, and what it has reached into the other.
 func (r runner) test(ctx context.Context, path, coverage string) step {
 	data, err := filepath.Abs(filepath.Join(r.work, "cover"))
 	err = errors.Join(err, os.RemoveAll(data), os.RemoveAll(path), os.RemoveAll(coverage), os.MkdirAll(data, 0o750))
@@ -75,19 +76,20 @@ func (r runner) test(ctx context.Context, path, coverage string) step {
 	s := r.command(ctx, "tests", path, []string{"TF_ACC=1", "GOCOVERDIR=" + data}, "go", append(arguments, "-args", "-test.gocoverdir="+data)...)
 	s.add(err)
 	profile := filepath.Join(r.work, "cover.out")
-	for _, each := range [][]string{
-		{"covdata", "percent", "-i=" + data}, {"covdata", "textfmt", "-i=" + data, "-o=" + profile}, {"cover", "-func=" + profile},
-	} {
-		s.add(r.appendTo(ctx, coverage, append([]string{"tool"}, each...)))
-	}
+	s.add(appendTo(ctx, coverage, "tool", "covdata", "percent", "-i="+data))
+	s.add(appendTo(ctx, coverage, "tool", "covdata", "textfmt", "-i="+data, "-o="+profile))
+	s.add(appendTo(ctx, coverage, "tool", "cover", "-func="+profile))
 	return s
 }
 
 // appendTo runs go, and appends what it prints to a file.
-func (r runner) appendTo(ctx context.Context, path string, arguments []string) error {
-	printed, err := exec.CommandContext(ctx, "go", arguments...).Output() //nolint:gosec // our own arguments
+func appendTo(ctx context.Context, path string, arguments ...string) error {
+	var said strings.Builder
+	cmd := exec.CommandContext(ctx, "go", arguments...) //nolint:gosec // our own arguments
+	cmd.Stderr = &said
+	printed, err := cmd.Output()
 	if err != nil {
-		return fmt.Errorf("go %s: %w", strings.Join(arguments, " "), err)
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(arguments, " "), err, isolated.Ending(said.String()))
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // in our own folder
 	if err != nil {
@@ -148,7 +150,7 @@ func (r runner) command(ctx context.Context, name, path string, environment []st
 	cmd.Cancel = func() error { isolated.Terminate(cmd); return nil }
 	cmd.WaitDelay = time.Minute
 	if err := cmd.Run(); err != nil {
-		s.add(fmt.Errorf("%w\n%s", err, ending(said.String())))
+		s.add(fmt.Errorf("%w\n%s", err, isolated.Ending(said.String())))
 	}
 	s.add(out.Close())
 	s.Seconds = time.Since(began).Seconds()
@@ -160,11 +162,4 @@ func (s *step) add(err error) {
 	if err != nil {
 		s.Problem = strings.TrimSpace(s.Problem + "\n" + err.Error())
 	}
-}
-
-// ending are the last lines of a text.
-func ending(text string) string {
-	const most = 40
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }

@@ -5,23 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/httpserver"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox/eda"
 )
 
 // serveEDA serves the controller together with an EDA before it: the webhook at an address of its own, the EDA server's
 // API and an event stream at that of the controller, as AAP's gateway has them.
-func serveEDA(ctx context.Context, listener net.Listener, box *sandbox.Sandbox, prefix, webhook string, out io.Writer) error {
-	var config net.ListenConfig
-	posts, err := config.Listen(ctx, "tcp", webhook)
+func serveEDA(ctx context.Context, front *httpserver.Server, box *sandbox.Sandbox, prefix, webhook string, out io.Writer) error {
+	hook, err := httpserver.Listen(ctx, webhook)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, front.Stop(ctx))
 	}
-	url := "http://" + listener.Addr().String()
+	url := front.URL
 	// One rulebook for both: the webhook's verb is in the path, the event stream's in the body.
 	book := eda.OSACRulebook(prefix)
 	for _, rule := range eda.OSACStreamRulebook(prefix).Rules {
@@ -35,10 +34,9 @@ func serveEDA(ctx context.Context, listener net.Listener, box *sandbox.Sandbox, 
 		API:     eda.API{BaseURL: url, Tokens: map[string]string{box.Token(): "admin"}},
 	})
 	defer server.Close()
-	hook := "http://" + posts.Addr().String()
 	if _, err := fmt.Fprintf(out, "# simulated EDA: its API is at %s/api/eda/v1/ (admin, password), an event stream with the same token at\n# %s\n"+
 		"export OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK=%s/create-compute-instance\nexport OSAC_COMPUTE_INSTANCE_DEPROVISION_WEBHOOK=%s/delete-compute-instance\n",
-		url, url+server.StreamPath("osac"), hook, hook); err != nil {
+		url, url+server.StreamPath("osac"), hook.URL, hook.URL); err != nil {
 		return err
 	}
 	api := server.APIHandler()
@@ -54,8 +52,8 @@ func serveEDA(ctx context.Context, listener net.Listener, box *sandbox.Sandbox, 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 2)
-	go func() { ended <- serve(ctx, listener, both) }()
-	go func() { ended <- serve(ctx, posts, server.WebhookHandler()) }()
+	go func() { ended <- front.Serve(ctx, both) }()
+	go func() { ended <- hook.Serve(ctx, server.WebhookHandler()) }()
 	first := <-ended
 	cancel()
 	server.Close()

@@ -9,14 +9,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/httpserver"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -53,8 +52,7 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 	if err := check(playbooks); err != nil {
 		return err
 	}
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
+	server, err := httpserver.Listen(ctx, address)
 	if err != nil {
 		return err
 	}
@@ -62,15 +60,14 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 		Prefix: *prefix, Gateway: *gateway, JobDuration: *duration, Token: *token, Playbooks: playbooks,
 	})
 	defer box.Close()
-	url := "http://" + listener.Addr().String()
 	if _, err := fmt.Fprintf(out, "# simulated AAP controller; a page for people is at %s/sandbox/\n"+
-		"export OSAC_AAP_URL=%s\nexport OSAC_AAP_TOKEN=%s\n", url, url, box.Token()); err != nil {
+		"export OSAC_AAP_URL=%s\nexport OSAC_AAP_TOKEN=%s\n", server.URL, server.URL, box.Token()); err != nil {
 		return err
 	}
 	if *webhook == "" {
-		return serve(ctx, listener, box)
+		return server.Serve(ctx, box)
 	}
-	return serveEDA(ctx, listener, box, *prefix, *webhook, out)
+	return serveEDA(ctx, server, box, *prefix, *webhook, out)
 }
 
 // check tells early what would fail every job.
@@ -86,24 +83,6 @@ func check(playbooks sandbox.Playbooks) error {
 	}
 	if _, err := exec.LookPath(playbooks.Command); err != nil {
 		return fmt.Errorf("-ansible-playbook: %w", err)
-	}
-	return nil
-}
-
-// serve answers requests until the context ends, and then finishes those that are on their way.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return server.Close() // a request hangs: end it
 	}
 	return nil
 }

@@ -4,13 +4,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/cmd/httpserver"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -18,21 +18,20 @@ import (
 type controller struct {
 	url, token string
 	box        *sandbox.Sandbox
-	server     *http.Server
-	ended      chan error
+	stop       func(context.Context) error
 	// open are the connections that are open, faults those that were set.
 	open, faults, requests atomic.Int64
 }
 
 func startController(ctx context.Context) (*controller, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	server, err := httpserver.Listen(ctx, httpserver.Loopback)
 	if err != nil {
 		return nil, err
 	}
-	c := &controller{url: "http://" + listener.Addr().String(), box: sandbox.New(sandbox.Options{JobDuration: 5 * time.Second}), ended: make(chan error, 1)}
+	c := &controller{url: server.URL, stop: server.Stop, box: sandbox.New(sandbox.Options{JobDuration: 5 * time.Second})}
 	c.token = c.box.Token()
-	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second, ConnState: c.connection}
-	go func() { c.ended <- c.server.Serve(listener) }()
+	server.Connection = c.connection
+	server.Start(c)
 	return c, nil
 }
 
@@ -50,14 +49,6 @@ func (c *controller) connection(_ net.Conn, state http.ConnState) {
 		c.open.Add(-1)
 	case http.StateActive, http.StateIdle:
 	}
-}
-
-func (c *controller) stop() error {
-	err := c.server.Close()
-	if served := <-c.ended; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
 }
 
 // counts are what has come to the controller so far.

@@ -60,7 +60,7 @@ func (s *soak) run(ctx context.Context, length time.Duration) (err error) {
 	if s.controller, err = startController(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.controller.stop()) }()
+	defer func() { err = errors.Join(err, s.controller.stop(ctx)) }()
 	if s.terraform, err = newTerraform(s.controller, s.instances, s.parallelism); err != nil {
 		return err
 	}

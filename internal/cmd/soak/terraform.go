@@ -3,13 +3,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
@@ -65,12 +65,14 @@ func newTerraform(c *controller, instances, parallelism int) (*terraform, error)
 func (t *terraform) run(ctx context.Context, reattach, label string, arguments ...string) error {
 	arguments = append(arguments[:1:1], append([]string{"-no-color", t.parallelism}, arguments[1:]...)...)
 	environment := append(slices.Clip(t.environment), "TF_REATTACH_PROVIDERS="+reattach, "TF_VAR_label="+label)
-	output, err := isolated.Terraform(ctx, t.folder, environment, arguments...).CombinedOutput()
-	if err != nil {
-		lines := bytes.Split(output, []byte("\n"))
-		return fmt.Errorf("terraform %s: %w\n%s", arguments[0], err, bytes.Join(lines[max(0, len(lines)-60):], []byte("\n")))
+	var output strings.Builder
+	cmd := isolated.Terraform(ctx, t.folder, environment, arguments...)
+	cmd.Stdout, cmd.Stderr = &output, &output
+	exit, err := isolated.Run(ctx, cmd)
+	if err == nil && exit != 0 {
+		err = fmt.Errorf("terraform %s ended with %d:\n%s", arguments[0], exit, isolated.Ending(output.String()))
 	}
-	return nil
+	return err
 }
 
 func (t *terraform) remove() error { return os.RemoveAll(t.folder) }

@@ -54,6 +54,15 @@ func (b *Browser) Evaluate(expression string, value any) error {
 	return nil
 }
 
+// Until waits for a condition in JavaScript, which is looked at whenever the page changes.
+func (b *Browser) Until(condition string) error {
+	return b.Evaluate(`new Promise((done) => {
+		const check = () => (`+condition+`) && done();
+		new MutationObserver(check).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+		check();
+	})`, nil)
+}
+
 // Prefer emulates what a person has set up, such as prefers-color-scheme: dark.
 func (b *Browser) Prefer(features map[string]string) error {
 	list := []map[string]string{}

@@ -2,7 +2,7 @@
 // scenarios by priority with their results on both backends, coverage, latencies, requests per instance, versions. Each
 // day has a folder of its own beside those of earlier days. What fails is on the page, and the exit code is 1.
 //
-//	make report                                                       everything, in about an hour
+//	make report                                                       everything, in half an hour
 //	make report REPORTFLAGS='-steps tests -run "TestAcc[1-9]_"'       some scenarios
 //	make report REPORTFLAGS='-tests .cache/report-work/tests.json -bench .cache/bench/bench.json -steps ""'   of earlier results
 package main

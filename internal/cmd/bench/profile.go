@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
@@ -56,32 +54,16 @@ func (b *bench) profilePath(m measurement) string {
 }
 
 func (p profiled) run(ctx context.Context, arguments ...string) (usage, error) {
-	own, err := os.Executable()
+	server, err := isolated.Serve(ctx, append(slices.Clip(p.workspace.environment),
+		profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source))
 	if err != nil {
 		return usage{}, err
-	}
-	server := exec.CommandContext(ctx, own) //nolint:gosec // this very program
-	server.Env = append(slices.Clip(p.workspace.environment), profilesWanted+"="+p.path, "OSAC_BENCH_ADDRESS=registry.terraform.io/"+p.source)
-	isolated.Separate(server)
-	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
-	out, err := server.StdoutPipe()
-	if err != nil {
-		return usage{}, err
-	}
-	if err := server.Start(); err != nil {
-		return usage{}, err
-	}
-	reattach, err := isolated.Reattachment(out)
-	if err != nil {
-		return usage{}, errors.Join(err, server.Process.Kill(), server.Wait())
 	}
 	w := *p.workspace
-	w.environment = append(slices.Clip(w.environment), "TF_REATTACH_PROVIDERS="+reattach)
+	w.environment = append(slices.Clip(w.environment), "TF_REATTACH_PROVIDERS="+server.Reattach)
 	used, err := w.run(ctx, arguments...)
 	p.workspace.runs = w.runs
-	err = errors.Join(err, server.Process.Signal(os.Interrupt))
-	_, _ = io.Copy(io.Discard, out) // what it says goodbye with
-	err = errors.Join(err, server.Wait())
+	err = errors.Join(err, server.Stop())
 	if state := server.ProcessState; state != nil {
 		used.provider, used.memory = state.UserTime()+state.SystemTime(), peakOf(state)
 	}

@@ -3,27 +3,12 @@
 package isolated
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 )
-
-// Reattachment reads, of what a provider prints that is served for debugging, the value of TF_REATTACH_PROVIDERS by which
-// Terraform uses it.
-func Reattachment(out io.Reader) (string, error) {
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, value, found := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); found {
-			return strings.TrimSuffix(strings.TrimSpace(value), "'"), nil
-		}
-	}
-	return "", fmt.Errorf("the provider was not served: %w", errors.Join(lines.Err(), io.ErrUnexpectedEOF))
-}
 
 // Environment is the user's without what Terraform or the provider reads, and with the path of the setting to use.
 func Environment(setting string) []string {

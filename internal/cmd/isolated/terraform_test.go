@@ -21,17 +21,6 @@ func TestEnvironmentLeavesOutWhatDisturbs(t *testing.T) {
 	}
 }
 
-func TestReattachmentIsReadFromWhatTheProviderPrints(t *testing.T) {
-	served := "Provider started. To attach Terraform CLI, set the TF_REATTACH_PROVIDERS environment variable:\n\n" +
-		"\tTF_REATTACH_PROVIDERS='{\"registry.terraform.io/osac-project/osac\":{}}'\n"
-	if got, err := Reattachment(strings.NewReader(served)); err != nil || got != `{"registry.terraform.io/osac-project/osac":{}}` {
-		t.Errorf("Reattachment = %q, %v", got, err)
-	}
-	if _, err := Reattachment(strings.NewReader("panic: no\n")); err == nil {
-		t.Error("a provider that ended was served")
-	}
-}
-
 func TestOverrideLinksTheBinaryUnderTheSourcesName(t *testing.T) {
 	folder, binary := t.TempDir(), filepath.Join(t.TempDir(), "built")
 	setting, err := Override(folder, "ansible/aap", binary)

@@ -68,7 +68,7 @@ func (s *soak) run(ctx context.Context, length time.Duration) (err error) {
 	if s.provider, err = startProvider(ctx, s.terraform); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.provider.stop()) }()
+	defer func() { err = errors.Join(err, s.provider.Stop()) }()
 	fmt.Println("  minute  step                  seconds  jobs  requests  faults  heap MiB  resident MiB  goroutines  connections")
 	until := time.Now().Add(length)
 	for round := 1; round == 1 || time.Now().Before(until); round++ {
@@ -103,7 +103,7 @@ func (s *soak) round(ctx context.Context, round int) error {
 		before, began := s.controller.counts(), time.Now()
 		disturbed, quiet := context.WithCancel(ctx)
 		go s.controller.misbehave(disturbed, s.random)
-		err := s.terraform.run(ctx, s.provider.reattach, each.label, each.args...)
+		err := s.terraform.run(ctx, s.provider.Reattach, each.label, each.args...)
 		quiet()
 		s.commands++
 		if err != nil {

@@ -8,9 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -88,39 +86,22 @@ func resident() uint64 {
 
 // provider is the process that serves it.
 type provider struct {
-	cmd      *exec.Cmd
-	out      io.Reader
-	samples  string
-	reattach string
-	began    time.Time
+	*isolated.Served
+	samples string
+	began   time.Time
 }
 
 func startProvider(ctx context.Context, t *terraform) (*provider, error) {
-	own, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	p := &provider{cmd: exec.CommandContext(ctx, own), samples: filepath.Join(t.folder, "sample.json"), began: time.Now()} //nolint:gosec // this very program
-	p.cmd.Env = append(slices.Clip(t.environment), samplesWanted+"="+p.samples)
-	isolated.Separate(p.cmd)
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	p.out = out
-	if err := p.cmd.Start(); err != nil {
-		return nil, err
-	}
-	if p.reattach, err = isolated.Reattachment(out); err != nil {
-		return nil, errors.Join(err, p.cmd.Process.Kill())
-	}
-	return p, nil
+	samples := filepath.Join(t.folder, "sample.json")
+	began := time.Now()
+	served, err := isolated.Serve(ctx, append(slices.Clip(t.environment), samplesWanted+"="+samples))
+	return &provider{served, samples, began}, err
 }
 
 // sample asks the process what it holds.
 func (p *provider) sample() (sample, error) {
 	_ = os.Remove(p.samples) // the one before
-	if err := p.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+	if err := p.Process.Signal(syscall.SIGUSR1); err != nil {
 		return sample{}, err
 	}
 	for range 1000 {
@@ -135,10 +116,4 @@ func (p *provider) sample() (sample, error) {
 		return taken, err
 	}
 	return sample{}, errors.New("the provider's process does not say what it holds")
-}
-
-func (p *provider) stop() error {
-	err := p.cmd.Process.Signal(os.Interrupt)
-	_, _ = io.Copy(io.Discard, p.out) // what it says goodbye with
-	return errors.Join(err, p.cmd.Wait())
 }

@@ -64,20 +64,21 @@ func versions(ctx context.Context) []version {
 	}
 }
 
-// tally counts the scenarios of a backend by their results.
-func (d *day) tally(of func(s scenario) result) map[string]int {
-	counts := map[string]int{}
+// tallies count the scenarios by their results, on each backend.
+func (d *day) tallies() (map[string]int, map[string]int) {
+	direct, eda := map[string]int{}, map[string]int{}
 	for _, s := range d.Scenarios {
-		counts[of(s).Is]++
+		direct[s.Direct.Is]++
+		eda[s.EDA.Is]++
 	}
-	return counts
+	return direct, eda
 }
 
 // judge decides whether the day is good, and says it in a line.
 func (d *day) judge() {
 	wrong := d.wrong()
 	d.Good = len(wrong) == 0 && len(d.Failures) == 0
-	direct, eda := d.tally(func(s scenario) result { return s.Direct }), d.tally(func(s scenario) result { return s.EDA })
+	direct, eda := d.tallies()
 	skips, misses := 0, 0
 	for _, s := range d.Scenarios {
 		if s.Direct.Is == skipped || s.EDA.Is == skipped {
@@ -101,7 +102,7 @@ func (d *day) judge() {
 
 // wrong is what makes the day a bad one. A scenario that was not run does unless only some were asked for.
 func (d *day) wrong() []string {
-	direct, eda := d.tally(func(s scenario) result { return s.Direct }), d.tally(func(s scenario) result { return s.EDA })
+	direct, eda := d.tallies()
 	others, broken, missing := map[string]bool{}, 0, 0
 	for _, f := range d.Failures {
 		if f.Test == "" {

@@ -25,6 +25,13 @@ func (s *Site) asUser(roles map[string]sandbox.Role) {
 	s.faults().AddUser("terraform", "", s.token, false, roles)
 }
 
+// onlyReads has the provider use a token of that user's whose scope is Read.
+func (s *Site) onlyReads() {
+	s.t.Helper()
+	s.token = s.plant("reading_token", nowhere)
+	s.faults().AddToken("terraform", s.token, "read")
+}
+
 // everything does all that a configuration can ask for: create, change, restart, import, a job that fails, destroy.
 func (s *Site) everything() {
 	s.t.Helper()
@@ -107,8 +114,7 @@ func TestAccPermissions_enough(t *testing.T) {
 		site := StartSimulated(t)
 		w, name := importable(site)
 		site.asUser(reading())
-		site.token = site.plant("reading_token", nowhere)
-		site.faults().AddToken("terraform", site.token, "read")
+		site.onlyReads()
 		w.set(site.connection())
 		w.run("apply", "-refresh-only", "-auto-approve", "-no-color").want(0)
 		w.wantNoWork()
@@ -122,8 +128,7 @@ func TestAccPermissions_enough(t *testing.T) {
 		site := StartSimulated(t)
 		_, name := importable(site)
 		site.asUser(reading())
-		site.token = site.plant("reading_token", nowhere)
-		site.faults().AddToken("terraform", site.token, "read")
+		site.onlyReads()
 		wantTexts(t, "the job", site.readJob(site.jobsOf(name)[0].id), map[string]string{"state": "Succeeded", "template": createTemplate})
 		w := site.workspace("hub.tf", nil)
 		w.write("read.tf", `
@@ -194,8 +199,7 @@ func TestAccPermissions_oneFewer(t *testing.T) {
 		t.Parallel()
 		site := StartSimulated(t)
 		site.asUser(executing())
-		site.token = site.plant("reading_token", nowhere)
-		site.faults().AddToken("terraform", site.token, "read")
+		site.onlyReads()
 		w, name := site.instance(nil)
 		w.run("plan", "-no-color").want(0)
 		w.tryApply().want(1).says("403", "scope Write")

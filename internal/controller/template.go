@@ -195,7 +195,7 @@ func (c *Client) listTemplates(ctx context.Context, names []string, note func(er
 	} else {
 		q.add("name__in", strings.Join(names, ","))
 	}
-	q.add("type__in", "job_template,workflow_job_template")
+	q.add("type", "job_template,workflow_job_template") // type__in finds nothing (1002)
 	q.add("page_size", "200")
 	address, err := c.address(ctx, q, "unified_job_templates/")
 	if err != nil {

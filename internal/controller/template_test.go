@@ -22,7 +22,7 @@ func TestRecordedTemplates(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	f.serve("GET /api/v2/unified_job_templates/?name__in="+createTemplate+","+workflowTemplate+
-		"&type__in=job_template,workflow_job_template&page_size=200", record(t, "106"))
+		"&type=job_template,workflow_job_template&page_size=200", record(t, "106"))
 	c := f.client()
 	for range 2 {
 		got, err := c.Templates(within(t, time.Minute), "osac", workflowTemplate, createTemplate, createTemplate)
@@ -44,7 +44,7 @@ func TestRecordedTemplates(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 	c.Forget(createTemplate)
-	f.serve("GET /api/v2/unified_job_templates/?name="+createTemplate+"&type__in=job_template,workflow_job_template&page_size=200", record(t, "104"))
+	f.serve("GET /api/v2/unified_job_templates/?name="+createTemplate+"&type=job_template,workflow_job_template&page_size=200", record(t, "104"))
 	if _, err := c.Templates(within(t, time.Minute), "", createTemplate, workflowTemplate); err != nil || f.count("unified_job_templates") != 2 {
 		t.Errorf("after Forget: %v, %v", err, f.requests)
 	}

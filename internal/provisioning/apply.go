@@ -36,6 +36,9 @@ type Result struct {
 // record, the record is to be kept and the operation is unfinished; with an error alone nothing of this operation's is at
 // the hub. Errors are of type [*Error].
 func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
+	if request.Prior != nil {
+		request.Prior.jobsFromState()
+	}
 	if request.Prior != nil && !request.Prior.NeedsRun(request.Desired) {
 		return Result{Record: withoutRun(*request.Prior, request.Desired)}, nil
 	}
@@ -60,6 +63,7 @@ func withoutRun(prior Record, desired Instance) *Record {
 	prior.DesiredConfigVersion = desired.Spec.ConfigVersion()
 	prior.ReconciledConfigVersion = prior.DesiredConfigVersion
 	prior.InputsVersion = desired.InputsVersion()
+	prior.jobsToState()
 	return &prior
 }
 

@@ -23,6 +23,7 @@ type DestroyRequest struct {
 // Without an error the instance is gone. With an error it is to be kept, as the result's record if there is one. That
 // holds for an interrupt, too: Terraform would drop the instance otherwise.
 func (h *Hub) Destroy(ctx context.Context, request DestroyRequest) (Result, error) {
+	request.Record.jobsFromState()
 	ctx, cancel := h.underWay(ctx, request.Timeout)
 	defer cancel()
 	d := &destruction{

@@ -200,7 +200,9 @@ func (r run) serves(desired Instance, restartDue bool) bool {
 
 // record returns the job's entry in an instance's history.
 func (r run) record() JobRecord {
-	return jobRecord(r.Job, r.verb, r.backend, r.configVersion())
+	entry := jobRecord(r.Job, r.verb, r.backend, r.configVersion())
+	entry.RunID = aVersion(r.annotation(AnnotationRunID))
+	return entry
 }
 
 func jobRecord(job controller.Job, verb Verb, backend, configVersion string) JobRecord {
@@ -211,6 +213,7 @@ func jobRecord(job controller.Job, verb Verb, backend, configVersion string) Job
 	return JobRecord{
 		ID:            strconv.FormatInt(job.ID, 10),
 		Type:          verb,
+		Kind:          string(job.Kind),
 		Backend:       backend,
 		State:         stateOf(job.Status),
 		Message:       transport.Cut(transport.OneLine(message), maxJobMessage),

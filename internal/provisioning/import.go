@@ -52,6 +52,7 @@ func (h *Hub) readFrom(record *Record, live run, jobs history) error {
 	record.DesiredConfigVersion = instance.Spec.ConfigVersion()
 	record.takeOver(live)
 	record.update(jobs, h.settings.MaxJobHistory)
+	record.jobsToState()
 	return nil
 }
 

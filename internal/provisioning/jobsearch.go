@@ -177,6 +177,7 @@ func (s *jobSearch) unseen(reason Reason, what, next string) error {
 	entry := JobRecord{
 		Type: s.operation.Verb, Backend: backendEDA, State: JobUnknown, CreatedAt: s.at.UTC().Truncate(time.Microsecond),
 		ConfigVersion: s.operation.Payload.Resource.Status.DesiredConfigVersion,
+		RunID:         s.operation.RunID,
 		Message:       "event posted, its job has not been found yet; run " + s.operation.RunID,
 	}
 	return &unseenError{entry: entry, story: &Error{

@@ -17,6 +17,7 @@ func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	id := h.instanceID(record.Key)
+	record.jobsFromState()
 	ref, ok := controller.RefOf(record.Jobs[0].URL)
 	if !ok {
 		return Result{}, h.notMovable(id, &record.Jobs[0], fmt.Sprintf("its address %s is no job's", quoted(record.Jobs[0].URL)))

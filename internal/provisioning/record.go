@@ -55,15 +55,20 @@ func (s JobState) Terminal() bool {
 
 // JobRecord is one entry of an instance's history.
 type JobRecord struct {
-	// ID is the controller's number of the job; empty while an accepted event's job hasn't been found.
-	ID            string
-	Type          Verb
-	Backend       string
+	// ID is the controller's number of the job; empty while the run's job has not been found.
+	ID   string
+	Type Verb
+	// Kind is the controller's: "job" or "workflow_job"; empty while the run's job has not been found.
+	Kind    string
+	Backend string
+	// RunID is the run that the job was launched for; empty for jobs of other makers.
+	RunID         string
 	State         JobState
 	Message       string
 	ConfigVersion string
 	CreatedAt     time.Time
-	URL           string
+	// URL is the job's address in the API, and UIURL the page that shows it to people.
+	URL, UIURL string
 }
 
 // Record is what is known of an instance: what Terraform keeps in state.
@@ -77,6 +82,14 @@ type Record struct {
 	// of those; empty for a job that doesn't say.
 	InputsVersion   string
 	LastRestartedAt *Timestamp
+	// UID is the life's id; empty in states of older releases until they are refreshed.
+	UID string
+	// HubIdentity says which hub the object lives on; empty in states of older releases until they are refreshed.
+	HubIdentity string
+	// LastJob is the object's newest job; nil means none is known.
+	LastJob *JobRecord
+	// OpenRuns are runs that may still begin, and second jobs of a run whose cancelling is not confirmed.
+	OpenRuns []JobRecord
 	// Jobs are the newest first.
 	Jobs      []JobRecord
 	IPAddress string
@@ -128,4 +141,28 @@ func boundHistory(jobs []JobRecord, limit int) []JobRecord {
 		}
 	}
 	return kept
+}
+
+// jobsFromState and jobsToState map what a state keeps to the history that the state machine works on.
+func (r *Record) jobsFromState() {
+	if r.Jobs != nil {
+		return
+	}
+	r.Jobs = slices.Clone(r.OpenRuns)
+	if r.LastJob != nil {
+		r.Jobs = append(r.Jobs, *r.LastJob)
+	}
+	slices.SortStableFunc(r.Jobs, func(a, b JobRecord) int { return b.CreatedAt.Compare(a.CreatedAt) })
+}
+
+func (r *Record) jobsToState() {
+	r.LastJob, r.OpenRuns = nil, nil
+	for _, job := range r.Jobs {
+		switch {
+		case job.unseen():
+			r.OpenRuns = append(r.OpenRuns, job)
+		case r.LastJob == nil:
+			r.LastJob = &job
+		}
+	}
 }

@@ -51,6 +51,7 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	id := h.instanceID(record.Key)
+	record.jobsFromState()
 	refreshed := record
 	var jobs history
 	var lost []JobRecord
@@ -74,6 +75,7 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 	}
 	refreshed.update(jobs, h.settings.MaxJobHistory)
 	refreshed.keepInputs(record)
+	refreshed.jobsToState()
 	return Result{Record: &refreshed, Warnings: warnings}, nil
 }
 

@@ -52,6 +52,7 @@ func (r *Record) restartDue(desired Spec) bool {
 // something else, or a restart is due. Restart requests that are done or removed, and what Terraform alone is
 // concerned with, take none.
 func (r *Record) NeedsRun(desired Instance) bool {
+	r.jobsFromState()
 	if r.ReconciledConfigVersion == "" || r.restartDue(desired.Spec) {
 		return true
 	}

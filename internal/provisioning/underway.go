@@ -142,5 +142,6 @@ func (o *operationState) finalRecord() *Record {
 			record.recordJob(entry, o.hub.settings.MaxJobHistory)
 		}
 	}
+	record.jobsToState()
 	return &record
 }

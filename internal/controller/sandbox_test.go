@@ -47,7 +47,7 @@ func launchOn(t *testing.T, c *Client, template, name string) Job {
 
 func TestSandboxLifeOfAJob(t *testing.T) {
 	t.Parallel()
-	for _, gateway := range []bool{false, true} {
+	for _, gateway := range append(sandbox.Gateways(), "") {
 		synctest.Test(t, func(t *testing.T) {
 			s := sandbox.New(sandbox.Options{Gateway: gateway, JobDuration: 20 * time.Second})
 			c := sandboxClient(t, s, s.Token())

@@ -107,13 +107,7 @@ func (c *call) userRow(row any) document {
 }
 
 func (c *call) tokenList() *answer {
-	var rows []any
-	for _, t := range c.tokens {
-		if c.byToken[t.text] == t && (t.user == c.user || c.user.superuser) {
-			rows = append(rows, t)
-		}
-	}
-	return c.list(c.schemas.token, rows, func(row any) document {
+	return c.list(c.schemas.token, c.shownTokens(), func(row any) document {
 		t, _ := row.(*token)
 		return c.renderToken(t, "************")
 	})
@@ -140,6 +134,7 @@ func (c *call) createToken() *answer {
 		}
 	}
 	t := c.addToken(owner, randomHex(15), scope, c.data.text("description"))
+	t.component = c.platform != nil
 	reply := c.reply(http.StatusCreated, c.renderToken(t, t.text))
 	reply.header.Set("Location", c.url("tokens", t.id))
 	return reply

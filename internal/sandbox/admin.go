@@ -31,6 +31,8 @@ func (s *Sandbox) serveAdminAPI(w http.ResponseWriter, r *http.Request, name str
 		writeJSON(w, s.Instances())
 	case "GET jobs":
 		writeJSON(w, s.Jobs())
+	case "GET answers":
+		writeJSON(w, cannedAnswers())
 	case "GET requests":
 		writeJSON(w, s.Requests())
 	case "DELETE requests":
@@ -78,9 +80,14 @@ func (s *Sandbox) postAdmin(w http.ResponseWriter, r *http.Request, kind string)
 		}
 		s.BehaveNext(post.Template, post.Next...)
 	case "faults":
-		if post.Fault != nil {
-			s.Fault(*post.Fault)
+		if post.Fault == nil {
+			return
 		}
+		if !post.Fault.Answer.known() {
+			http.Error(w, "unknown answer; GET /sandbox/api/answers lists them", http.StatusBadRequest)
+			return
+		}
+		s.Fault(*post.Fault)
 	case "templates":
 		if post.New != nil {
 			writeJSON(w, map[string]int64{"id": s.AddTemplate(*post.New)})

@@ -51,7 +51,7 @@ func newAWX(t *testing.T, options Options, credentials ...string) *awx {
 	server := httptest.NewServer(box)
 	t.Cleanup(server.Close)
 	environ := append(os.Environ(), "CONTROLLER_HOST="+server.URL, "CONTROLLER_COLOR=f", "PYTHONWARNINGS=ignore", "HOME="+t.TempDir())
-	if options.Gateway {
+	if options.Gateway != "" {
 		environ = append(environ, "AWXKIT_API_BASE_PATH=/api/controller/")
 	}
 	if len(credentials) == 0 {
@@ -201,7 +201,7 @@ func TestAwxkitAccounts(t *testing.T) {
 
 // TestAwxkitGateway speaks to the API where AAP 2.5 has it. Only the path is known; a login there is refused.
 func TestAwxkitGateway(t *testing.T) {
-	a := newAWX(t, Options{Gateway: true})
+	a := newAWX(t, Options{Gateway: AAP25})
 	expect(t, "ping", a.run(t, 0, "ping").str("active_node"), "awx-1")
 	expect(t, "launch", a.run(t, 0, "job_templates", "launch", "9", "--wait", "--interval", "2.5").str("status"), "successful")
 	expect(t, "workflow", a.run(t, 0, "workflow_job_templates", "launch", "workflow", "--wait", "--interval", "2.5").str("status"), "successful")

@@ -10,6 +10,38 @@ import (
 // version is that of the AWX that was recorded.
 const version = "24.6.2.dev145+ge21dd0a093"
 
+// version is that of who answers.
+func (c *call) version() string {
+	switch {
+	case c.platform == nil:
+		return version
+	case c.view.gateway:
+		return c.platform.name
+	default:
+		return c.platform.controller
+	}
+}
+
+// productName is that of who answers.
+func (c *call) productName() string {
+	switch {
+	case c.platform == nil:
+		return "AWX"
+	case c.view.gateway:
+		return "AAP gateway"
+	default:
+		return "Red Hat Ansible Automation Platform"
+	}
+}
+
+// challenge is the WWW-Authenticate header.
+func (c *call) challenge() string {
+	if c.platform == nil {
+		return "Bearer realm=api authorization_url=/api/o/authorize/"
+	}
+	return "Bearer realm=api"
+}
+
 // requestLineLimit is that of gunicorn, which the recorded AWX ran under (L13); other fronts have others.
 const requestLineLimit = 4094
 
@@ -60,9 +92,25 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	defer s.mu.Unlock()
 	now := s.now()
 	s.advance(now)
-	v, found := s.match(in.path)
+	v, found := s.match(in)
 	c := &call{Sandbox: s, in: in, logged: logged, view: v, now: now, id: found.id, rewritten: found.rewritten}
 	c.parseQuery()
+	if s.platform == nil {
+		return c.serve(found)
+	}
+	if in.direct {
+		return c.serveComponent(found)
+	}
+	reply := c.admit()
+	if reply == nil {
+		reply = c.serve(found)
+	}
+	return s.throughEnvoy(reply)
+}
+
+// serve answers with the view that the path leads to.
+func (c *call) serve(found place) *answer {
+	in, v := c.in, c.view
 	switch {
 	case len(in.method)+len(in.path)+len(in.rawQuery)+len("  HTTP/1.1?") > requestLineLimit:
 		return c.tooLong()
@@ -81,9 +129,12 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	if v.plain != nil {
 		return v.plain(c)
 	}
+	if gone := c.componentGone(); gone != nil {
+		return gone
+	}
 	c.authenticate()
 	if c.user != nil {
-		logged.User = c.user.name
+		c.logged.User = c.user.name
 	}
 	return c.dispatch()
 }
@@ -146,8 +197,8 @@ func (c *call) barred(method string) *failure {
 		return nil
 	case c.session && c.forged(nil):
 		return detail(http.StatusForbidden, "CSRF Failed: CSRF token missing.")
-	case c.token != nil && c.token.scope == "read":
-		return forbidden()
+	case c.token != nil && c.token.scope == scopeRead && (c.platform == nil || c.token.component):
+		return forbidden() // that of the gateway passed it, see admit
 	default:
 		return nil
 	}
@@ -211,15 +262,26 @@ func (c *call) readBody(method string) *failure {
 	return nil
 }
 
+// tokenScheme is another word for bearer, which the gateway takes.
+func (c *call) tokenScheme() string {
+	if c.platform != nil && !c.in.direct {
+		return "token"
+	}
+	return "bearer"
+}
+
 // authenticate finds the user by bearer token, basic auth, or the session of a login.
 func (c *call) authenticate() {
 	scheme, credentials, _ := strings.Cut(c.in.header.Get("Authorization"), " ")
 	switch strings.ToLower(scheme) {
-	case "bearer":
-		if t := c.byToken[strings.TrimSpace(credentials)]; t != nil {
+	case "bearer", c.tokenScheme():
+		if t := c.byToken[strings.TrimSpace(credentials)]; c.takes(t) {
 			c.user, c.token = t.user, t
 		}
 	case "basic":
+		if c.options.NoBasicAuth && !c.in.direct {
+			return
+		}
 		c.basic = true
 		request := http.Request{Header: c.in.header}
 		name, password, _ := request.BasicAuth()
@@ -228,7 +290,7 @@ func (c *call) authenticate() {
 			u.lastLogin = c.now
 		}
 	case "":
-		c.user = c.sessions[c.cookie(sessionCookie)]
+		c.user = c.sessions[c.cookie(c.sessionCookie())]
 		c.session = c.user != nil
 	}
 }

@@ -31,19 +31,30 @@ func (c *client) as(token string) *client { return &client{c.box, token} }
 
 func (c *client) ask(t *testing.T, method, path, body string, headers ...string) reply {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, "http://awx"+path, strings.NewReader(body))
+	usual := []string{"Accept", "application/json"}
+	if c.token != "" {
+		usual = append(usual, "Authorization", "Bearer "+c.token)
+	}
+	if body != "" {
+		usual = append(usual, "Content-Type", "application/json")
+	}
+	return askThrough(t, c.box.RoundTripper(), method, path, body, append(usual, headers...)...)
+}
+
+// askThrough asks with these headers, and no others.
+func askThrough(t *testing.T, transport http.RoundTripper, method, path, body string, headers ...string) reply {
+	t.Helper()
+	if strings.HasPrefix(path, "/") {
+		path = "http://awx" + path
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+c.token)
-	request.Header.Set("Accept", "application/json")
-	if body != "" {
-		request.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := c.box.RoundTripper().RoundTrip(request)
+	response, err := transport.RoundTrip(request)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}

@@ -18,6 +18,8 @@ type Fault struct {
 	Times int `json:"times,omitempty"`
 	// For bounds the fault in time, from when it is set; 0: until it is cleared.
 	For time.Duration `json:"for,omitempty"`
+	// Answer names an answer of AAP's gateway, or of what stands around it, that is sent instead.
+	Answer Answer `json:"answer,omitempty"`
 	// Status, Header and Body are answered instead.
 	Status int         `json:"status,omitempty"`
 	Header http.Header `json:"header,omitempty"`
@@ -39,6 +41,10 @@ func (s *Sandbox) Fault(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.path, _ = regexp.Compile(f.Path) // nil matches nothing
+	if f.Answer != "" {
+		canned := f.Answer.fault()
+		f.Status, f.Header, f.Body = canned.Status, canned.Header, canned.Body
+	}
 	if f.For > 0 {
 		f.expires = time.Now().Add(f.For)
 	}
@@ -90,11 +96,17 @@ func (f *Fault) matches(in *incoming, kind string, now time.Time) bool {
 // disturbed answers a request, with the fault where there is one.
 func (s *Sandbox) disturbed(ctx context.Context, in *incoming, logged *Request, f *Fault) (*answer, error) {
 	if f == nil {
-		return s.handle(in, logged), nil
+		return s.serve(ctx, in, logged)
 	}
 	var reply *answer
+	var err error
 	if f.AfterHandling {
-		reply = s.handle(in, logged)
+		if reply, err = s.serve(ctx, in, logged); err != nil {
+			return nil, err
+		}
+	}
+	if s.outlasts(in, f) {
+		return s.timeOut(ctx, in, logged, f)
 	}
 	if err := pause(ctx, f.Delay); err != nil {
 		return nil, err
@@ -108,7 +120,7 @@ func (s *Sandbox) disturbed(ctx context.Context, in *incoming, logged *Request, 
 	case f.Status != 0:
 		return f.answer(), nil
 	case reply == nil:
-		reply = s.handle(in, logged)
+		return s.serve(ctx, in, logged)
 	}
 	return reply, nil
 }

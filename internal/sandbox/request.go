@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -32,6 +33,7 @@ type Request struct {
 	// "launch form", "survey", "template jobs", "jobs list", "workflow jobs list", "unified jobs list", "job",
 	// "workflow job", "nodes", "cancel form", "relaunch form", "events", "event", "host summaries", "stdout",
 	// "activity", "activity entry", "job activity", "labels", "label", "users", "tokens", "organizations", "login" ...
+	// AAP's gateway: "gateway root", "gateway ping", "gateway tokens", "create gateway token", "eda", "event stream" ...
 	Route string `json:"route"`
 	// Status is 0 while the request is not answered, and for ever where no answer was sent: see Fault.
 	Status   int           `json:"status"`
@@ -51,8 +53,12 @@ type Request struct {
 // incoming is a request on its way through the sandbox.
 type incoming struct {
 	method, path, rawQuery string
+	host                   string
+	secure                 bool // TLS
 	header                 http.Header
 	body                   []byte
+	// direct is set where the controller is asked at its own host, past AAP's gateway.
+	direct bool
 }
 
 // answer is what is sent back.
@@ -75,11 +81,17 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveAdmin(w, r)
 		return
 	}
+	s.serveAPI(w, r, false)
+}
+
+// serveAPI serves the API: that of a controller's own host where the request came past the gateway.
+func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request, direct bool) {
 	in, err := read(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 		return
 	}
+	in.direct = direct
 	reply, err := s.exchange(r.Context(), in)
 	if err != nil {
 		cut(w)
@@ -111,7 +123,10 @@ func cut(w http.ResponseWriter) {
 }
 
 func read(r *http.Request) (*incoming, error) {
-	in := &incoming{method: r.Method, path: r.URL.Path, rawQuery: r.URL.RawQuery, header: r.Header}
+	in := &incoming{
+		method: r.Method, path: r.URL.Path, rawQuery: r.URL.RawQuery, header: r.Header, host: cmp.Or(r.Host, r.URL.Host),
+		secure: r.TLS != nil || r.URL.Scheme == "https",
+	}
 	if r.Body == nil {
 		return in, nil
 	}
@@ -164,8 +179,8 @@ func (s *Sandbox) receive(in *incoming) (*Request, *Fault, bool) {
 	if s.isDown(now) {
 		return nil, nil, true
 	}
-	found, _ := s.match(in.path)
-	kind := ""
+	found, _ := s.match(in)
+	kind := s.edaRoute(in)
 	if found != nil {
 		kind = found.kind(in.method)
 	}
@@ -198,9 +213,12 @@ func (s *Sandbox) ClearRequests() {
 
 // RoundTripper returns a transport that hands requests to the sandbox in memory, without a network: for tests in
 // testing/synctest. A connection that is cut or refused gives the errors that a network gives.
-func (s *Sandbox) RoundTripper() http.RoundTripper { return roundTripper{s} }
+func (s *Sandbox) RoundTripper() http.RoundTripper { return roundTripper{s, false} }
 
-type roundTripper struct{ sandbox *Sandbox }
+type roundTripper struct {
+	sandbox *Sandbox
+	direct  bool
+}
 
 // RoundTrip answers the request in the caller's goroutine.
 func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -211,6 +229,7 @@ func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
+	in.direct = t.direct
 	reply, err := t.sandbox.exchange(r.Context(), in)
 	switch {
 	case errors.Is(err, errRefused):

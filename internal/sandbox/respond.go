@@ -57,9 +57,9 @@ func (c *call) header(contentType string) http.Header {
 		header.Set("X-UI-Max-Events", "4000")
 	}
 	if c.user != nil && !c.unversioned {
-		header.Set("X-API-Product-Version", version)
+		header.Set("X-API-Product-Version", c.version())
 	}
-	header.Set("X-API-Product-Name", "AWX")
+	header.Set("X-API-Product-Name", c.productName())
 	header.Set("X-API-Node", nodeName)
 	header.Set("X-API-Time", "0.001s")
 	return header
@@ -84,7 +84,7 @@ func (c *call) refuse(f *failure) *answer {
 	}
 	reply := c.reply(f.status, f.body)
 	if f.status == http.StatusUnauthorized {
-		reply.header.Set("WWW-Authenticate", "Bearer realm=api authorization_url=/api/o/authorize/")
+		reply.header.Set("WWW-Authenticate", c.challenge())
 	}
 	if c.rewritten && f.status == http.StatusNotFound {
 		for key := range reply.header {

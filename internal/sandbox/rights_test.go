@@ -105,7 +105,7 @@ func TestPaths(t *testing.T) {
 }
 
 func TestGateway(t *testing.T) {
-	c := newClient(Options{Gateway: true})
+	c := newClient(Options{Gateway: AAP25})
 	expect(t, "ping", c.ask(t, "GET", "/api/controller/v2/ping/", "").status, 200)
 	expect(t, "plain ping", c.get(t, "ping/").status, 404)
 	expect(t, "root", c.ask(t, "GET", "/api/", "").str("apis.controller"), "/api/controller/")

@@ -10,8 +10,6 @@ func rootViews() []*view {
 	settings := map[string]handler{"GET": (*call).systemSettings, "PUT": nil, "PATCH": nil, "DELETE": nil}
 	return []*view{
 		{pattern: []string{":root"}, name: "root", public: true, methods: get((*call).apiRoot)},
-		{pattern: []string{":gateway"}, name: "gateway root", public: true, methods: get((*call).gatewayRoot)},
-		{pattern: []string{":gateway ping"}, name: "gateway ping", public: true, methods: get((*call).gatewayPing)},
 		{pattern: []string{""}, name: "version root", public: true, methods: get((*call).versionRoot)},
 		{pattern: path("ping"), name: "ping", public: true, methods: get((*call).ping)},
 		{pattern: path("config"), name: "config", methods: map[string]handler{"GET": (*call).config, "POST": nil, "DELETE": nil}},
@@ -26,26 +24,13 @@ func (c *call) apiRoot() *answer {
 	d := document{
 		{"description", "AWX REST API"}, {"current_version", c.prefix}, {"available_versions", document{{"v2", c.prefix}}},
 	}
-	if !c.options.Gateway {
+	if c.platform == nil {
 		d = append(d, member{"oauth2", "/api/o/"})
 	}
 	reply := c.reply(http.StatusOK, append(d, member{"custom_logo", ""}, member{"custom_login_info", ""},
 		member{"login_redirect_override", ""}))
 	c.ensureCSRFCookie(reply.header)
 	return reply
-}
-
-// gatewayRoot is /api/ of AAP 2.5, which was not recorded.
-func (c *call) gatewayRoot() *answer {
-	return c.reply(http.StatusOK, document{
-		{"description", "AAP gateway REST API"},
-		{"apis", document{{"gateway", "/api/gateway/"}, {"controller", "/api/controller/"}, {"eda", "/api/eda/"}}},
-	})
-}
-
-// gatewayPing is the gateway's own ping, which was not recorded.
-func (c *call) gatewayPing() *answer {
-	return c.reply(http.StatusOK, document{{"version", "2.5"}, {"pong", stamp(c.now)}, {"status", "good"}, {"db_connected", true}})
 }
 
 // versionRoot is /api/v2/ (recording 005). Not all that it lists is simulated.
@@ -62,7 +47,9 @@ func (c *call) versionRoot() *answer {
 		"workflow_job_nodes", "mesh_visualizer", "bulk", "analytics", "service_index:service-index", "role_definitions",
 		"role_user_assignments", "role_team_assignments",
 	} {
-		d = append(d, c.rootEntry(name))
+		if c.platform == nil || c.platform.componentTokens || name != "tokens" && name != "applications" {
+			d = append(d, c.rootEntry(name))
+		}
 	}
 	return c.reply(http.StatusOK, d)
 }
@@ -82,7 +69,7 @@ func (c *call) ping() *answer {
 	}
 	return c.reply(http.StatusOK, document{
 		{"ha", false},
-		{"version", version},
+		{"version", c.version()},
 		{"active_node", nodeName},
 		{"install_uuid", c.options.InstallUUID},
 		{"instances", []any{document{
@@ -91,7 +78,7 @@ func (c *call) ping() *answer {
 			{"uuid", deriveUUID(c.options.InstallUUID, nodeName)},
 			{"heartbeat", c.now},
 			{"capacity", 220},
-			{"version", version},
+			{"version", c.version()},
 		}}},
 		{"instance_groups", []any{group("controlplane"), group("default")}},
 	})
@@ -102,7 +89,7 @@ func (c *call) config() *answer {
 	return c.reply(http.StatusOK, document{
 		{"time_zone", "UTC"},
 		{"license_info", document{{"license_type", "open"}, {"valid_key", true}, {"product_name", "AWX"}}},
-		{"version", version},
+		{"version", c.version()},
 		{"analytics_status", "off"},
 		{"analytics_collectors", document{}},
 		{"become_methods", []any{}},

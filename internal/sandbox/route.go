@@ -24,6 +24,8 @@ type view struct {
 	plain handler
 	// events adds the header of event lists.
 	events bool
+	// gateway is set for the views of AAP's gateway itself.
+	gateway bool
 }
 
 func (v *view) kind(method string) string {
@@ -49,9 +51,9 @@ type routeTree struct {
 	first map[string][]*view
 }
 
-func newRouteTree() *routeTree {
+func newRouteTree(views []*view) *routeTree {
 	tree := &routeTree{first: map[string][]*view{}}
-	for _, v := range allViews() {
+	for _, v := range views {
 		tree.first[v.pattern[0]] = append(tree.first[v.pattern[0]], v)
 	}
 	return tree
@@ -102,37 +104,52 @@ type place struct {
 	redirect string
 }
 
-// match finds the view for a path. It needs the lock: named URLs are looked up.
-func (s *Sandbox) match(path string) (*view, place) {
-	if !strings.HasPrefix(path, s.prefix) {
-		return s.matchRoot(path)
+// match finds the view for a request. It needs the lock: named URLs are looked up.
+func (s *Sandbox) match(in *incoming) (*view, place) {
+	s.prefix = s.APIPath()
+	if in.direct {
+		s.prefix = plainPath
 	}
-	rewritten := s.rewrite(path)
-	found := place{rewritten: rewritten != path}
-	rest := strings.TrimPrefix(rewritten, s.prefix)
+	if rest, ok := strings.CutPrefix(in.path, gatewayPath); ok && s.platform != nil && !in.direct {
+		return s.gatewayRoutes.lead(in.path, rest)
+	}
+	if !strings.HasPrefix(in.path, s.prefix) {
+		return s.matchRoot(in)
+	}
+	rewritten := s.rewrite(in.path)
+	v, found := s.routes.lead(rewritten, strings.TrimPrefix(rewritten, s.prefix))
+	found.rewritten = rewritten != in.path
+	return v, found
+}
+
+// lead finds the view for what follows the root in a path.
+func (t *routeTree) lead(path, rest string) (*view, place) {
 	if rest != "" && !strings.HasSuffix(rest, "/") {
-		if v, _ := s.routes.find(strings.Split(rest, "/")); v != nil {
-			found.redirect = rewritten + "/"
-			return v, found
+		if v, _ := t.find(strings.Split(rest, "/")); v != nil {
+			return v, place{redirect: path + "/"}
 		}
-		return nil, found
+		return nil, place{}
 	}
 	var segments []string
 	if rest != "" {
 		segments = strings.Split(strings.TrimSuffix(rest, "/"), "/")
 	}
-	v, id := s.routes.find(segments)
-	found.id = id
-	return v, found
+	v, id := t.find(segments)
+	return v, place{id: id}
 }
 
 // matchRoot finds the few views outside of the version's root.
-func (s *Sandbox) matchRoot(path string) (*view, place) {
+func (s *Sandbox) matchRoot(in *incoming) (*view, place) {
+	path := in.path
 	roots := map[string]string{"/api/": ":root", "/api/login/": ":login", "/api/logout/": ":logout"}
-	if s.options.Gateway {
+	if s.platform != nil && !in.direct {
 		roots = map[string]string{
-			"/api/": ":gateway", "/api/controller/": ":root", "/api/gateway/v1/ping/": ":gateway ping",
-			"/api/controller/login/": ":gateway login",
+			"/api/": ":gateway", "/api/gateway/": ":gateway versions", "/api/controller/": ":root",
+			"/api/controller/login/": ":controller login",
+		}
+		if path == "/up" {
+			v, _ := s.routes.find([]string{":up"})
+			return v, place{}
 		}
 	}
 	if name, ok := roots[path]; ok {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/fnv"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +17,13 @@ import (
 type Options struct {
 	// Prefix is that of the seeded templates <prefix>-create-compute-instance and <prefix>-delete-compute-instance.
 	Prefix string
-	// Gateway serves the API as AAP 2.5 does, under /api/controller/v2/. False: as AWX does, under /api/v2/.
-	Gateway bool
+	// Gateway is the release of AAP that the sandbox is: AAP25, AAP26 or AAP27, whose gateway has the controller under
+	// /api/controller/v2/. Empty: a plain AWX, under /api/v2/.
+	Gateway string
+	// NoBasicAuth turns off the gateway's setting "Gateway basic auth enabled".
+	NoBasicAuth bool
+	// ComponentPing lets AAP 2.7's controller answer /api/v2/ping/ at its own host; everything else there is 401.
+	ComponentPing bool
 	// Token, Username and Password are the superuser's. A random token where it is empty; admin and password.
 	Token, Username, Password string
 	// InstallUUID tells this controller from others; random where it is empty.
@@ -60,15 +66,18 @@ func setDefault[T comparable](value *T, usually T) {
 
 // Sandbox is a simulated controller. It is an http.Handler; all its methods may be called at once.
 type Sandbox struct {
-	options Options
-	prefix  string // of the API's paths: /api/v2/
-	routes  *routeTree
-	schemas *schemas
-	runner  *runner // nil: jobs are simulated
+	options       Options
+	platform      *platform // nil: a plain AWX
+	routes        *routeTree
+	gatewayRoutes *routeTree
+	schemas       *schemas
+	runner        *runner // nil: jobs are simulated
 
 	mu            sync.Mutex
 	closed        bool
-	changed       chan struct{} // closed and replaced whenever a request is logged or a job is made
+	prefix        string            // of the API's paths in the answer that is being made: /api/v2/
+	eda           http.RoundTripper // behind the gateway; nil: not installed
+	changed       chan struct{}     // closed and replaced whenever a request is logged or a job is made
 	created       time.Time
 	users         []*user
 	tokens        []*token
@@ -99,13 +108,11 @@ type Sandbox struct {
 func New(options Options) *Sandbox {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	s := &Sandbox{
-		options: options.withDefaults(), prefix: "/api/v2/", changed: make(chan struct{}), created: now,
+		options: options.withDefaults(), platform: platformOf(options.Gateway), changed: make(chan struct{}), created: now,
 		byToken: map[string]*token{}, sessions: map[string]*user{}, byID: map[int64]*job{}, mentions: map[string][]*job{}, nextJob: 1, nextTemplate: 9,
 	}
-	if s.options.Gateway {
-		s.prefix = "/api/controller/v2/"
-	}
-	s.routes = newRouteTree()
+	s.prefix = s.APIPath()
+	s.routes, s.gatewayRoutes = newRouteTree(allViews()), newRouteTree(gatewayViews())
 	s.schemas = newSchemas()
 	s.runner = newRunner(s.options.Playbooks)
 	s.AddUser(s.options.Username, s.options.Password, s.options.Token, true, nil)
@@ -135,7 +142,15 @@ func (s *Sandbox) Token() string { return s.options.Token }
 func (s *Sandbox) InstallUUID() string { return s.options.InstallUUID }
 
 // APIPath returns the path of the API's root: /api/v2/ or /api/controller/v2/.
-func (s *Sandbox) APIPath() string { return s.prefix }
+func (s *Sandbox) APIPath() string {
+	if s.platform != nil {
+		return "/api/controller/v2/"
+	}
+	return plainPath
+}
+
+// plainPath is the API's root at a controller's own host.
+const plainPath = "/api/v2/"
 
 // now is the time of a request: AWX keeps microseconds.
 func (s *Sandbox) now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -7,11 +7,21 @@ import (
 	"strings"
 )
 
-// Names of AWX's cookies. Those of a production AWX are for TLS only (Secure); these are not, as the sandbox has none.
+// Names of the cookies of AWX and of AAP's gateway. Those of a production AWX are for TLS only (Secure); these are not,
+// as the sandbox has none.
 const (
-	sessionCookie = "awx_sessionid"
-	csrfCookie    = "csrftoken"
+	sessionCookie        = "awx_sessionid"
+	gatewaySessionCookie = "gateway_sessionid"
+	csrfCookie           = "csrftoken"
 )
+
+// sessionCookie is the name of the cookie of who answers.
+func (c *call) sessionCookie() string {
+	if c.platform != nil && !c.in.direct {
+		return gatewaySessionCookie
+	}
+	return sessionCookie
+}
 
 // sessionViews are Django's own login and logout, which nothing of the API's rules holds for. They were not recorded:
 // they are read in AWX's source (api/generics.py), for clients that log in as people do, such as `awx` without a token.
@@ -19,7 +29,6 @@ func sessionViews() []*view {
 	return []*view{
 		{pattern: []string{":login"}, name: "login", public: true, plain: (*call).login},
 		{pattern: []string{":logout"}, name: "logout", public: true, plain: (*call).logout},
-		{pattern: []string{":gateway login"}, name: "login", public: true, plain: (*call).loginElsewhere},
 	}
 }
 
@@ -35,8 +44,11 @@ func (c *call) cookie(name string) string {
 
 func setCookie(header http.Header, name, value string) {
 	attributes := "; Path=/; SameSite=Lax"
-	if name == sessionCookie {
+	switch name {
+	case sessionCookie:
 		attributes = "; HttpOnly" + attributes
+	case gatewaySessionCookie:
+		attributes = "; Max-Age=900; HttpOnly" + attributes
 	}
 	header.Add("Set-Cookie", name+"="+value+attributes)
 }
@@ -90,10 +102,12 @@ func (c *call) login() *answer {
 	reply := c.page(http.StatusFound, "", "")
 	reply.body = nil
 	reply.header.Set("Location", next)
-	reply.header.Set("X-API-Session-Cookie-Name", sessionCookie)
 	setCookie(reply.header, csrfCookie, randomHex(16))
-	setCookie(reply.header, sessionCookie, id)
-	setCookie(reply.header, "userLoggedIn", "true")
+	setCookie(reply.header, c.sessionCookie(), id)
+	if c.sessionCookie() == sessionCookie {
+		reply.header.Set("X-API-Session-Cookie-Name", sessionCookie)
+		setCookie(reply.header, "userLoggedIn", "true")
+	}
 	return reply
 }
 
@@ -104,7 +118,7 @@ func (c *call) loginForm(status int) *answer {
 }
 
 func (c *call) logout() *answer {
-	delete(c.sessions, c.cookie(sessionCookie))
+	delete(c.sessions, c.cookie(c.sessionCookie()))
 	reply := c.page(http.StatusFound, "", "")
 	reply.body = nil
 	reply.header.Set("Location", "/api/")
@@ -112,12 +126,11 @@ func (c *call) logout() *answer {
 	return reply
 }
 
-// loginElsewhere is what a controller behind AAP 2.5's gateway answers.
-func (c *call) loginElsewhere() *answer {
-	if c.in.method != http.MethodPost {
-		reply := c.page(http.StatusFound, "", "")
-		reply.header.Set("Location", "/")
-		return reply
+// controllerLogin is where a controller has its login. Behind AAP's gateway it leads to the gateway's, and nobody can log
+// in there: the text is AWX's for a controller behind a proxy (api/generics.py).
+func (c *call) controllerLogin() *answer {
+	if c.in.method == http.MethodGet || c.in.method == http.MethodHead {
+		return c.login()
 	}
 	return c.reply(http.StatusUnauthorized, document{{"detail", "Please log in via Platform Authentication."}})
 }

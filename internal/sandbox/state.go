@@ -46,6 +46,7 @@ type user struct {
 	superuser          bool
 	created, lastLogin time.Time
 	roles              map[*template]Role
+	provider           string // of the external authentication that the user logs in by
 }
 
 // can tells whether the user has the role on the template. Jobs of a removed template are the superuser's alone.
@@ -68,6 +69,10 @@ type token struct {
 	scope   string
 	created time.Time
 	note    string
+	// expires is zero for tokens that live long enough.
+	expires time.Time
+	// component says that a controller in AAP made it, and not the gateway.
+	component bool
 }
 
 // label is AWX's label: a name in an organization.

@@ -50,7 +50,7 @@ func (c *controller) restarts(name string) int {
 	return 0
 }
 
-// newSandbox makes a controller in the shape of AAP 2.5 whose jobs take two seconds.
+// newSandbox makes a controller in the shape of AAP 2.7 whose jobs take two seconds.
 func newSandbox() *sandbox.Sandbox {
-	return sandbox.New(sandbox.Options{JobDuration: 2 * time.Second, Gateway: true})
+	return sandbox.New(sandbox.Options{JobDuration: 2 * time.Second, Gateway: sandbox.AAP27})
 }

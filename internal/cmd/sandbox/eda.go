@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,49 +12,53 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox/eda"
 )
 
-// serveEDA serves the controller together with an EDA before it: the webhook at an address of its own, the EDA server's
-// API and an event stream at that of the controller, as AAP's gateway has them.
-func serveEDA(ctx context.Context, front *httpserver.Server, box *sandbox.Sandbox, prefix, webhook string, out io.Writer) error {
-	hook, err := httpserver.Listen(ctx, webhook)
-	if err != nil {
-		return errors.Join(err, front.Stop(ctx))
-	}
-	url := front.URL
-	// One rulebook for both: the webhook's verb is in the path, the event stream's in the body.
-	book := eda.OSACRulebook(prefix)
-	for _, rule := range eda.OSACStreamRulebook(prefix).Rules {
+// newEDA makes an EDA for the controller: one rulebook for the webhook, whose verb is in the path, and for an event stream,
+// which has it in the body.
+func newEDA(box *sandbox.Sandbox, url string, o options) *eda.Server {
+	book := eda.OSACRulebook(o.sandbox.Prefix)
+	for _, rule := range eda.OSACStreamRulebook(o.sandbox.Prefix).Rules {
 		rule.Name += " from the event stream"
 		rule.Condition += " and event.meta.eda_event_stream_name is defined"
 		book.Rules = append(book.Rules, rule)
 	}
-	server := eda.New(eda.Options{
-		Controller: box.RoundTripper(), ControllerURL: url + strings.TrimSuffix(box.APIPath(), "v2/"), Token: box.Token(), Rulebook: book,
-		Streams: []eda.Stream{{Name: "osac", Credential: eda.TokenCredential(box.Token())}},
-		API:     eda.API{BaseURL: url, Tokens: map[string]string{box.Token(): "admin"}},
-	})
-	defer server.Close()
-	if _, err := fmt.Fprintf(out, "# simulated EDA: its API is at %s/api/eda/v1/ (admin, password), an event stream with the same token at\n# %s\n"+
-		"export OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK=%s/create-compute-instance\nexport OSAC_COMPUTE_INSTANCE_DEPROVISION_WEBHOOK=%s/delete-compute-instance\n",
-		url, url+server.StreamPath("osac"), hook.URL, hook.URL); err != nil {
-		return err
+	api := eda.API{BaseURL: url, Tokens: map[string]string{box.Token(): "admin"}}
+	if o.sandbox.Gateway != "" {
+		api = eda.API{BaseURL: url + "/eda-event-streams/", BehindGateway: true, RequireTrustedProxy: true}
 	}
+	return eda.New(eda.Options{
+		Controller: box.RoundTripper(), ControllerURL: url + strings.TrimSuffix(box.APIPath(), "v2/"), Token: box.Token(), Rulebook: book,
+		Streams: []eda.Stream{{Name: "osac", Credential: eda.TokenCredential(box.Token())}}, API: api,
+	})
+}
+
+// attach puts the EDA at the controller's address, as AAP's gateway has it, and tells where it is.
+func attach(box *sandbox.Sandbox, server *eda.Server, url string, o options, out io.Writer) (http.Handler, error) {
 	api := server.APIHandler()
-	both := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, path := range []string{"/api/eda/", "/eda-event-streams/", "/sandbox/api/eda/"} {
+	paths, stream := []string{"/api/eda/", "/eda-event-streams/", "/sandbox/api/eda/"}, server.StreamPath("osac")
+	if o.sandbox.Gateway != "" {
+		box.AttachEDA(server.APITransport())
+		paths, stream = paths[2:], "/eda-event-streams"+stream
+	}
+	_, err := fmt.Fprintf(out, "# simulated EDA: its API is at %s/api/eda/v1/ (admin, password), an event stream with the same token at\n# %s\n",
+		url, url+stream)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, path := range paths {
 			if strings.HasPrefix(r.URL.Path, path) {
 				api.ServeHTTP(w, r)
 				return
 			}
 		}
 		box.ServeHTTP(w, r)
-	})
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ended := make(chan error, 2)
-	go func() { ended <- front.Serve(ctx, both) }()
-	go func() { ended <- hook.Serve(ctx, server.WebhookHandler()) }()
-	first := <-ended
-	cancel()
-	server.Close()
-	return errors.Join(first, <-ended)
+	}), err
+}
+
+// listenForEvents opens the EDA's webhook, and tells where it is.
+func listenForEvents(ctx context.Context, address string, out io.Writer) (*httpserver.Server, error) {
+	hook, err := httpserver.Listen(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	_, err = fmt.Fprintf(out, "export OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK=%s/create-compute-instance\n"+
+		"export OSAC_COMPUTE_INSTANCE_DEPROVISION_WEBHOOK=%s/delete-compute-instance\n", hook.URL, hook.URL)
+	return hook, err
 }

@@ -252,7 +252,7 @@ func TestStreamNeverWaits(t *testing.T) {
 // TestGateway: with a path in its URL, the controller is AAP's (section 2); bearer tokens are the gateway's (section 6).
 func TestGateway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, sandbox.Options{Gateway: true}, eda.Options{
+		s := newStage(t, sandbox.Options{Gateway: sandbox.AAP25}, eda.Options{
 			ControllerURL: "http://aap/api/controller", API: eda.API{Tokens: map[string]string{"t": "admin"}},
 		})
 		s.create("vm")

@@ -1,0 +1,196 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Releases of AAP that Options.Gateway knows.
+const (
+	AAP25 = "2.5"
+	AAP26 = "2.6"
+	AAP27 = "2.7"
+)
+
+// Gateways returns the releases of AAP that the sandbox can be, oldest first.
+func Gateways() []string {
+	var names []string
+	for _, p := range platforms() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// platform is what one release of AAP does in its own way. No real AAP was seen: all of it is from Red Hat's
+// documents and the source of the components.
+type platform struct {
+	name string
+	// controller is the version of the release's controller.
+	controller string
+	// componentTokens says that controllers have personal access tokens, and take credentials at their own hosts.
+	componentTokens bool
+	// readersBarred says that the gateway itself refuses what changes something to a token of scope read. Before, such
+	// a token could write: nobody looked at its scope.
+	readersBarred bool
+	// dispatcherd adds a field to the gateway's ping.
+	dispatcherd bool
+}
+
+func platforms() []*platform {
+	return []*platform{
+		{name: AAP25, controller: "4.6.20", componentTokens: true},
+		{name: AAP26, controller: "4.7.6", componentTokens: true, readersBarred: true},
+		{name: AAP27, controller: "4.8.6", readersBarred: true, dispatcherd: true},
+	}
+}
+
+// platformOf returns nil for a plain AWX. An unknown release is a mistake of the test that asks for it.
+func platformOf(name string) *platform {
+	if name == "" {
+		return nil
+	}
+	for _, p := range platforms() {
+		if p.name == name {
+			return p
+		}
+	}
+	panic("sandbox: there is no gateway " + name + ", but " + strings.Join(Gateways(), ", "))
+}
+
+// Paths that Envoy, at the front, hands on.
+const (
+	gatewayPath      = "/api/gateway/v1/"
+	edaPath          = "/api/eda/"
+	eventStreamsPath = "/eda-event-streams/"
+)
+
+func gatewayViews() []*view {
+	get := func(handle handler) map[string]handler { return map[string]handler{"GET": handle} }
+	return ofGateway([]*view{
+		{pattern: []string{""}, name: "gateway version root", public: true, methods: get((*call).gatewayVersionRoot)},
+		{pattern: path("ping"), name: "gateway ping", public: true, methods: get((*call).gatewayPing)},
+		{pattern: path("me"), name: "gateway me", methods: get((*call).gatewayMe)},
+		{pattern: path("users"), name: "gateway users", methods: map[string]handler{"GET": (*call).gatewayUsers, "POST": nil}},
+		{pattern: path("users/{id}"), name: "gateway user", model: "User", methods: map[string]handler{
+			"GET": (*call).gatewayUser, "PUT": nil, "PATCH": nil, "DELETE": nil,
+		}},
+		{pattern: path("tokens"), name: "gateway tokens", posts: "create gateway token", methods: map[string]handler{
+			"GET": (*call).gatewayTokens, "POST": (*call).createGatewayToken,
+		}},
+		{pattern: path("tokens/{id}"), name: "gateway token", model: "OAuth2AccessToken", methods: map[string]handler{
+			"GET": (*call).gatewayToken, "PUT": nil, "PATCH": nil, "DELETE": (*call).deleteGatewayToken,
+		}},
+		{pattern: path("login"), name: "gateway login", public: true, plain: (*call).login},
+		{pattern: path("logout"), name: "gateway logout", public: true, plain: (*call).logout},
+	})
+}
+
+func ofGateway(views []*view) []*view {
+	for _, v := range views {
+		v.gateway = true
+	}
+	return views
+}
+
+// gatewayRootViews are the gateway's outside of its version's root. Their patterns are names, see matchRoot.
+func gatewayRootViews() []*view {
+	get := func(handle handler) map[string]handler { return map[string]handler{"GET": handle} }
+	return ofGateway([]*view{
+		{pattern: []string{":gateway"}, name: "gateway root", public: true, methods: get((*call).gatewayRoot)},
+		{pattern: []string{":gateway versions"}, name: "gateway versions", public: true, methods: get((*call).gatewayVersions)},
+		{pattern: []string{":up"}, name: "up", public: true, plain: (*call).up},
+		{pattern: []string{":controller login"}, name: "login", public: true, plain: (*call).controllerLogin},
+	})
+}
+
+// gatewayRoot is /api/. It names the components that are installed; a component that is not is absent.
+func (c *call) gatewayRoot() *answer {
+	apis := document{{"gateway", "/api/gateway/"}, {"controller", "/api/controller/"}}
+	if c.eda != nil {
+		apis = append(apis, member{"eda", edaPath})
+	}
+	reply := c.reply(http.StatusOK, document{{"description", "AAP gateway REST API"}, {"apis", apis}})
+	c.ensureCSRFCookie(reply.header)
+	return reply
+}
+
+func (c *call) gatewayVersions() *answer {
+	return c.reply(http.StatusOK, document{
+		{"description", "AAP gateway REST API"}, {"current_version", gatewayPath}, {"available_versions", document{{"v1", gatewayPath}}},
+	})
+}
+
+func (c *call) gatewayVersionRoot() *answer {
+	d := document{}
+	for _, name := range []string{"ping", "me", "users", "tokens", "login", "logout"} {
+		d = append(d, member{name, gatewayPath + name + "/"})
+	}
+	return c.reply(http.StatusOK, d)
+}
+
+// gatewayPing tells an AAP from anything else, and its release. It answers whoever asks.
+func (c *call) gatewayPing() *answer {
+	d := document{
+		{"version", c.platform.name},
+		{"pong", strings.TrimSuffix(stamp(c.now), "Z")},
+		{"status", "good"},
+		{"db_connected", true},
+		{"proxy_connected", true},
+	}
+	if c.platform.dispatcherd {
+		d = append(d, member{"dispatcherd_connected", true})
+	}
+	return c.reply(http.StatusOK, d)
+}
+
+// up is Envoy's own answer.
+func (c *call) up() *answer {
+	return &answer{http.StatusOK, http.Header{"Content-Type": {"text/plain"}}, []byte("UP")}
+}
+
+// throughEnvoy marks an answer that came through the front proxy.
+func (s *Sandbox) throughEnvoy(reply *answer) *answer {
+	reply.header.Set("Server", "envoy")
+	return reply
+}
+
+// admit is what Envoy asks the gateway about every request before it is handed on: it refuses what a good credential
+// may not do, and lets unknown credentials pass, which the component then refuses.
+func (c *call) admit() *answer {
+	c.authenticate()
+	if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, c.in.method) {
+		return nil
+	}
+	switch {
+	case c.session && c.forged(nil):
+		return c.bar("CSRF Failed: CSRF token missing.")
+	case c.token != nil && !c.token.component && c.token.scope == scopeRead && c.platform.readersBarred:
+		return c.bar("Your token has insufficient scope to perform this action")
+	default:
+		return nil
+	}
+}
+
+// bar is a refusal of the gateway itself. The key is details, and a client that does not ask for JSON gets text.
+func (c *call) bar(message string) *answer {
+	if !slices.ContainsFunc(c.in.header.Values("Accept"), func(accept string) bool { return strings.Contains(accept, "application/json") }) {
+		return &answer{http.StatusForbidden, http.Header{"Content-Type": {"text/plain"}}, []byte(message)}
+	}
+	body := wireStyle().append(nil, document{{"details", message}})
+	return &answer{http.StatusForbidden, http.Header{"Content-Type": {"application/json"}}, body}
+}
+
+// componentGone answers for what the release's controller no longer has: its own tokens and applications.
+func (c *call) componentGone() *answer {
+	if c.platform == nil || c.platform.componentTokens || c.view == nil || !strings.HasPrefix(c.in.path, c.prefix) {
+		return nil
+	}
+	segments := strings.Split(strings.TrimPrefix(c.in.path, c.prefix), "/")
+	for _, gone := range []string{"tokens", "applications", "personal_tokens"} {
+		if slices.Contains(segments, gone) {
+			return c.refuse(detail(http.StatusNotFound, "The requested resource could not be found."))
+		}
+	}
+	return nil
+}

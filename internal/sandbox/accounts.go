@@ -24,8 +24,6 @@ func accountViews() []*view {
 			"GET": (*call).organizationList, "POST": (*call).createOrganization,
 		}},
 		{pattern: path("organizations/{id}"), name: "organization", model: "Organization", methods: edit((*call).oneOrganization)},
-		{pattern: path("inventories"), name: "inventories", model: "Inventory", methods: map[string]handler{"GET": (*call).inventoryList, "POST": nil}},
-		{pattern: path("inventories/{id}"), name: "inventory", model: "Inventory", methods: edit((*call).oneInventory)},
 		{pattern: path("projects"), name: "projects", model: "Project", methods: map[string]handler{"GET": (*call).projectList, "POST": nil}},
 		{pattern: path("projects/{id}"), name: "project", model: "Project", methods: edit((*call).oneProject)},
 	}
@@ -193,45 +191,6 @@ func (c *call) organizationRow(row any) document {
 		{"max_hosts", 0},
 		{"custom_virtualenv", nil},
 		{"default_environment", nil},
-	}
-}
-
-func (c *call) inventoryList() *answer {
-	return c.list(c.schemas.inventory, []any{&inventory{c.organizationNamed("")}}, c.inventoryRow)
-}
-
-func (c *call) oneInventory() *answer {
-	if c.id != inventoryID {
-		return c.refuse(notFound("Inventory"))
-	}
-	return c.reply(http.StatusOK, c.inventoryRow(&inventory{c.organizationNamed("")}))
-}
-
-func (c *call) inventoryRow(row any) document {
-	i, _ := row.(*inventory)
-	return document{
-		{"id", inventoryID},
-		{"type", "inventory"},
-		{"url", c.url("inventories", int64(inventoryID))},
-		{"related", document{}},
-		{"summary_fields", document{{"organization", i.organization.summary()}}},
-		{"created", c.created},
-		{"modified", c.created},
-		{"name", inventoryName},
-		{"description", ""},
-		{"organization", i.organization.id},
-		{"kind", ""},
-		{"host_filter", nil},
-		{"variables", ""},
-		{"has_active_failures", false},
-		{"total_hosts", 1},
-		{"hosts_with_active_failures", 0},
-		{"total_groups", 0},
-		{"has_inventory_sources", false},
-		{"total_inventory_sources", 0},
-		{"inventory_sources_with_failures", 0},
-		{"pending_deletion", false},
-		{"prevent_instance_group_fallback", false},
 	}
 }
 

@@ -5,11 +5,8 @@ import (
 	"time"
 )
 
-// inventory, project and execution environment are constant: one of each, with the ids of the recordings.
-type (
-	inventory struct{ organization *organization }
-	project   struct{ organization *organization }
-)
+// project and execution environment are constant: one of each, with the ids of the recordings. So is the inventory of jobs.
+type project struct{ organization *organization }
 
 func newSchemas() *schemas {
 	m := &schemas{
@@ -102,7 +99,7 @@ func (m *schemas) jobFields() {
 	delete(s.reverse, "job")
 	delete(s.reverse, "workflowjob")
 	relation(s, "job_template", m.jobTemplate, func(_ *call, j *job) *template { return j.liveTemplate() })
-	relation(s, "inventory", m.inventory, func(_ *call, j *job) *inventory { return &inventory{j.organization} })
+	relation(s, "inventory", m.inventory, func(_ *call, j *job) *inventory { return &inventory{organization: j.organization} })
 	relation(s, "project", m.project, func(_ *call, j *job) *project { return &project{j.organization} })
 	column(s, "playbook", textField, func(_ *call, j *job) any { return j.playbook() })
 	column(s, "limit", textField, func(_ *call, j *job) any { return j.limit })
@@ -179,17 +176,17 @@ func (m *schemas) launchableFields(s *schema) {
 	}
 	column(s, "playbook", textField, func(_ *call, t *template) any { return t.Playbook })
 	s.constants(textField, "run", "job_type")
-	relation(s, "inventory", m.inventory, func(_ *call, t *template) *inventory { return &inventory{t.organization} })
+	relation(s, "inventory", m.inventory, func(_ *call, t *template) *inventory { return &inventory{organization: t.organization} })
 	relation(s, "project", m.project, func(_ *call, t *template) *project { return &project{t.organization} })
 	s.search = []string{"name", "description"}
 }
 
 func (m *schemas) otherFields() {
-	for s, name := range map[*schema]string{m.inventory: inventoryName, m.project: projectName} {
-		s.constants(integerField, int64(inventoryID), "id")
-		s.constants(textField, name, "name")
-		s.constants(textField, "", "description")
-	}
+	column(m.inventory, "id", integerField, func(_ *call, i *inventory) any { return i.number() })
+	column(m.inventory, "name", textField, func(_ *call, i *inventory) any { return i.title() })
+	column(m.inventory, "description", textField, func(_ *call, i *inventory) any { return i.notes })
+	m.project.constants(textField, projectName, "name")
+	m.project.constants(textField, "", "description")
 	m.project.constants(integerField, int64(projectID), "id")
 	column(m.organization, "id", integerField, func(_ *call, o *organization) any { return o.id })
 	column(m.organization, "name", textField, func(_ *call, o *organization) any { return o.name })

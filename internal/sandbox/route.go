@@ -211,16 +211,22 @@ func (s *Sandbox) resolve(resource, name string) string {
 		}
 		return "0"
 	case "labels":
-		own, organization, _ := strings.Cut(name, "++")
-		for _, l := range s.labels {
-			if l.name == own && l.organization.name == organization {
-				return text(l.id)
-			}
-		}
-		return "0"
+		return s.resolveLabel(name)
+	case "inventories":
+		return s.resolveInventory(name)
 	default:
 		return resolveOnly(resource, name)
 	}
+}
+
+func (s *Sandbox) resolveLabel(name string) string {
+	own, organization, _ := strings.Cut(name, "++")
+	for _, l := range s.labels {
+		if l.name == own && l.organization.name == organization {
+			return text(l.id)
+		}
+	}
+	return "0"
 }
 
 // resolveOnly is for what there is one of, in the organization osac.

@@ -86,6 +86,7 @@ type Sandbox struct {
 	organizations []*organization
 	templates     []*template // by id
 	labels        []*label
+	inventories   []*inventory // that were made
 	activity      []*activity
 	jobs          []*job // that exist, by id
 	byID          map[int64]*job
@@ -97,6 +98,7 @@ type Sandbox struct {
 	nextTemplate  int64
 	nodeIDs       int64
 	tokenIDs      int64
+	inventoryIDs  int64
 	streamOff     bool
 	faults        []*Fault
 	down          bool

@@ -18,6 +18,7 @@
 //	DELETE /sandbox/api/jobs/16        purges a job; without an id, all finished ones
 //	POST   /sandbox/api/behaviors      {"template": "...", "always": {Behavior}, "next": [{Behavior}, ...]}
 //	POST   /sandbox/api/faults         {"fault": {Fault}}; DELETE clears all
+//	GET    /sandbox/api/answers        the answers that a Fault can name
 //	POST   /sandbox/api/templates      {"new": {Template}}
 //	POST   /sandbox/api/launches       {"template": "...", "extra_vars": {...}, "user": "admin"}: a launch by hand
 //	POST   /sandbox/api/cancels        {"job": 16}: a cancel by hand
@@ -33,6 +34,6 @@
 // With Options.Playbooks jobs are not simulated but runs of ansible-playbook; such a sandbox has processes, and Close ends
 // them.
 //
-// The shape of AAP 2.5's gateway (Options.Gateway) was not recorded either, but for the path of the API. README.md has
+// AAP's gateways (Options.Gateway) were not recorded either: they are made after documents and source. README.md has
 // the whole list of what is invented, what differs from the recordings, and what is missing.
 package sandbox

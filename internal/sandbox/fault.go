@@ -26,7 +26,7 @@ type Fault struct {
 	Body   string      `json:"body,omitempty"`
 	// Delay comes before the answer, and before the request is handled unless AfterHandling is set.
 	Delay time.Duration `json:"delay,omitempty"`
-	// Reset cuts the connection, Hang never answers.
+	// Reset cuts the connection, Hang never answers. Behind AAP's gateway the client is told after 30 s that it took too long.
 	Reset bool `json:"reset,omitempty"`
 	Hang  bool `json:"hang,omitempty"`
 	// AfterHandling carries the request out first: only its answer is delayed, replaced or lost.

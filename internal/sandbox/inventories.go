@@ -100,6 +100,9 @@ func (c *call) fillInventory(i *inventory) *failure {
 			*into = c.data.text(name)
 		}
 	}
+	if _, err := parseVariables(filled.variables); err != nil {
+		return invalidField("variables", err.Error())
+	}
 	if _, given := c.data.get("organization"); given || i.organization == nil {
 		wanted := c.data.integer("organization")
 		at := slices.IndexFunc(c.organizations, func(o *organization) bool { return o.id == wanted })

@@ -13,6 +13,7 @@ func TestInventories(t *testing.T) {
 	expect(t, "twice", c.post(t, "inventories/", `{"name": "a+b", "organization": 1}`).status, 400)
 	expect(t, "elsewhere", c.post(t, "inventories/", `{"name": "a+b", "organization": 2}`).status, 201)
 	expect(t, "nowhere", c.post(t, "inventories/", `{"name": "c", "organization": 9}`).str("organization"), `["Invalid pk \"9\" - object does not exist."]`)
+	expect(t, "no variables", c.post(t, "inventories/", `{"name": "c", "organization": 1, "variables": "none"}`).status, 400)
 	expect(t, "by another", c.as("other").post(t, "inventories/", `{"name": "c", "organization": 1}`).status, 403)
 	expect(t, "found", c.get(t, "inventories/?name=a%2Bb&order_by=id").ids(), "3 4")
 	expect(t, "all", c.get(t, "inventories/?order_by=id").ids(), "2 3 4")

@@ -52,13 +52,18 @@ func attach(box *sandbox.Sandbox, server *eda.Server, url string, o options, out
 	}), err
 }
 
-// listenForEvents opens the EDA's webhook, and tells where it is.
-func listenForEvents(ctx context.Context, address string, out io.Writer) (*httpserver.Server, error) {
-	hook, err := httpserver.Listen(ctx, address)
-	if err != nil {
-		return nil, err
+// serveEDA adds the EDA to what is served: at the controller's address, and its webhook at another, where one is given.
+func serveEDA(ctx context.Context, box *sandbox.Sandbox, server *eda.Server, served []service, o options, out io.Writer) ([]service, error) {
+	var err error
+	if served[0].handler, err = attach(box, server, served[0].server.URL, o, out); err != nil || o.webhook == "" {
+		return served, err
 	}
+	hook, err := httpserver.Listen(ctx, o.webhook)
+	if err != nil {
+		return served, err
+	}
+	served = append(served, service{hook, server.WebhookHandler()})
 	_, err = fmt.Fprintf(out, "export OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK=%s/create-compute-instance\n"+
 		"export OSAC_COMPUTE_INSTANCE_DEPROVISION_WEBHOOK=%s/delete-compute-instance\n", hook.URL, hook.URL)
-	return hook, err
+	return served, err
 }

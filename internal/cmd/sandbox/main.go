@@ -112,24 +112,20 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 	if o.component != "" {
 		own, err := httpserver.Listen(ctx, o.component)
 		if err != nil {
-			return errors.Join(err, front.Stop(ctx))
+			return errors.Join(err, stop(ctx, served))
 		}
 		served = append(served, service{own, box.ComponentHandler()})
+		if _, err := fmt.Fprintf(out, "# the controller's own host, past the gateway, is at %s\n", own.URL); err != nil {
+			return errors.Join(err, stop(ctx, served))
+		}
 	}
 	// An AAP has an EDA, a plain AWX only where somebody asks for one.
 	if o.webhook != "" || o.sandbox.Gateway != "" {
 		server := newEDA(box, front.URL, o)
 		defer server.Close()
 		context.AfterFunc(ctx, server.Close) // ends posts that hang
-		if served[0].handler, err = attach(box, server, front.URL, o, out); err != nil {
+		if served, err = serveEDA(ctx, box, server, served, o, out); err != nil {
 			return errors.Join(err, stop(ctx, served))
-		}
-		if o.webhook != "" {
-			hook, err := listenForEvents(ctx, o.webhook, out)
-			if err != nil {
-				return errors.Join(err, stop(ctx, served))
-			}
-			served = append(served, service{hook, server.WebhookHandler()})
 		}
 	}
 	return serve(ctx, served)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -62,8 +63,70 @@ func TestRunServesUntilInterrupted(t *testing.T) {
 	}
 }
 
-func TestRunTellsEarlyWhatEveryJobWouldFailFor(t *testing.T) {
+// TestRunAsAAP looks at the gateway, at EDA behind it, and at the controller's own host.
+func TestRunAsAAP(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := run(ctx, []string{"-addr", "127.0.0.1:0", "-gateway", "2.7", "-component", "127.0.0.1:0", "-basic-auth=false", "-token", "secret"}, "", writer)
+		done <- errors.Join(err, writer.Close())
+	}()
+	lines, told := bufio.NewScanner(reader), map[string]string{}
+	for told["stream"] == "" && lines.Scan() {
+		line := lines.Text()
+		_, address, _ := strings.Cut(line, "http://")
+		url := "http://" + address
+		switch {
+		case strings.Contains(line, "OSAC_AAP_URL"):
+			told["gateway"] = url
+		case strings.Contains(line, "own host"):
+			told["component"] = url
+		case strings.Contains(line, "event_stream"):
+			told["stream"] = url
+		}
+	}
+	for _, ask := range []struct {
+		what, method, url, token, password string
+		status                             int
+	}{
+		{"the gateway", "GET", told["gateway"] + "/api/gateway/v1/ping/", "", "", 200},
+		{"the controller", "GET", told["gateway"] + "/api/controller/v2/me/", "secret", "", 200},
+		{"basic auth", "GET", told["gateway"] + "/api/controller/v2/me/", "", "password", 401},
+		{"EDA", "GET", told["gateway"] + "/api/eda/v1/users/me/", "secret", "", 200},
+		{"the event stream", "POST", told["stream"], "secret", "", 200},
+		{"the controller's own host", "GET", told["component"] + "/api/v2/me/", "secret", "", 401},
+	} {
+		request, err := http.NewRequestWithContext(ctx, ask.method, ask.url, strings.NewReader(`{"verb": "none"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		if ask.token != "" {
+			request.Header.Set("Authorization", "Bearer "+ask.token)
+		}
+		if ask.password != "" {
+			request.SetBasicAuth("admin", ask.password)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatalf("%s: %v", ask.what, err)
+		}
+		_ = response.Body.Close() // unread
+		if response.StatusCode != ask.status {
+			t.Errorf("%s: status %d, want %d", ask.what, response.StatusCode, ask.status)
+		}
+	}
+	interrupt()
+	if err := <-done; err != nil {
+		t.Errorf("run: %v", err)
+	}
+}
+
+func TestRunTellsEarlyWhatCannotBe(t *testing.T) {
 	for wanted, arguments := range map[string][]string{
+		"-gateway":          {"-gateway", "2.4"},
+		"-component":        {"-component", "127.0.0.1:0"},
 		"-playbooks":        {"-playbooks", filepath.Join(t.TempDir(), "missing")},
 		"-ansible-playbook": {"-playbooks", t.TempDir(), "-ansible-playbook", filepath.Join(t.TempDir(), "missing")},
 	} {

@@ -170,12 +170,9 @@ func (c *call) activityRow(row any) document {
 		related = append(related, member{kind, []any{c.jobPath(a.job)}})
 		short := summary(a.job.id, a.job.name, "")
 		if a.job.kind == KindJob {
-			short = append(c.jobState(a.job, false), member{"elapsed", a.job.elapsed(c.now)})
+			short = append(c.jobState(a.job, false), member{"elapsed", a.job.elapsed(c.now)}, member{"canceled_on", a.job.life.canceledOn})
 		}
-		if !a.job.life.canceledOn.IsZero() && a.job.kind == KindJob {
-			short = append(short, member{"canceled_on", a.job.life.canceledOn})
-		}
-		summaries = append(summaries, member{kind, []any{short}})
+		summaries = append(summaries, member{kind, []any{short.withoutNulls()}})
 		if t := a.job.liveTemplate(); t != nil && a.job.kind == KindJob {
 			summaries = append(summaries, member{"job_template", []any{summary(t.id, t.Name, t.Description)}})
 		}
@@ -186,7 +183,7 @@ func (c *call) activityRow(row any) document {
 		{"type", "activity_stream"},
 		{"url", c.url("activity_stream", a.id)},
 		{"related", related},
-		{"summary_fields", summaries},
+		summaryFields(summaries),
 		{"timestamp", a.timestamp},
 		{"operation", "create"},
 		{"changes", a.changes()},

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// version is that of the AWX that was recorded.
-const version = "24.6.2.dev145+ge21dd0a093"
+// usualVersion is that of the first AWX that was recorded.
+const usualVersion = "24.6.2.dev145+ge21dd0a093"
 
 // requestLineLimit is that of gunicorn, which the recorded AWX ran under (L13); other fronts have others.
 const requestLineLimit = 4094

@@ -31,7 +31,7 @@ func (c *call) environment() document {
 		{"type", "execution_environment"},
 		{"url", c.url("execution_environments", int64(environmentID))},
 		{"related", document{}},
-		{"summary_fields", document{}},
+		summaryFields(document{}),
 		{"created", c.created},
 		{"modified", c.created},
 		{"name", short.text("name")},

@@ -78,7 +78,7 @@ func (c *call) renderEvent(e *event, truncate bool) document {
 		{"type", "job_event"},
 		{"url", c.url("job_events", e.id())},
 		{"related", related},
-		{"summary_fields", summaries},
+		summaryFields(summaries),
 		{"created", e.created},
 		{"modified", e.created.Add(time.Millisecond)},
 		{"job", e.job.id},
@@ -105,10 +105,8 @@ func (c *call) renderEvent(e *event, truncate bool) document {
 }
 
 func (c *call) eventJob(j *job) document {
-	d := append(c.jobState(j, false), member{"elapsed", j.elapsed(c.now)}, member{"type", string(j.kind)})
-	if !j.life.canceledOn.IsZero() {
-		d = append(d, member{"canceled_on", j.life.canceledOn})
-	}
+	d := append(c.jobState(j, false), member{"elapsed", j.elapsed(c.now)}, member{"type", string(j.kind)},
+		member{"canceled_on", j.life.canceledOn})
 	if t := j.liveTemplate(); t != nil {
 		d = append(d, member{"job_template_id", t.id}, member{"job_template_name", t.Name})
 	}
@@ -197,7 +195,7 @@ func (c *call) jobHostSummaries() *answer {
 			{"type", "job_host_summary"},
 			{"url", c.url("job_host_summaries", j.id)},
 			{"related", related},
-			{"summary_fields", append(summaries, member{"job", c.eventJob(j)})},
+			summaryFields(append(summaries, member{"job", c.eventJob(j)})),
 			{"created", h.created},
 			{"modified", h.created},
 			{"job", j.id},

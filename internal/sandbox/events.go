@@ -59,10 +59,16 @@ type run struct {
 	tasks  int
 }
 
+// plays reports whether the job's playbook is started, as far as its end is known.
+func (j *job) plays() bool {
+	began := !j.life.started.IsZero() && j.life.started.Before(j.life.ended)
+	return j.kind == KindJob && began && j.life.outcome != statusError && !j.neverPlayed() &&
+		j.life.started.Add(j.life.scaled(playDelay)).Before(j.life.ended)
+}
+
 // script is everything that happens in a job, as far as its end is known.
 func script(j *job) []*event {
-	if j.kind != KindJob || j.life.started.IsZero() || j.life.ended.IsZero() || !j.life.started.Before(j.life.ended) ||
-		j.life.outcome == statusError || !j.life.started.Add(j.life.scaled(playDelay)).Before(j.life.ended) {
+	if !j.plays() {
 		return nil
 	}
 	r := newRun(j)

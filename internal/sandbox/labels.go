@@ -87,9 +87,9 @@ func (c *call) renderLabel(l *label, detailed bool) document {
 			{"modified_by", c.url("users", l.createdBy.id)},
 			{"organization", c.url("organizations", l.organization.id)},
 		}...)},
-		{"summary_fields", document{
+		summaryFields(document{
 			{"organization", l.organization.summary()}, {"created_by", l.createdBy.summary()}, {"modified_by", l.createdBy.summary()},
-		}},
+		}),
 		{"created", l.created},
 		{"modified", l.created},
 		{"name", l.name},

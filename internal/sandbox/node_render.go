@@ -31,7 +31,7 @@ func (c *call) nodeRow(workflow *job) func(row any) document {
 			{"type", "workflow_job_node"},
 			{"url", c.url("workflow_job_nodes", n.id)},
 			{"related", related},
-			{"summary_fields", summaries},
+			summaryFields(summaries),
 			{"created", n.created},
 			{"modified", n.modified},
 			{"extra_data", document{}},

@@ -110,7 +110,7 @@ func (c *call) templateNodes() *answer {
 			{"type", "workflow_job_template_node"},
 			{"url", c.url("workflow_job_template_nodes", id)},
 			{"related", document{{"workflow_job_template", c.templatePath(t)}}},
-			{"summary_fields", document{{"workflow_job_template", summary(t.id, t.Name, t.Description)}}},
+			summaryFields(document{{"workflow_job_template", summary(t.id, t.Name, t.Description)}}),
 			{"created", t.created},
 			{"modified", t.modified},
 			{"extra_data", document{}},
@@ -134,7 +134,7 @@ func (c *call) role(t *template, role Role) document {
 		{"type", "role"},
 		{"url", c.url("roles", id)},
 		{"related", document{{t.kind.templateType(), c.templatePath(t)}}},
-		{"summary_fields", document{{"resource_name", t.Name}, {"resource_type", t.kind.templateType()}, {"resource_id", t.id}}},
+		summaryFields(document{{"resource_name", t.Name}, {"resource_type", t.kind.templateType()}, {"resource_id", t.id}}),
 		{"name", titled(string(role))},
 		{"description", ""},
 	}

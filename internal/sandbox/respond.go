@@ -57,7 +57,7 @@ func (c *call) header(contentType string) http.Header {
 		header.Set("X-UI-Max-Events", "4000")
 	}
 	if c.user != nil && !c.unversioned {
-		header.Set("X-API-Product-Version", version)
+		header.Set("X-API-Product-Version", c.version)
 	}
 	header.Set("X-API-Product-Name", "AWX")
 	header.Set("X-API-Node", nodeName)

@@ -82,7 +82,7 @@ func (c *call) ping() *answer {
 	}
 	return c.reply(http.StatusOK, document{
 		{"ha", false},
-		{"version", version},
+		{"version", c.version},
 		{"active_node", nodeName},
 		{"install_uuid", c.options.InstallUUID},
 		{"instances", []any{document{
@@ -91,25 +91,30 @@ func (c *call) ping() *answer {
 			{"uuid", deriveUUID(c.options.InstallUUID, nodeName)},
 			{"heartbeat", c.now},
 			{"capacity", 220},
-			{"version", version},
+			{"version", c.version},
 		}}},
 		{"instance_groups", []any{group("controlplane"), group("default")}},
 	})
 }
 
-// config is cut down to what says which system this is.
+// config is cut down to what says which system this is. The later AWX's licence came with an eula (1055), the first
+// one's without (004). Where projects are is told to superusers alone.
 func (c *call) config() *answer {
-	return c.reply(http.StatusOK, document{
+	d := document{
 		{"time_zone", "UTC"},
-		{"license_info", document{{"license_type", "open"}, {"valid_key", true}, {"product_name", "AWX"}}},
-		{"version", version},
+		{"license_info", document{
+			{"license_type", "open"}, {"valid_key", true}, {"subscription_name", "OPEN"}, {"product_name", "AWX"},
+		}},
+		{"version", c.version},
 		{"analytics_status", "off"},
 		{"analytics_collectors", document{}},
 		{"become_methods", []any{}},
-		{"project_base_dir", "/var/lib/awx/projects/"},
-		{"project_local_paths", []any{}},
-		{"custom_virtualenvs", []any{}},
-	})
+	}
+	if c.user.superuser {
+		d = append(d, member{"project_base_dir", "/var/lib/awx/projects/"}, member{"project_local_paths", []any{}},
+			member{"custom_virtualenvs", []any{}})
+	}
+	return c.reply(http.StatusOK, d)
 }
 
 // settingCategories are those that are simulated.

@@ -62,6 +62,7 @@ func setDefault[T comparable](value *T, usually T) {
 type Sandbox struct {
 	options Options
 	prefix  string // of the API's paths: /api/v2/
+	version string // of the AWX that it is like
 	routes  *routeTree
 	schemas *schemas
 	runner  *runner // nil: jobs are simulated
@@ -99,7 +100,7 @@ type Sandbox struct {
 func New(options Options) *Sandbox {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	s := &Sandbox{
-		options: options.withDefaults(), prefix: "/api/v2/", changed: make(chan struct{}), created: now,
+		options: options.withDefaults(), prefix: "/api/v2/", version: usualVersion, changed: make(chan struct{}), created: now,
 		byToken: map[string]*token{}, sessions: map[string]*user{}, byID: map[int64]*job{}, mentions: map[string][]*job{}, nextJob: 1, nextTemplate: 9,
 	}
 	if s.options.Gateway {
@@ -109,6 +110,7 @@ func New(options Options) *Sandbox {
 	s.schemas = newSchemas()
 	s.runner = newRunner(s.options.Playbooks)
 	s.AddUser(s.options.Username, s.options.Password, s.options.Token, true, nil)
+	s.users[0].email = s.options.Username + "@localhost" // as recorded (003); others have none (1056)
 	if s.options.Bare {
 		return s
 	}

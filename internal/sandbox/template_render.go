@@ -20,7 +20,7 @@ func (c *call) renderTemplate(t *template, detailed bool) document {
 		{"type", t.kind.templateType()},
 		{"url", c.templatePath(t)},
 		{"related", c.templateRelated(t, jobs, detailed)},
-		{"summary_fields", c.templateSummary(t, jobs, detailed)},
+		summaryFields(c.templateSummary(t, jobs, detailed)),
 		{"created", t.created},
 		{"modified", t.modified},
 		{"name", t.Name},

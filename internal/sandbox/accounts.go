@@ -15,7 +15,7 @@ func accountViews() []*view {
 		{pattern: path("users"), name: "users", posts: "create user", model: "User", methods: map[string]handler{"GET": (*call).userList, "POST": (*call).createUser}},
 		{pattern: path("users/{id}"), name: "user", model: "User", methods: edit((*call).oneUser)},
 		{pattern: path("users/{id}/personal_tokens"), name: "tokens", posts: "create token", model: "User", methods: map[string]handler{
-			"GET": (*call).tokenList, "POST": (*call).createToken,
+			"GET": (*call).unsimulated, "POST": (*call).createToken,
 		}},
 		{pattern: path("tokens"), name: "tokens", posts: "create token", model: "OAuth2AccessToken", methods: map[string]handler{
 			"GET": (*call).tokenList, "POST": (*call).createToken,
@@ -25,33 +25,9 @@ func accountViews() []*view {
 		}},
 		{pattern: path("organizations/{id}"), name: "organization", model: "Organization", methods: edit((*call).oneOrganization)},
 		{pattern: path("inventories"), name: "inventories", model: "Inventory", methods: map[string]handler{"GET": (*call).inventoryList, "POST": nil}},
-		{pattern: path("inventories/{id}"), name: "inventory", model: "Inventory", methods: edit((*call).oneInventory)},
 		{pattern: path("projects"), name: "projects", model: "Project", methods: map[string]handler{"GET": (*call).projectList, "POST": nil}},
-		{pattern: path("projects/{id}"), name: "project", model: "Project", methods: edit((*call).oneProject)},
 	}
 }
-
-// emptyViews are the lists of what is not simulated: they are there, for clients that walk through the API, and empty.
-func emptyViews() []*view {
-	var views []*view
-	for _, name := range []string{
-		"schedules", "credential_types", "credentials", "credential_input_sources", "instances", "instance_groups",
-		"receptor_addresses", "teams", "applications", "constructed_inventories", "inventory_sources",
-		"groups", "hosts", "ad_hoc_commands", "notification_templates", "workflow_job_template_nodes", "role_definitions",
-	} {
-		views = append(views, &view{pattern: path(name), name: name, methods: map[string]handler{"GET": (*call).nothing, "POST": nil}})
-	}
-	for _, name := range []string{
-		"project_updates", "inventory_updates", "host_metrics", "system_job_templates", "system_jobs", "notifications",
-		"workflow_approvals",
-	} {
-		views = append(views, &view{pattern: path(name), name: name, methods: map[string]handler{"GET": (*call).nothing}})
-	}
-	return views
-}
-
-// nothing is the list of what the sandbox has none of.
-func (c *call) nothing() *answer { return c.paginate(nil, nil) }
 
 func (c *call) me() *answer { return c.list(c.schemas.user, one(c.user), c.userRow) }
 
@@ -205,13 +181,6 @@ func (c *call) inventoryList() *answer {
 	return c.list(c.schemas.inventory, []any{&inventory{c.organizationNamed("")}}, c.inventoryRow)
 }
 
-func (c *call) oneInventory() *answer {
-	if c.id != inventoryID {
-		return c.refuse(notFound("Inventory"))
-	}
-	return c.reply(http.StatusOK, c.inventoryRow(&inventory{c.organizationNamed("")}))
-}
-
 func (c *call) inventoryRow(row any) document {
 	i, _ := row.(*inventory)
 	return document{
@@ -242,13 +211,6 @@ func (c *call) inventoryRow(row any) document {
 
 func (c *call) projectList() *answer {
 	return c.list(c.schemas.project, []any{&project{c.organizationNamed("")}}, c.projectRow)
-}
-
-func (c *call) oneProject() *answer {
-	if c.id != projectID {
-		return c.refuse(notFound("Project"))
-	}
-	return c.reply(http.StatusOK, c.projectRow(&project{c.organizationNamed("")}))
 }
 
 func (c *call) projectRow(row any) document {

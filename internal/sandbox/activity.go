@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -10,9 +9,7 @@ import (
 func activityViews() []*view {
 	return []*view{
 		{pattern: path("activity_stream"), name: "activity", model: "ActivityStream", methods: map[string]handler{"GET": (*call).activityList}},
-		{pattern: path("activity_stream/{id}"), name: "activity entry", model: "ActivityStream", methods: map[string]handler{"GET": (*call).oneActivity}},
 		{pattern: path("jobs/{id}/activity_stream"), name: "job activity", model: "Job", methods: map[string]handler{"GET": (*call).jobActivity}},
-		{pattern: path("workflow_jobs/{id}/activity_stream"), name: "job activity", model: "WorkflowJob", methods: map[string]handler{"GET": (*call).jobActivity}},
 	}
 }
 
@@ -137,23 +134,8 @@ func (c *call) seesEntry(a *activity) bool {
 	return c.user.superuser || !a.job.deleted && c.user.sees(a.job)
 }
 
-func (c *call) oneActivity() *answer {
-	if c.id < 1 || c.id > int64(len(c.activity)) {
-		return c.refuse(notFound("ActivityStream"))
-	}
-	entry := c.activity[c.id-1]
-	if !c.seesEntry(entry) {
-		return c.refuse(forbidden())
-	}
-	return c.reply(http.StatusOK, c.activityRow(entry))
-}
-
 func (c *call) jobActivity() *answer {
-	kind := KindJob
-	if c.view.model == "WorkflowJob" {
-		kind = KindWorkflowJob
-	}
-	j, refusal := c.visibleJob(kind)
+	j, refusal := c.visibleJob(KindJob)
 	if refusal != nil {
 		return c.refuse(refusal)
 	}

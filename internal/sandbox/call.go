@@ -67,7 +67,7 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	case len(in.method)+len(in.path)+len(in.rawQuery)+len("  HTTP/1.1?") > requestLineLimit:
 		return c.tooLong()
 	case v == nil:
-		return c.page(http.StatusNotFound, "Not Found", "The requested resource was not found on this server.")
+		return c.unknown()
 	case found.redirect != "":
 		target := found.redirect
 		if in.rawQuery != "" {
@@ -134,7 +134,7 @@ func (c *call) dispatch() *answer {
 		return c.describe()
 	}
 	if handle := c.view.methods[method]; handle != nil {
-		return handle(c)
+		return c.strict(method, handle(c))
 	}
 	return c.refuse(c.notAllowed())
 }

@@ -14,7 +14,6 @@ func eventViews() []*view {
 	return []*view{
 		{pattern: path("jobs/{id}/job_events"), name: "events", model: "Job", events: true, methods: map[string]handler{"GET": (*call).jobEvents}},
 		{pattern: path("jobs/{id}/job_events/children_summary"), name: "events summary", model: "Job", methods: map[string]handler{"GET": (*call).childrenSummary}},
-		{pattern: path("job_events/{id}"), name: "event", model: "JobEvent", events: true, methods: map[string]handler{"GET": (*call).oneEvent}},
 		{pattern: path("jobs/{id}/job_host_summaries"), name: "host summaries", model: "Job", methods: map[string]handler{"GET": (*call).jobHostSummaries}},
 	}
 }
@@ -36,22 +35,6 @@ func (c *call) jobEvents() *answer {
 		return c.reply(http.StatusOK, document{{"results", results}})
 	}
 	return c.paginate(rows, c.eventRow)
-}
-
-func (c *call) oneEvent() *answer {
-	j := c.byID[c.id/eventsPerJob]
-	if j == nil {
-		return c.refuse(notFound("JobEvent"))
-	}
-	if !c.user.sees(j) {
-		return c.refuse(forbidden())
-	}
-	for _, e := range c.events(j) {
-		if e.id() == c.id {
-			return c.reply(http.StatusOK, c.renderEvent(e, false))
-		}
-	}
-	return c.refuse(notFound("JobEvent"))
 }
 
 func (c *call) eventRow(row any) document {

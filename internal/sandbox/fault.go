@@ -121,7 +121,7 @@ func (f *Fault) answer() *answer {
 	if header.Get("Content-Type") == "" && f.Body != "" {
 		header.Set("Content-Type", "application/json")
 	}
-	return &answer{f.Status, header, []byte(f.Body)}
+	return &answer{status: f.Status, header: header, body: []byte(f.Body)}
 }
 
 // pause waits, without holding any lock.

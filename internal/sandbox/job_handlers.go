@@ -24,11 +24,7 @@ func jobViews() []*view {
 		{pattern: path("jobs/{id}/relaunch"), name: "relaunch form", posts: "relaunch", model: "Job", methods: relaunch},
 		{pattern: path("workflow_jobs/{id}/relaunch"), name: "relaunch form", posts: "relaunch", model: "WorkflowJob", methods: relaunch},
 		{pattern: path("workflow_jobs/{id}/workflow_nodes"), name: "nodes", model: "WorkflowJob", methods: get((*call).nodeList)},
-		{pattern: path("jobs/{id}/labels"), name: "job labels", model: "Job", methods: get((*call).jobLabels)},
-		{pattern: path("workflow_jobs/{id}/labels"), name: "job labels", model: "WorkflowJob", methods: get((*call).jobLabels)},
-		{pattern: path("jobs/{id}/credentials"), name: "job credentials", model: "Job", methods: get((*call).noRows)},
-		{pattern: path("jobs/{id}/notifications"), name: "job notifications", model: "Job", methods: get((*call).noRows)},
-		{pattern: path("workflow_jobs/{id}/notifications"), name: "job notifications", model: "WorkflowJob", methods: get((*call).noRows)},
+		{pattern: path("jobs/{id}/labels"), name: "job labels", model: "Job", methods: get((*call).unsimulated)},
 		{pattern: path("jobs/{id}/create_schedule"), name: "create schedule", model: "Job", methods: map[string]handler{"GET": (*call).scheduleForm, "POST": nil}},
 	}
 }
@@ -89,21 +85,6 @@ func (c *call) jobGet() *answer {
 		return c.refuse(refusal)
 	}
 	return c.reply(http.StatusOK, c.jobDetail(j))
-}
-
-func (c *call) noRows() *answer {
-	if _, refusal := c.visibleJob(c.kind()); refusal != nil {
-		return c.refuse(refusal)
-	}
-	return c.paginate(nil, nil)
-}
-
-func (c *call) jobLabels() *answer {
-	j, refusal := c.visibleJob(c.kind())
-	if refusal != nil {
-		return c.refuse(refusal)
-	}
-	return c.list(c.schemas.label, anys(j.labels), c.labelRow)
 }
 
 func (c *call) nodeList() *answer {

@@ -8,23 +8,9 @@ import (
 func labelViews() []*view {
 	return []*view{
 		{pattern: path("labels"), name: "labels", posts: "create label", model: "Label", methods: map[string]handler{
-			"GET": (*call).labelList, "POST": (*call).createLabel,
-		}},
-		{pattern: path("labels/{id}"), name: "label", model: "Label", methods: map[string]handler{
-			"GET": (*call).oneLabel, "PUT": nil, "PATCH": nil,
+			"GET": (*call).unsimulated, "POST": (*call).createLabel,
 		}},
 	}
-}
-
-func (c *call) labelList() *answer { return c.list(c.schemas.label, anys(c.labels), c.labelRow) }
-
-func (c *call) oneLabel() *answer {
-	for _, l := range c.labels {
-		if l.id == c.id {
-			return c.reply(http.StatusOK, c.renderLabel(l, true))
-		}
-	}
-	return c.refuse(notFound("Label"))
 }
 
 // createLabel needs rights in the organization; a label's name is unique there (recordings 232, 233, L6).
@@ -66,11 +52,6 @@ func (c *call) createLabel() *answer {
 	return c.refuse(&failure{http.StatusBadRequest, document{{"organization", []any{
 		`Invalid pk "` + shown(value) + `" - object does not exist.`,
 	}}}})
-}
-
-func (c *call) labelRow(row any) document {
-	l, _ := row.(*label)
-	return c.renderLabel(l, false)
 }
 
 func (c *call) renderLabel(l *label, detailed bool) document {

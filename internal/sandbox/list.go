@@ -157,15 +157,18 @@ func (c *call) paginate(rows []any, render func(row any) document) *answer {
 	for _, row := range rows[from:min(from+size, len(rows))] {
 		results = append(results, render(row))
 	}
-	if uncounted {
-		return c.reply(http.StatusOK, document{{"results", results}})
+	body := document{{"results", results}}
+	if !uncounted {
+		body = document{
+			{"count", len(rows)},
+			{"next", c.pageLink(page+1, page < pages)},
+			{"previous", c.pageLink(page-1, page > 1)},
+			{"results", results},
+		}
 	}
-	return c.reply(http.StatusOK, document{
-		{"count", len(rows)},
-		{"next", c.pageLink(page+1, page < pages)},
-		{"previous", c.pageLink(page-1, page > 1)},
-		{"results", results},
-	})
+	reply := c.reply(http.StatusOK, body)
+	reply.rows = len(results)
+	return reply
 }
 
 // pageSize reads page_size, and tells whether it is no number.

@@ -14,7 +14,7 @@ func (c *call) within(jobs []*job) []*job {
 	for _, bound := range []struct {
 		key          string
 		upper, shift int64
-	}{{"id__gt", 0, 1}, {"id__gte", 0, 0}, {"id__lt", 1, 0}, {"id__lte", 1, 1}} {
+	}{{"id__gt", 0, 1}, {"id__lt", 1, 0}} {
 		for _, value := range c.query[bound.key] {
 			id, err := strconv.ParseInt(value, 10, 64)
 			if err != nil {

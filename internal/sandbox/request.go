@@ -38,8 +38,9 @@ type Request struct {
 	User     string        `json:"user,omitempty"`
 	Body     string        `json:"body,omitempty"`
 	Duration time.Duration `json:"duration"`
-	// Size is that of the answer's body.
+	// Size is that of the answer's body, in bytes, and Rows how many rows of a list are in it.
 	Size   int         `json:"size"`
+	Rows   int         `json:"rows,omitempty"`
 	Header http.Header `json:"-"`
 	// Answered tells whether the sandbox is done with the request.
 	Answered bool `json:"answered"`
@@ -60,6 +61,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	rows   int // of a list
 }
 
 // errRefused and errCut stand for a connection that is not accepted, and one that is cut off.
@@ -139,7 +141,7 @@ func (s *Sandbox) exchange(ctx context.Context, in *incoming) (*answer, error) {
 	logged.Answered = true
 	logged.Duration = time.Since(logged.Time)
 	if err == nil {
-		logged.Status, logged.Size = reply.status, len(reply.body)
+		logged.Status, logged.Size, logged.Rows = reply.status, len(reply.body), reply.rows
 		logged.notice(time.Now())
 	}
 	s.wake()

@@ -15,9 +15,7 @@ func rootViews() []*view {
 		{pattern: []string{""}, name: "version root", public: true, methods: get((*call).versionRoot)},
 		{pattern: path("ping"), name: "ping", public: true, methods: get((*call).ping)},
 		{pattern: path("config"), name: "config", methods: map[string]handler{"GET": (*call).config, "POST": nil, "DELETE": nil}},
-		{pattern: path("settings"), name: "settings categories", methods: get((*call).settingCategories)},
 		{pattern: path("settings/system"), name: "settings", methods: settings},
-		{pattern: path("settings/all"), name: "settings", methods: settings},
 	}
 }
 
@@ -51,7 +49,16 @@ func (c *call) gatewayPing() *answer {
 // versionRoot is /api/v2/ (recording 005). Not all that it lists is simulated.
 func (c *call) versionRoot() *answer {
 	d := document{}
-	for _, name := range []string{
+	for _, entry := range rootEntries() {
+		name, path := cutEntry(entry)
+		d = append(d, member{name, c.url(path)})
+	}
+	return c.reply(http.StatusOK, d)
+}
+
+// rootEntries are names and their paths, which differ where a colon says so.
+func rootEntries() []string {
+	return []string{
 		"ping", "instances", "instance_groups", "receptor_addresses", "config", "settings", "me", "dashboard", "organizations",
 		"users", "execution_environments", "projects", "project_updates", "teams", "credentials", "credential_types",
 		"credential_input_sources", "applications", "tokens", "metrics", "inventory:inventories",
@@ -61,19 +68,15 @@ func (c *call) versionRoot() *answer {
 		"activity_stream", "workflow_job_templates", "workflow_jobs", "workflow_approvals", "workflow_job_template_nodes",
 		"workflow_job_nodes", "mesh_visualizer", "bulk", "analytics", "service_index:service-index", "role_definitions",
 		"role_user_assignments", "role_team_assignments",
-	} {
-		d = append(d, c.rootEntry(name))
 	}
-	return c.reply(http.StatusOK, d)
 }
 
-// rootEntry is a name and its path, which differ where a colon says so.
-func (c *call) rootEntry(entry string) member {
+func cutEntry(entry string) (name, path string) {
 	name, path, differ := strings.Cut(entry, ":")
 	if !differ {
 		path = name
 	}
-	return member{name, c.url(path)}
+	return name, path
 }
 
 func (c *call) ping() *answer {
@@ -115,17 +118,6 @@ func (c *call) config() *answer {
 			member{"custom_virtualenvs", []any{}})
 	}
 	return c.reply(http.StatusOK, d)
-}
-
-// settingCategories are those that are simulated.
-func (c *call) settingCategories() *answer {
-	var rows []any
-	if c.user.superuser {
-		for _, slug := range []string{"all", "system"} {
-			rows = append(rows, document{{"url", c.url("settings", slug)}, {"slug", slug}, {"name", titled(slug)}})
-		}
-	}
-	return c.paginate(rows, asDocument)
 }
 
 // systemSettings tells whether the activity stream is on (recording 868); the rest is left out.

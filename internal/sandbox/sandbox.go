@@ -65,7 +65,8 @@ type Sandbox struct {
 	version string // of the AWX that it is like
 	routes  *routeTree
 	schemas *schemas
-	runner  *runner // nil: jobs are simulated
+	backed  map[[2]string]backing // see keyTable
+	runner  *runner               // nil: jobs are simulated
 
 	mu            sync.Mutex
 	closed        bool
@@ -107,7 +108,7 @@ func New(options Options) *Sandbox {
 		s.prefix = "/api/controller/v2/"
 	}
 	s.routes = newRouteTree()
-	s.schemas = newSchemas()
+	s.schemas, s.backed = newSchemas(), keyTable()
 	s.runner = newRunner(s.options.Playbooks)
 	s.AddUser(s.options.Username, s.options.Password, s.options.Token, true, nil)
 	s.users[0].email = s.options.Username + "@localhost" // as recorded (003); others have none (1056)

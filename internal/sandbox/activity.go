@@ -131,7 +131,7 @@ func (c *call) activityList() *answer {
 
 // seesEntry tells whether the user may read the entry: when its job is gone, only a superuser may.
 func (c *call) seesEntry(a *activity) bool {
-	return c.user.superuser || !a.job.deleted && c.user.sees(a.job)
+	return !a.timestamp.After(c.now) && (c.user.superuser || !a.job.deleted && c.user.sees(a.job))
 }
 
 func (c *call) jobActivity() *answer {
@@ -152,7 +152,7 @@ func (c *call) activityRow(row any) document {
 		related = append(related, member{kind, []any{c.jobPath(a.job)}})
 		short := summary(a.job.id, a.job.name, "")
 		if a.job.kind == KindJob {
-			short = append(c.jobState(a.job, false), member{"elapsed", a.job.elapsed(c.now)}, member{"canceled_on", a.job.life.canceledOn})
+			short = append(c.jobState(a.job, false), member{"elapsed", a.job.elapsed(c.now)}, member{"canceled_on", until(a.job.life.canceledOn, c.now)})
 		}
 		summaries = append(summaries, member{kind, []any{short.withoutNulls()}})
 		if t := a.job.liveTemplate(); t != nil && a.job.kind == KindJob {

@@ -60,6 +60,11 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	defer s.mu.Unlock()
 	now := s.now()
 	s.advance(now)
+	return s.serve(in, logged, now.Add(-s.lag(in.method)))
+}
+
+// serve answers a request out of the state at a time, under the lock.
+func (s *Sandbox) serve(in *incoming, logged *Request, now time.Time) *answer {
 	v, found := s.match(in.path)
 	c := &call{Sandbox: s, in: in, logged: logged, view: v, now: now, id: found.id, rewritten: found.rewritten}
 	c.parseQuery()

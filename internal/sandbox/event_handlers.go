@@ -89,7 +89,7 @@ func (c *call) renderEvent(e *event, truncate bool) document {
 
 func (c *call) eventJob(j *job) document {
 	d := append(c.jobState(j, false), member{"elapsed", j.elapsed(c.now)}, member{"type", string(j.kind)},
-		member{"canceled_on", j.life.canceledOn})
+		member{"canceled_on", until(j.life.canceledOn, c.now)})
 	if t := j.liveTemplate(); t != nil {
 		d = append(d, member{"job_template_id", t.id}, member{"job_template_name", t.Name})
 	}

@@ -48,7 +48,7 @@ func lookups() []string {
 func (c *call) parseFilter(s *schema) (*filter, *failure) {
 	f := &filter{}
 	for _, key := range c.keys {
-		if slices.Contains(reservedNames(), key) || key == "role_level" {
+		if slices.Contains(reservedNames(), key) || key == "role_level" || c.includes(key) {
 			continue
 		}
 		for _, value := range c.query[key] {

@@ -161,7 +161,7 @@ type recent struct {
 func (c *call) recent(t *template) recent {
 	result := recent{status: "never updated"}
 	for _, j := range t.jobs {
-		if j.status(c.now) == statusNew {
+		if j.created.After(c.now) || j.status(c.now) == statusNew {
 			continue // such a job is nobody's current one (recording 1001 beside 1088)
 		}
 		if !j.life.over(c.now) {

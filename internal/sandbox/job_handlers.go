@@ -40,7 +40,7 @@ func (c *call) kind() Kind {
 // jobOf finds the job of the path; an id of the other kind is not found (recordings 450, 451).
 func (c *call) jobOf(kind Kind) (*job, *failure) {
 	j := c.byID[c.id]
-	if j == nil || j.kind != kind {
+	if j == nil || j.kind != kind || j.created.After(c.now) {
 		return nil, notFound(c.view.model)
 	}
 	return j, nil
@@ -72,7 +72,7 @@ func (c *call) listJobs(s *schema, kind Kind) *answer {
 func (c *call) visibleJobs(jobs []*job, kind Kind) []any {
 	rows := make([]any, 0, len(jobs))
 	for _, j := range jobs {
-		if (kind == "" || j.kind == kind) && c.user.sees(j) {
+		if (kind == "" || j.kind == kind) && c.sees(j) {
 			rows = append(rows, j)
 		}
 	}

@@ -55,9 +55,9 @@ func (c *call) jobRow(row any) document {
 	j, _ := row.(*job)
 	d := append(c.jobHead(j, false), c.runFields(j, false)...)
 	if j.kind == KindWorkflowJob {
-		return c.workflowTail(j, d)
+		return c.thinned(c.workflowTail(j, d))
 	}
-	return append(append(d, c.playbookFields(j)...), c.jobTail(j)...)
+	return c.thinned(append(append(d, c.playbookFields(j)...), c.jobTail(j)...))
 }
 
 // launched renders the job in the answer to a launch: it lacks what only the detail view adds (recording 201).
@@ -178,7 +178,7 @@ func (c *call) jobState(j *job, finished bool) document {
 	}
 	d = append(d, member{"status", j.status(c.now)}, member{"failed", j.failed(c.now)})
 	if finished {
-		d = append(d, member{"canceled_on", j.life.canceledOn})
+		d = append(d, member{"canceled_on", until(j.life.canceledOn, c.now)})
 	}
 	return d
 }
@@ -274,7 +274,7 @@ func (c *call) runFields(j *job, detailed bool) document {
 		d = append(d, member{"execution_environment", environment})
 	}
 	d = append(d, member{"failed", j.failed(c.now)}, member{"started", j.shownStart(c.now)},
-		member{"finished", until(j.life.ended, c.now)}, member{"canceled_on", j.life.canceledOn},
+		member{"finished", until(j.life.ended, c.now)}, member{"canceled_on", until(j.life.canceledOn, c.now)},
 		member{"elapsed", j.elapsed(c.now)})
 	if detailed {
 		d = append(d, member{"job_args", j.arguments(c.now)}, member{"job_cwd", j.folder(c.now)}, member{"job_env", document{}})

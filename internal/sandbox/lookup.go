@@ -36,6 +36,11 @@ func read1(c *call, row any, f *field) any {
 	switch {
 	case row == nil:
 		return nil
+	case f.kind == timeField:
+		if t, ok := f.value(c, row).(time.Time); ok {
+			return t.Add(c.conditions.ClockSkew)
+		}
+		return nil
 	case f.kind != relationField:
 		return f.value(c, row)
 	case f.target == nil:

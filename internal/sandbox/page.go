@@ -52,7 +52,7 @@ func (c *call) firstRows(s *schema, jobs []*job, kind Kind) ([]any, *failure, bo
 		if keys[0].descending {
 			j = jobs[len(jobs)-1-i]
 		}
-		if (kind == "" || j.kind == kind) && c.user.sees(j) && f.matches(c, j) {
+		if (kind == "" || j.kind == kind) && c.sees(j) && f.matches(c, j) {
 			rows = append(rows, j)
 		}
 		if len(rows) == size {

@@ -40,7 +40,7 @@ type Request struct {
 	Duration time.Duration `json:"duration"`
 	// Size is that of the answer's body, in bytes, and Rows how many rows of a list are in it.
 	Size   int         `json:"size"`
-	Rows   int         `json:"rows,omitempty"`
+	Rows   int         `json:"rows"`
 	Header http.Header `json:"-"`
 	// Answered tells whether the sandbox is done with the request.
 	Answered bool `json:"answered"`
@@ -88,6 +88,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	maps.Copy(w.Header(), reply.header)
+	w.Header().Set("Date", s.date())
 	w.Header().Set("Content-Length", strconv.Itoa(len(reply.body)))
 	w.WriteHeader(reply.status)
 	if r.Method != http.MethodHead {
@@ -136,6 +137,9 @@ func (s *Sandbox) exchange(ctx context.Context, in *incoming) (*answer, error) {
 		return nil, errRefused
 	}
 	reply, err := s.disturbed(ctx, in, logged, fault)
+	if err == nil {
+		err = s.charge(ctx, reply)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	logged.Answered = true
@@ -146,6 +150,11 @@ func (s *Sandbox) exchange(ctx context.Context, in *incoming) (*answer, error) {
 	}
 	s.wake()
 	return reply, err
+}
+
+// date is the Date header: by the controller's clock.
+func (s *Sandbox) date() string {
+	return time.Now().Add(s.Conditions().ClockSkew).UTC().Format(http.TimeFormat)
 }
 
 // notice keeps when the ends of jobs became known, unless a fault has put another answer in the place of that one.
@@ -222,6 +231,7 @@ func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	case err != nil:
 		return nil, err
 	}
+	reply.header.Set("Date", t.sandbox.date())
 	body := reply.body
 	if r.Method == http.MethodHead {
 		body = nil

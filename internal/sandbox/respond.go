@@ -70,7 +70,14 @@ const nodeName = "awx-1"
 
 // reply answers with JSON.
 func (c *call) reply(status int, body any) *answer {
-	return &answer{status: status, header: c.header("application/json"), body: wireStyle().append(nil, body)}
+	return &answer{status: status, header: c.header("application/json"), body: c.wire().append(nil, body)}
+}
+
+// wire is how answers are written: with times by the controller's clock.
+func (c *call) wire() jsonStyle {
+	style := wireStyle()
+	style.skew = c.conditions.ClockSkew
+	return style
 }
 
 // empty answers without a body, and so without a content type (recordings 415, 601).

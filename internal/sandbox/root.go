@@ -130,7 +130,7 @@ func (c *call) systemSettings() *answer {
 
 func (c *call) settings() document {
 	return document{
-		{"ACTIVITY_STREAM_ENABLED", !c.streamOff},
+		{"ACTIVITY_STREAM_ENABLED", !c.conditions.ActivityStreamOff},
 		{"ACTIVITY_STREAM_ENABLED_FOR_INVENTORY_SYNC", false},
 		{"INSTALL_UUID", c.options.InstallUUID},
 		{"TOWER_URL_BASE", "https://towerhost"},

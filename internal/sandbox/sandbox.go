@@ -31,6 +31,8 @@ type Options struct {
 	BlockedNotice time.Duration
 	// Playbooks runs jobs as processes of ansible-playbook; Close ends them.
 	Playbooks Playbooks
+	// Conditions are what the controller is like at first.
+	Conditions Conditions
 	// Bare leaves out the seeded organization, users' templates and so on, but for the superuser.
 	Bare bool
 }
@@ -90,7 +92,7 @@ type Sandbox struct {
 	nextTemplate  int64
 	nodeIDs       int64
 	tokenIDs      int64
-	streamOff     bool
+	conditions    Conditions
 	faults        []*Fault
 	down          bool
 	downUntil     time.Time
@@ -107,6 +109,7 @@ func New(options Options) *Sandbox {
 	if s.options.Gateway {
 		s.prefix = "/api/controller/v2/"
 	}
+	s.conditions = options.Conditions
 	s.routes = newRouteTree()
 	s.schemas, s.backed = newSchemas(), keyTable()
 	s.runner = newRunner(s.options.Playbooks)

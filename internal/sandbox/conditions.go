@@ -89,19 +89,14 @@ func (c *call) maxPage() int {
 // thinned leaves out of a list's row what the rows lack.
 func (c *call) thinned(row document) document {
 	var lacking []string
-	if c.conditions.RowsLackArtifacts {
+	switch {
+	case c.conditions.RowsLackPayload:
+		included := strings.Split(c.query.Get("include"), ",")
+		lacking = slices.DeleteFunc([]string{"artifacts", "extra_vars"}, func(key string) bool { return slices.Contains(included, key) })
+	case c.conditions.RowsLackArtifacts:
 		lacking = []string{"artifacts"}
 	}
-	if c.conditions.RowsLackPayload {
-		lacking = []string{"artifacts", "extra_vars"}
-	}
-	if len(lacking) == 0 {
-		return row
-	}
-	included := strings.Split(c.query.Get("include"), ",")
-	return slices.DeleteFunc(row, func(m member) bool {
-		return slices.Contains(lacking, m.key) && !(c.conditions.RowsLackPayload && slices.Contains(included, m.key))
-	})
+	return slices.DeleteFunc(row, func(m member) bool { return slices.Contains(lacking, m.key) })
 }
 
 // includes reports whether the key of a query is the one that RowsLackPayload brings.

@@ -71,7 +71,8 @@ func rootEntries() []string {
 	}
 }
 
-func cutEntry(entry string) (name, path string) {
+// cutEntry returns an entry's name and its path.
+func cutEntry(entry string) (string, string) {
 	name, path, differ := strings.Cut(entry, ":")
 	if !differ {
 		path = name

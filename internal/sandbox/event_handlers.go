@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -23,18 +22,7 @@ func (c *call) jobEvents() *answer {
 	if refusal != nil {
 		return c.refuse(refusal)
 	}
-	rows, refusal := c.selectRows(c.schemas.event, anys(c.events(j)))
-	if refusal != nil {
-		return c.refuse(refusal)
-	}
-	if limit, err := strconv.Atoi(c.query.Get("limit")); err == nil && limit > 0 {
-		results := []any{}
-		for _, row := range rows[:min(limit, len(rows))] {
-			results = append(results, c.eventRow(row))
-		}
-		return c.reply(http.StatusOK, document{{"results", results}})
-	}
-	return c.paginate(rows, c.eventRow)
+	return c.list(c.schemas.event, anys(c.events(j)), c.eventRow)
 }
 
 func (c *call) eventRow(row any) document {

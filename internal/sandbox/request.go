@@ -30,8 +30,8 @@ type Request struct {
 	// Route is the kind of request, and "" for an unknown path. POSTs: "launch", "cancel", "relaunch", "create label",
 	// "create token", "create user", "grant role", "create template". Others: "ping", "root", "version root", "me", "config", "settings", "templates", "template",
 	// "launch form", "survey", "template jobs", "jobs list", "workflow jobs list", "unified jobs list", "job",
-	// "workflow job", "nodes", "cancel form", "relaunch form", "events", "event", "host summaries", "stdout",
-	// "activity", "activity entry", "job activity", "labels", "label", "users", "tokens", "organizations", "login" ...
+	// "workflow job", "nodes", "cancel form", "relaunch form", "events", "host summaries", "stdout",
+	// "activity", "job activity", "labels", "users", "tokens", "organizations", "login" ...
 	Route string `json:"route"`
 	// Status is 0 while the request is not answered, and for ever where no answer was sent: see Fault.
 	Status   int           `json:"status"`

@@ -31,6 +31,8 @@ func (s *Sandbox) serveAdminAPI(w http.ResponseWriter, r *http.Request, name str
 		writeJSON(w, s.Instances())
 	case "GET jobs":
 		writeJSON(w, s.Jobs())
+	case "GET conditions":
+		writeJSON(w, s.Conditions())
 	case "GET requests":
 		writeJSON(w, s.Requests())
 	case "DELETE requests":
@@ -43,7 +45,8 @@ func (s *Sandbox) serveAdminAPI(w http.ResponseWriter, r *http.Request, name str
 		} else {
 			s.Purge(number)
 		}
-	case "POST behaviors", "POST faults", "POST templates", "POST launches", "POST cancels", "POST down", "POST up":
+	case "POST behaviors", "POST faults", "POST templates", "POST launches", "POST cancels", "POST down", "POST up",
+		"POST conditions":
 		s.postAdmin(w, r, kind)
 	default:
 		http.NotFound(w, r)
@@ -61,6 +64,8 @@ type adminPost struct {
 	User      string          `json:"user"`
 	Job       int64           `json:"job"`
 	Seconds   float64         `json:"seconds"`
+	// Conditions replace those that are set, as a whole.
+	Conditions *Conditions `json:"conditions"`
 }
 
 func (s *Sandbox) postAdmin(w http.ResponseWriter, r *http.Request, kind string) {
@@ -90,6 +95,10 @@ func (s *Sandbox) postAdmin(w http.ResponseWriter, r *http.Request, kind string)
 		writeJSON(w, map[string]int64{"job": s.LaunchByHand(post.Template, string(post.ExtraVars), post.User)})
 	case "cancels":
 		s.CancelByHand(post.Job)
+	case "conditions":
+		if post.Conditions != nil {
+			s.SetConditions(*post.Conditions)
+		}
 	case "down":
 		s.Down(time.Duration(post.Seconds * float64(time.Second)))
 	case "up":

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// version is that of the AWX that was recorded.
-const version = "24.6.2.dev145+ge21dd0a093"
+// usualVersion is that of the first AWX that was recorded.
+const usualVersion = "24.6.2.dev145+ge21dd0a093"
 
 // requestLineLimit is that of gunicorn, which the recorded AWX ran under (L13); other fronts have others.
 const requestLineLimit = 4094
@@ -60,6 +60,11 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	defer s.mu.Unlock()
 	now := s.now()
 	s.advance(now)
+	return s.serve(in, logged, now.Add(-s.lag(in.method)))
+}
+
+// serve answers a request out of the state at a time, under the lock.
+func (s *Sandbox) serve(in *incoming, logged *Request, now time.Time) *answer {
 	v, found := s.match(in.path)
 	c := &call{Sandbox: s, in: in, logged: logged, view: v, now: now, id: found.id, rewritten: found.rewritten}
 	c.parseQuery()
@@ -67,7 +72,7 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	case len(in.method)+len(in.path)+len(in.rawQuery)+len("  HTTP/1.1?") > requestLineLimit:
 		return c.tooLong()
 	case v == nil:
-		return c.page(http.StatusNotFound, "Not Found", "The requested resource was not found on this server.")
+		return c.unknown()
 	case found.redirect != "":
 		target := found.redirect
 		if in.rawQuery != "" {
@@ -134,7 +139,7 @@ func (c *call) dispatch() *answer {
 		return c.describe()
 	}
 	if handle := c.view.methods[method]; handle != nil {
-		return handle(c)
+		return c.strict(method, handle(c))
 	}
 	return c.refuse(c.notAllowed())
 }

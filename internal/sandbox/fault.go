@@ -29,6 +29,10 @@ type Fault struct {
 	Hang  bool `json:"hang,omitempty"`
 	// AfterHandling carries the request out first: only its answer is delayed, replaced or lost.
 	AfterHandling bool `json:"after_handling,omitempty"`
+	// Late carries the request out that long after it came in, whatever is answered: 504 where nothing else is said. The job
+	// of a launch gets its id then, or at once with ReserveID: jobs that are made meanwhile have higher ones.
+	Late      time.Duration `json:"late,omitempty"`
+	ReserveID bool          `json:"reserve_id,omitempty"`
 
 	path    *regexp.Regexp
 	expires time.Time
@@ -93,6 +97,9 @@ func (s *Sandbox) disturbed(ctx context.Context, in *incoming, logged *Request, 
 		return s.handle(in, logged), nil
 	}
 	var reply *answer
+	if f.Late > 0 {
+		s.postpone(in, f)
+	}
 	if f.AfterHandling {
 		reply = s.handle(in, logged)
 	}
@@ -113,6 +120,26 @@ func (s *Sandbox) disturbed(ctx context.Context, in *incoming, logged *Request, 
 	return reply, nil
 }
 
+// postpone has a request carried out later, without anybody to answer.
+func (s *Sandbox) postpone(in *incoming, f *Fault) {
+	defer s.change()()
+	reserved := s.nextJob
+	if f.ReserveID {
+		s.nextJob++
+	}
+	s.schedule(s.now().Add(f.Late), func(at time.Time) {
+		if f.ReserveID {
+			next := s.nextJob
+			s.nextJob = reserved
+			defer func() { s.nextJob = max(next, s.nextJob) }()
+		}
+		s.serve(in, &Request{Time: at, Method: in.method, Path: in.path}, at)
+	})
+	if f.Status == 0 && !f.Reset && !f.Hang {
+		f.Status = http.StatusGatewayTimeout
+	}
+}
+
 func (f *Fault) answer() *answer {
 	header := f.Header.Clone()
 	if header == nil {
@@ -121,7 +148,7 @@ func (f *Fault) answer() *answer {
 	if header.Get("Content-Type") == "" && f.Body != "" {
 		header.Set("Content-Type", "application/json")
 	}
-	return &answer{f.Status, header, []byte(f.Body)}
+	return &answer{status: f.Status, header: header, body: []byte(f.Body)}
 }
 
 // pause waits, without holding any lock.

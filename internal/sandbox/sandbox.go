@@ -31,6 +31,8 @@ type Options struct {
 	BlockedNotice time.Duration
 	// Playbooks runs jobs as processes of ansible-playbook; Close ends them.
 	Playbooks Playbooks
+	// Conditions are what the controller is like at first.
+	Conditions Conditions
 	// Bare leaves out the seeded organization, users' templates and so on, but for the superuser.
 	Bare bool
 }
@@ -62,9 +64,11 @@ func setDefault[T comparable](value *T, usually T) {
 type Sandbox struct {
 	options Options
 	prefix  string // of the API's paths: /api/v2/
+	version string // of the AWX that it is like
 	routes  *routeTree
 	schemas *schemas
-	runner  *runner // nil: jobs are simulated
+	backed  map[[2]string]backing // see keyTable
+	runner  *runner               // nil: jobs are simulated
 
 	mu            sync.Mutex
 	closed        bool
@@ -88,7 +92,7 @@ type Sandbox struct {
 	nextTemplate  int64
 	nodeIDs       int64
 	tokenIDs      int64
-	streamOff     bool
+	conditions    Conditions
 	faults        []*Fault
 	down          bool
 	downUntil     time.Time
@@ -99,16 +103,18 @@ type Sandbox struct {
 func New(options Options) *Sandbox {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	s := &Sandbox{
-		options: options.withDefaults(), prefix: "/api/v2/", changed: make(chan struct{}), created: now,
+		options: options.withDefaults(), prefix: "/api/v2/", version: usualVersion, changed: make(chan struct{}), created: now,
 		byToken: map[string]*token{}, sessions: map[string]*user{}, byID: map[int64]*job{}, mentions: map[string][]*job{}, nextJob: 1, nextTemplate: 9,
 	}
 	if s.options.Gateway {
 		s.prefix = "/api/controller/v2/"
 	}
+	s.conditions = options.Conditions
 	s.routes = newRouteTree()
-	s.schemas = newSchemas()
+	s.schemas, s.backed = newSchemas(), keyTable()
 	s.runner = newRunner(s.options.Playbooks)
 	s.AddUser(s.options.Username, s.options.Password, s.options.Token, true, nil)
+	s.users[0].email = s.options.Username + "@localhost" // as recorded (003); others have none (1056)
 	if s.options.Bare {
 		return s
 	}

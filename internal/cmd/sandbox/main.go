@@ -42,6 +42,7 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 	var playbooks sandbox.Playbooks
 	flags.StringVar(&playbooks.Dir, "playbooks", "", "run jobs as ansible-playbook, with the playbooks of this `directory`")
 	flags.StringVar(&playbooks.Command, "ansible-playbook", "", "`path` of ansible-playbook (the one on PATH where empty)")
+	conditions := conditionFlags(flags)
 	webhook := flags.String("webhook", "", "`address` of the webhook of a simulated EDA, such as 127.0.0.1:5000 (none where empty)")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -57,7 +58,7 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 		return err
 	}
 	box := sandbox.New(sandbox.Options{
-		Prefix: *prefix, Gateway: *gateway, JobDuration: *duration, Token: *token, Playbooks: playbooks,
+		Prefix: *prefix, Gateway: *gateway, JobDuration: *duration, Token: *token, Playbooks: playbooks, Conditions: *conditions,
 	})
 	defer box.Close()
 	if _, err := fmt.Fprintf(out, "# simulated AAP controller; a page for people is at %s/sandbox/\n"+
@@ -68,6 +69,20 @@ func run(ctx context.Context, arguments []string, address string, out io.Writer)
 		return server.Serve(ctx, box)
 	}
 	return serveEDA(ctx, server, box, *prefix, *webhook, out)
+}
+
+// conditionFlags are flags for what the controller is like, other than a quick and recent AWX.
+func conditionFlags(flags *flag.FlagSet) *sandbox.Conditions {
+	var c sandbox.Conditions
+	flags.BoolVar(&c.RowsLackArtifacts, "rows-lack-artifacts", false, "leave artifacts out of the rows of lists")
+	flags.BoolVar(&c.RowsLackPayload, "rows-lack-payload", false, "leave artifacts and extra_vars out of the rows of lists, unless ?include= names them")
+	flags.IntVar(&c.PageCap, "page-cap", 0, "the most `rows` that a page has (200 where 0)")
+	flags.DurationVar(&c.RequestCost, "request-cost", 0, "how long an answer takes")
+	flags.DurationVar(&c.RowCost, "row-cost", 0, "how long each row of a list takes besides")
+	flags.DurationVar(&c.ReplicaLag, "replica-lag", 0, "how far the replica is behind that answers GETs")
+	flags.DurationVar(&c.ClockSkew, "clock-skew", 0, "how far the controller's clock is ahead")
+	flags.BoolVar(&c.ActivityStreamOff, "no-activity-stream", false, "do not record launches in the activity stream")
+	return &c
 }
 
 // check tells early what would fail every job.

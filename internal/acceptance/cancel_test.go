@@ -97,7 +97,7 @@ func TestAcc13_cancelledByAdmin(t *testing.T) {
 	running := site.awaitStatus(name, 2, "running")
 	site.faults().CancelByHand(running.id)
 	applying.wait().want(1).says("was cancelled", "Somebody cancelled")
-	w.inState().wantTainted(false).wantReconciled(false).wantJobs("provision Canceled", "provision Succeeded")
+	w.inState().wantTainted(false).wantReconciled(false).wantLastJob("provision Canceled")
 	w.apply()
 	site.wantLaunches(name, "create", "create", "create")
 	w.inState().wantReconciled(true).wantText("phase", "Stopped")
@@ -112,7 +112,7 @@ func TestAccX11_deprovisionCancelledByAdmin(t *testing.T) {
 	destroying := w.start("destroy", "-auto-approve", "-no-color")
 	site.faults().CancelByHand(site.awaitStatus(name, 2, "running").id)
 	destroying.wait().want(1).says("was cancelled")
-	w.inState().wantTainted(false).wantJobs("deprovision Canceled", "provision Succeeded")
+	w.inState().wantTainted(false).wantLastJob("deprovision Canceled")
 	w.destroy()
 	site.wantLaunches(name, "create", "delete", "delete")
 	w.wantGone()
@@ -129,14 +129,14 @@ func TestAccX17_stateAndMessageInStep(t *testing.T) {
 	site.faults().CancelByHand(site.jobsOf(name)[0].id)
 	w.wantPlan("update")
 	w.apply("-refresh-only")
-	entry := w.inState().wantText("phase", "Failed").jobs()[0]
+	entry := w.inState().wantText("phase", "Failed").lastJob()
 	if entry.state != "Canceled" || !strings.HasPrefix(entry.message, "canceled") {
 		t.Errorf("state %q and message %q are out of step", entry.state, entry.message)
 	}
 	applying := w.start(applyWith()...)
 	site.faults().CancelByHand(site.awaitStatus(name, 2, "running").id)
 	applying.wait().want(1)
-	entry = w.inState().jobs()[0]
+	entry = w.inState().lastJob()
 	if entry.state != "Canceled" || !strings.HasPrefix(entry.message, "canceled") {
 		t.Errorf("state %q and message %q are out of step", entry.state, entry.message)
 	}

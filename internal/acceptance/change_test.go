@@ -24,13 +24,14 @@ func TestAcc6_changeReprovisions(t *testing.T) {
 				PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 					plancheck.ExpectUnknownValue(address, tfjsonpath.New("reconciled_config_version")),
-					plancheck.ExpectUnknownValue(address, tfjsonpath.New("jobs")),
+					plancheck.ExpectUnknownValue(address, tfjsonpath.New("last_job")),
 				},
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 			},
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("phase"), knownvalue.StringExact("Stopped")),
-				statecheck.ExpectKnownValue(address, tfjsonpath.New("jobs"), knownvalue.ListSizeExact(2)),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("last_job").AtMapKey("state"), knownvalue.StringExact("Succeeded")),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("open_runs"), knownvalue.ListSizeExact(0)),
 			},
 			Check: checks(t, func() {
 				jobs := site.wantLaunches(name, "create", "create")
@@ -95,7 +96,7 @@ func TestAccX32_onlyTimeoutsOrWriteOnlyVersion(t *testing.T) {
 	w.wantPlan("update")
 	w.apply()
 	site.wantLaunches(name, "create")
-	w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+	w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 
 	secret := site.plant("extra_vars_wo", nowhere)

@@ -24,7 +24,7 @@ func differentController(t *testing.T) {
 		t.Errorf("the other controller ran %d jobs", len(launched))
 	}
 	w.set(site.connection())
-	w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+	w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 	site.wantLaunches(name, "create")
 }
@@ -39,7 +39,7 @@ func movedHub(t *testing.T) {
 	w.set(vars{"hubs": vars{"east": vars{"url": site.url, "token": site.token}}, "hub": "east"})
 	w.wantPlan("update")
 	w.apply()
-	w.inState().wantReconciled(true).wantText("hub", "east").wantText("id", "east/"+namespace+"/"+name).wantJobs("provision Succeeded")
+	w.inState().wantReconciled(true).wantText("hub", "east").wantText("id", "east/"+namespace+"/"+name).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 	site.wantLaunches(name, "create")
 }
@@ -84,7 +84,7 @@ func unknownEnd(t *testing.T, happen func(w *workspace, name string, applying *c
 	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
 	w, name := site.instance(impatient("create"))
 	happen(w, name, w.start(applyWith()...))
-	w.inState().wantTainted(true).wantReconciled(false).wantJobs("provision active")
+	w.inState().wantTainted(true).wantReconciled(false).wantLastJob("provision active")
 	w.run("untaint", address).want(0)
 	w.apply()
 	site.wantLaunches(name, "create")

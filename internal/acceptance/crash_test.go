@@ -35,7 +35,7 @@ func killedInCreate(t *testing.T, how signalled) {
 	w.wantGone()
 	w.apply()
 	site.wantLaunches(name, "create")
-	w.inState().wantTainted(false).wantReconciled(true).wantJobs("provision Succeeded")
+	w.inState().wantTainted(false).wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 }
 
@@ -78,7 +78,7 @@ func killedAndFoundDone(t *testing.T, how signalled) {
 	site.awaitEnd(name)
 	w.apply().says("An existing instance was adopted")
 	site.wantLaunches(name, "create")
-	w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+	w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 }
 

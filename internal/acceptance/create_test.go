@@ -16,10 +16,10 @@ func TestAcc1_create(t *testing.T) {
 	if given.Kind != "ComputeInstance" || given.Metadata.Namespace != namespace || given.Spec["cores"] != 2.0 {
 		t.Errorf("the job was given %+v", given)
 	}
-	instance := w.inState().wantTainted(false).wantReconciled(true).wantJobs("provision Succeeded").
+	instance := w.inState().wantTainted(false).wantReconciled(true).wantLastJob("provision Succeeded").
 		wantText("id", namespace+"/"+name).wantText("phase", "Running").wantText("hub", "default").
 		wantText("desired_config_version", given.Status.DesiredConfigVersion)
-	recorded := instance.jobs()[0]
+	recorded := instance.lastJob()
 	if recorded.id != text(launched.id) || recorded.version != given.Status.DesiredConfigVersion || recorded.url == "" {
 		t.Errorf("the job on record is %+v, launched was job %d", recorded, launched.id)
 	}
@@ -48,7 +48,7 @@ func TestAcc4_provisionJobFails(t *testing.T) {
 	failed := w.tryApply().want(1)
 	launched := site.wantLaunches(name, "create")[0]
 	failed.says(site.url+"/", "jobs", text(launched.id), "failed", "Make the machine", "worker-1", "the quota is exceeded")
-	w.inState().wantTainted(true).wantReconciled(false).wantJobs("provision Failed")
+	w.inState().wantTainted(true).wantReconciled(false).wantLastJob("provision Failed")
 }
 
 // failing is a job with a reason to fail.
@@ -65,7 +65,7 @@ func TestAcc5_deprovisionJobFails(t *testing.T) {
 	w.apply()
 	site.faults().BehaveNext(deleteTemplate, failing())
 	w.tryDestroy().want(1).says("failed", "the quota is exceeded", "worker-1")
-	w.inState().wantTainted(false).wantReconciled(false).wantJobs("deprovision Failed", "provision Succeeded")
+	w.inState().wantTainted(false).wantReconciled(false).wantLastJob("deprovision Failed")
 	w.destroy()
 	site.wantLaunches(name, "create", "delete", "delete")
 	w.wantGone()

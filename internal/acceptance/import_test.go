@@ -39,7 +39,7 @@ func TestAccX26_import(t *testing.T) {
 		w, name := importable(site)
 		other := w.imported()
 		other.run("import", "-no-color", address, "osac-system/"+name).want(0)
-		other.inState().wantReconciled(true).wantJobs("provision Succeeded").wantText("tenant", "tenant-a").
+		other.inState().wantReconciled(true).wantLastJob("provision Succeeded").wantText("tenant", "tenant-a").
 			wantText("desired_config_version", w.inState().text("desired_config_version")).
 			wantText("inputs_version", w.inState().text("inputs_version"))
 		other.wantNoWork()

@@ -92,7 +92,7 @@ func TestAccX46_unknownAtPlan(t *testing.T) {
 	w.wantPlan("update")
 	w.apply()
 	site.wantLaunches(name, "create")
-	w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+	w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 
 	w.set(vars{"value": "b", "generation": 3})

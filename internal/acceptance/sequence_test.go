@@ -86,7 +86,7 @@ func TestAccX9_failedSameSpec(t *testing.T) {
 		site.faults().BehaveNext(createTemplate, failing())
 		w.change(vars{"run_strategy": "Halted"})
 		w.tryApply().want(1)
-		w.inState().wantTainted(false).wantText("phase", "Failed").wantJobs("provision Failed", "provision Succeeded")
+		w.inState().wantTainted(false).wantText("phase", "Failed").wantLastJob("provision Failed")
 		w.wantPlan("update")
 		w.apply()
 		site.wantLaunches(name, "create", "create", "create")
@@ -214,10 +214,10 @@ func TestAcc19_unknownStatus(t *testing.T) {
 			site.awaitRequest(func(_ int, r sandbox.Request) bool { return r.Answered && r.Route == "jobs list" && asksForIDs(r) })
 			applying.signalGroup(syscall.SIGINT)
 			applying.wait().want(1)
-			w.inState().wantJobs("provision Unknown").wantReconciled(false)
+			w.inState().wantLastJob("provision Unknown").wantReconciled(false)
 			w.apply()
 			site.wantLaunches(name, "create")
-			w.inState().wantJobs("provision Succeeded").wantReconciled(true)
+			w.inState().wantLastJob("provision Succeeded").wantReconciled(true)
 		})
 	}
 }

@@ -134,7 +134,7 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 		site.workflows()
 		w, name := site.instance(nil)
 		w.apply()
-		if entry := w.inState().wantReconciled(true).wantJobs("provision Succeeded").jobs()[0]; !strings.Contains(entry.url, "/workflow_jobs/") {
+		if entry := w.inState().wantReconciled(true).wantLastJob("provision Succeeded").lastJob(); !strings.Contains(entry.url, "/workflow_jobs/") {
 			t.Errorf("the job's address is %s", entry.url)
 		}
 		w.wantNoWork()
@@ -173,7 +173,7 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 				failed.says("machine-node", "job "+text(each.ID), "the quota is exceeded", "Make the machine", "worker-1")
 			}
 		}
-		w.inState().wantTainted(true).wantJobs("provision Failed")
+		w.inState().wantTainted(true).wantLastJob("provision Failed")
 	})
 }
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -69,7 +67,7 @@ func (p *planning) decide(ctx context.Context) (path.Paths, diag.Diagnostics) {
 		p.keepComputed()
 		return replace, diags
 	}
-	p.leaveComputedOpen()
+	p.leaveOpen()
 	diags.Append(p.checkHub(ctx)...)
 	return replace, diags
 }
@@ -166,33 +164,6 @@ func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 	record, read := p.state.record(ctx)
 	diags.Append(read...)
 	return record.NeedsRun(desired), diags
-}
-
-// keepComputed plans that nothing changes: the framework marks computed attributes unknown on any difference, that of
-// timeouts included.
-func (p *planning) keepComputed() {
-	p.plan.ReconciledConfigVersion = p.plan.DesiredConfigVersion
-	p.plan.Phase = p.state.Phase
-	p.plan.LastRestartedAt = p.state.LastRestartedAt
-	p.plan.Jobs = p.state.Jobs
-	p.plan.IPAddress = p.state.IPAddress
-	p.plan.Artifacts = p.state.Artifacts
-	p.plan.ControllerUUID = p.state.ControllerUUID
-}
-
-// leaveComputedOpen plans that the job will tell. Unknown and not what is hoped for: a known value that a run does not
-// reach is an error of the provider's in Terraform's eyes.
-func (p *planning) leaveComputedOpen() {
-	p.plan.Phase = types.StringUnknown()
-	p.plan.ReconciledConfigVersion = types.StringUnknown()
-	p.plan.LastRestartedAt = timetypes.NewRFC3339Unknown()
-	p.plan.Jobs = types.ListUnknown(jobType)
-	p.plan.IPAddress = types.StringUnknown()
-	p.plan.Artifacts = jsontypes.NewNormalizedUnknown()
-	p.plan.ControllerUUID = types.StringUnknown()
-	if p.state != nil && !p.state.ControllerUUID.IsNull() {
-		p.plan.ControllerUUID = p.state.ControllerUUID
-	}
 }
 
 // checkHub asks the hub whether it can run the instance, once all that it is to be given is known.

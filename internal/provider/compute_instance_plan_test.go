@@ -12,8 +12,12 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// decidedByJobs are the computed attributes that the next job may change.
-var decidedByJobs = []string{"phase", "reconciled_config_version", "last_restarted_at", "jobs", "ip_address", "artifacts"}
+// decidedByJobs are the computed attributes that the next job may change, whatever it is for; decidedByCreation those
+// that are decided along with them when a machine is made.
+var (
+	decidedByJobs     = []string{"phase", "reconciled_config_version", "last_job", "open_runs", "artifacts"}
+	decidedByCreation = []string{"uid", "hub_identity", "controller_uuid", "last_restarted_at", "ip_address"}
+)
 
 // smallest is a configuration with what must be there.
 func smallest(more map[string]tftypes.Value) map[string]tftypes.Value {
@@ -77,12 +81,13 @@ func wantText(t *testing.T, plan planned, name, want string) {
 	}
 }
 
-// wantOpen expects that the attributes decided by jobs are unknown in the plan, or that none is.
-func wantOpen(t *testing.T, plan planned, open bool) {
+// wantOpen expects that the attributes decided by jobs are unknown in the plan, and those given, or that none is.
+func wantOpen(t *testing.T, plan planned, open bool, more ...string) {
 	t.Helper()
-	for _, name := range decidedByJobs {
-		if plan.values[name].IsKnown() == open {
-			t.Errorf("%s: want unknown = %t, got %s", name, open, plan.values[name])
+	for _, name := range slices.Concat(decidedByJobs, decidedByCreation) {
+		want := open && (slices.Contains(decidedByJobs, name) || slices.Contains(more, name))
+		if plan.values[name].IsFullyKnown() == want {
+			t.Errorf("%s: want unknown = %t, got %s", name, want, plan.values[name])
 		}
 	}
 }
@@ -101,10 +106,7 @@ func TestPlanOfACreationFillsInDefaults(t *testing.T) {
 	spec := provisioning.Spec{TemplateID: provisioning.DefaultTemplateID, RunStrategy: provisioning.RunAlways}
 	wantText(t, plan, "desired_config_version", spec.ConfigVersion())
 	wantText(t, plan, "inputs_version", provisioning.Instance{Spec: spec}.InputsVersion())
-	wantOpen(t, plan, true)
-	if plan.values["controller_uuid"].IsKnown() {
-		t.Error("controller_uuid is known before the hub was asked")
-	}
+	wantOpen(t, plan, true, decidedByCreation...)
 }
 
 func TestPlanTakesTheNamespaceFromTheHub(t *testing.T) {
@@ -292,7 +294,9 @@ func TestPlanReplacesOrUpdates(t *testing.T) {
 			if test.replaces && !slices.Contains(plan.replace, test.attribute) || !test.replaces && len(plan.replace) > 0 {
 				t.Errorf("want replacement = %t, got %v", test.replaces, plan.replace)
 			}
-			if !test.replaces {
+			if name == "restart" {
+				wantOpen(t, plan, true, "last_restarted_at")
+			} else if !test.replaces {
 				wantOpen(t, plan, true)
 			}
 		})

@@ -125,8 +125,10 @@ func (r *computeInstanceResource) apply(ctx context.Context, a application) (*co
 	if result.Record == nil {
 		return nil, diags
 	}
-	diags.Append(a.plan.setComputed(ctx, *result.Record)...)
-	return &a.plan, diags
+	applied := a.plan
+	diags.Append(applied.setComputed(ctx, *result.Record)...)
+	diags.Append(applied.holdTo(a.plan)...)
+	return &applied, diags
 }
 
 // Read brings state up to date with the hub's jobs. Configured attributes stay as they were written.
@@ -141,7 +143,7 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 	}
 	// Terraform 1.11 and a killed provider leave no identity behind (contract/terraform/README.md, d).
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	if state.isMoved(record) {
+	if state.isMoved() {
 		r.readMoved(ctx, state, record, resp)
 		return
 	}
@@ -150,6 +152,9 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 	if hub == nil {
 		return
 	}
+	inState := record
+	// An update in place leaves the address as it was planned, whatever its job has reported.
+	record.IPAddress = record.ReportedAddress()
 	result, err := hub.Refresh(ctx, record)
 	appendWarnings(&resp.Diagnostics, result.Warnings)
 	switch {
@@ -157,13 +162,19 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 		resp.Diagnostics.Append(errorDiagnostic(operationRead, err, false))
 	case result.Record == nil:
 		resp.State.RemoveResource(ctx)
-	case reflect.DeepEqual(*result.Record, record):
+	case sameRecord(*result.Record, inState):
 		// State is what it was.
 	default:
 		resp.Diagnostics.Append(state.setComputed(ctx, *result.Record)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		resp.Diagnostics.Append(state.writeWatermark(ctx, resp.Private)...)
 	}
+}
+
+// sameRecord reports whether state would hold the same of two records: the history of jobs is not in it.
+func sameRecord(a, b provisioning.Record) bool {
+	a.Jobs, b.Jobs = nil, nil
+	return reflect.DeepEqual(a, b)
 }
 
 // Delete deletes the instance. The framework drops it from state unless there is an error, whatever else is returned

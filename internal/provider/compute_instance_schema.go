@@ -28,7 +28,7 @@ func computeInstanceSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, inputAttributes())
 	maps.Copy(attributes, behaviourAttributes(ctx))
 	maps.Copy(attributes, computedAttributes())
-	return schema.Schema{MarkdownDescription: computeInstanceDescription, Attributes: attributes}
+	return schema.Schema{Version: 1, MarkdownDescription: computeInstanceDescription, Attributes: attributes}
 }
 
 // stableText are the modifiers of optional, computed attributes that can't change in place: what is not configured

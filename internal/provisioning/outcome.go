@@ -245,13 +245,18 @@ func (h *Hub) artifactsOf(ctx context.Context, job controller.Job, called string
 
 func (r *Record) setArtifacts(artifacts json.RawMessage) {
 	r.Artifacts = canonicalOrNil(artifacts)
+	r.IPAddress = r.ReportedAddress()
+}
+
+// ReportedAddress returns the address that the artifacts name; empty if they name none that can be shown.
+func (r *Record) ReportedAddress() string {
 	var known struct {
 		IPAddress string `json:"ip_address"`
 	}
-	if json.Unmarshal(artifacts, &known) != nil || len(known.IPAddress) > maxAddress || known.IPAddress != transport.OneLine(known.IPAddress) {
-		known.IPAddress = ""
+	if json.Unmarshal(r.Artifacts, &known) != nil || len(known.IPAddress) > maxAddress || known.IPAddress != transport.OneLine(known.IPAddress) {
+		return ""
 	}
-	r.IPAddress = known.IPAddress
+	return known.IPAddress
 }
 
 func madeHere(id, what string) error {

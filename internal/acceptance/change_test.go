@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 func TestAcc6_changeReprovisions(t *testing.T) {
@@ -43,6 +45,27 @@ func TestAcc6_changeReprovisions(t *testing.T) {
 		},
 	)
 	site.wantLaunches(name, "create", "create", "delete")
+}
+
+// TestAccAddressOfAnUpdate changes a machine in place, and its job reports another address.
+func TestAccAddressOfAnUpdate(t *testing.T) {
+	t.Parallel()
+	site := StartSimulated(t)
+	reports := func(address string) {
+		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: quick, Artifacts: map[string]any{"ip_address": address}})
+	}
+	reports("10.0.0.1")
+	w, name := site.instance(nil)
+	w.write("address.tf", "resource \"terraform_data\" \"dependent\" {\n  triggers_replace = [osac_compute_instance.this.ip_address]\n}\n")
+	w.apply()
+	reports("10.0.0.2")
+	w.change(vars{"labels": vars{"a": "1"}})
+	w.apply().says("address has changed", "10.0.0.1", "10.0.0.2", "0 added, 1 changed, 0 destroyed")
+	w.inState().wantText("ip_address", "10.0.0.1").wantReconciled(true)
+	w.apply().says("1 added, 0 changed, 1 destroyed")
+	w.inState().wantText("ip_address", "10.0.0.2")
+	w.wantNoWork()
+	site.wantLaunches(name, "create", "create")
 }
 
 func TestAcc7_nothingToDo(t *testing.T) {

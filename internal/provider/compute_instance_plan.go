@@ -18,7 +18,11 @@ import (
 // needs to run, and that the job will tell where something does. The latter plans an update in place also where the
 // configuration did not change, which is how a failed or interrupted run is finished (contract/terraform/README.md, e).
 func (r *computeInstanceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.hubs == nil {
+	if r.hubs == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.claimDestroy(ctx, req)...)
 		return
 	}
 	p := planning{hubs: r.hubs}
@@ -34,6 +38,7 @@ func (r *computeInstanceResource) ModifyPlan(ctx context.Context, req resource.M
 	replace, diags := p.decide(ctx)
 	resp.Diagnostics.Append(diags...)
 	resp.RequiresReplace = append(resp.RequiresReplace, replace...)
+	resp.Diagnostics.Append(r.claim(ctx, &p, resp.Private)...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
 }
 
@@ -43,6 +48,8 @@ type planning struct {
 	config, plan computeInstanceModel
 	// state is nil where an instance is to be created.
 	state *computeInstanceModel
+	// staysInPlace is set where another hub's key turned out to be the same place.
+	staysInPlace bool
 }
 
 func (p *planning) decide(ctx context.Context) (path.Paths, diag.Diagnostics) {
@@ -132,27 +139,50 @@ func (p *planning) checkRestart() diag.Diagnostics {
 	return diags
 }
 
-// planMove decides what another hub means: another controller replaces the instance, and another name of the same one
-// is nothing. Where that isn't known, it is left to the apply, which refuses to go on with another controller.
+// planMove decides what the instance's hub means: the same key at another place is an error, another key at another place
+// replaces the instance, and another key of the same place is nothing. Where that isn't known, it is left to the apply,
+// which refuses to go on with another controller.
 func (p *planning) planMove(ctx context.Context) (path.Paths, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if p.state == nil || p.plan.Hub.IsUnknown() || p.plan.Hub.Equal(p.state.Hub) || p.state.ControllerUUID.IsNull() {
+	if p.state == nil || p.plan.Hub.IsUnknown() || p.state.ControllerUUID.IsNull() && p.state.HubIdentity.IsNull() {
 		return nil, nil
 	}
 	target, _ := p.hubs.find(p.plan.Hub.ValueString())
 	if !target.usable() {
 		return nil, nil
 	}
-	same, err := target.hub.Runs(ctx, p.state.ControllerUUID.ValueString())
+	same, err := asPlaced(target.hub).SamePlace(ctx, p.state.HubIdentity.ValueString(), p.state.ControllerUUID.ValueString())
+	renamed := !p.plan.Hub.Equal(p.state.Hub)
 	switch {
+	case err != nil && renamed:
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("hub"), "The hub did not answer", printable(fmt.Sprintf(
+			"Whether hub %q leads to where the instance runs, and nothing needs to be done, or to another place, where it would have to be replaced, is not known: %s",
+			p.plan.Hub.ValueString(), err)))}
 	case err != nil:
-		diags.AddAttributeError(path.Root("hub"), "The hub did not answer", printable(fmt.Sprintf(
-			"Whether hub %q leads to the controller that runs the instance, and nothing needs to be done, or to another one, where it would have to be replaced, is not known: %s",
-			p.plan.Hub.ValueString(), err)))
-	case !same:
+		return nil, nil // whatever needs the hub tells it
+	case same:
+		p.staysInPlace = true
+		return nil, nil
+	case renamed:
 		return path.Paths{path.Root("hub")}, nil
 	}
-	return nil, diags
+	return nil, diag.Diagnostics{p.otherPlace(ctx, target)}
+}
+
+// otherPlace says that a hub's key leads to another place than before.
+func (p *planning) otherPlace(ctx context.Context, target configuredHub) diag.Diagnostic {
+	made := p.state.HubIdentity.ValueString()
+	if made == "" {
+		made = "controller " + p.state.ControllerUUID.ValueString()
+	}
+	now, err := asPlaced(target.hub).Identity(ctx)
+	if err != nil || now == "" {
+		now = "another controller"
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("hub"), "The hub is another place", printable(fmt.Sprintf(
+		"Instance %s was made on hub %q when that was %s. Now it is %s. Nothing was planned for the instance.\n\n"+
+			"Restore the hub's settings; where only its templates or its organization have another name now, confirm that it is the same place by the hub's setting place. "+
+			"For another place, add a hub under a key of its own. To leave the instance behind, use a removed block with lifecycle { destroy = false }.",
+		p.state.ID.ValueString(), p.plan.Hub.ValueString(), made, now)))
 }
 
 // needsRun tells whether the plan takes a job. What isn't known yet may.

@@ -85,6 +85,7 @@ func (r *computeInstanceResource) Update(ctx context.Context, req resource.Updat
 		resp.Diagnostics.Append(resp.State.Set(ctx, applied)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, applied.identity())...)
 		resp.Diagnostics.Append(applied.writeWatermark(ctx, resp.Private)...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, nil)...) // it is of no use in state
 	}
 }
 

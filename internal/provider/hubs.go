@@ -21,6 +21,8 @@ type configuredHubs struct {
 	byKey map[string]configuredHub
 	// open is set while hubs itself is unknown: any key may turn out to exist.
 	open bool
+	// claims are what the plan's addresses do with the hubs' objects.
+	claims *planClaims
 }
 
 // configuredHub is a hub of the provider block. Settings may be unknown while Terraform plans: they then come from
@@ -75,7 +77,7 @@ func configureHubs(ctx context.Context, config providerModel, env environment, u
 	if diags.HasError() {
 		return nil, diags
 	}
-	configured := &configuredHubs{byKey: map[string]configuredHub{}, open: config.Hubs.IsUnknown()}
+	configured := &configuredHubs{byKey: map[string]configuredHub{}, open: config.Hubs.IsUnknown(), claims: newPlanClaims()}
 	var settings []provisioning.HubSettings
 	for _, each := range configs {
 		if !each.isKnown(ctx) {

@@ -19,17 +19,19 @@ type frameworkServer interface {
 // served is the framework's server, with what a thousand instances need and it does not do.
 type served struct {
 	frameworkServer
+	provider  *osacProvider
 	unchanged unchanged
 }
 
 // NewServer returns the provider as Terraform talks to it. The version goes into the user agent.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		framework, ok := providerserver.NewProtocol6(New(version)())().(frameworkServer)
+		provider := &osacProvider{version: version}
+		framework, ok := providerserver.NewProtocol6(provider)().(frameworkServer)
 		if !ok {
 			panic("the framework serves neither lists nor actions: it is older than go.mod says")
 		}
-		return &served{frameworkServer: framework, unchanged: newUnchanged()}
+		return &served{frameworkServer: framework, provider: provider, unchanged: newUnchanged()}
 	}
 }
 
@@ -58,7 +60,7 @@ func (s *served) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 // PlanResourceChange plans, an instance with nothing to do by itself.
 func (s *served) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return answer(ctx, req, func(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-		if planned := s.unchanged.plan(ctx, req); planned != nil {
+		if planned := s.unchanged.plan(ctx, req, s.claims()); planned != nil {
 			return planned, nil
 		}
 		return s.frameworkServer.PlanResourceChange(ctx, req)
@@ -67,7 +69,18 @@ func (s *served) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 
 // ApplyResourceChange creates, changes and deletes.
 func (s *served) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	if claims := s.claims(); claims != nil {
+		claims.close()
+	}
 	return answer(ctx, req, s.frameworkServer.ApplyResourceChange)
+}
+
+// claims are those of the plan under way; nil before the provider is configured.
+func (s *served) claims() *planClaims {
+	if hubs := s.provider.hubs.Load(); hubs != nil {
+		return hubs.claims
+	}
+	return nil
 }
 
 func answer[Q, A any](ctx context.Context, request Q, handle func(context.Context, Q) (A, error)) (A, error) {

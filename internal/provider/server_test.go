@@ -102,9 +102,12 @@ type planned struct {
 	diagnostics []*tfprotov6.Diagnostic
 }
 
-// plan plans a configuration; a nil state plans a creation.
+// plan plans a configuration, by itself; a nil state plans a creation.
 func (s *server) plan(t *testing.T, config map[string]tftypes.Value, state *tftypes.Value) planned {
 	t.Helper()
+	if own, ok := s.ProviderServer.(*served); ok && own.claims() != nil {
+		own.provider.hubs.Load().claims = newPlanClaims()
+	}
 	prior := tftypes.NewValue(s.instance, nil)
 	if state != nil {
 		prior = *state

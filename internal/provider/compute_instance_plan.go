@@ -121,10 +121,17 @@ func (p *planning) planVersions(ctx context.Context) diag.Diagnostics {
 	if !known(ctx, p.plan.inputValues()...) {
 		return diags
 	}
-	instance, read := p.plan.instance(ctx)
+	instance, read := p.desired(ctx)
 	diags.Append(read...)
 	p.plan.InputsVersion = types.StringValue(instance.InputsVersion())
 	return diags
+}
+
+// desired is the instance that is planned.
+func (p *planning) desired(ctx context.Context) (provisioning.Instance, diag.Diagnostics) {
+	instance, diags := p.plan.instance(ctx)
+	instance.ExtraVars = p.state.writtenAs(instance)
+	return instance, diags
 }
 
 func (p *planning) checkRestart() diag.Diagnostics {
@@ -190,7 +197,7 @@ func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 	if p.state == nil || p.plan.InputsVersion.IsUnknown() {
 		return true, nil
 	}
-	desired, diags := p.plan.instance(ctx)
+	desired, diags := p.desired(ctx)
 	record, read := p.state.record(ctx)
 	diags.Append(read...)
 	return record.NeedsRun(desired), diags
@@ -206,7 +213,7 @@ func (p *planning) checkHub(ctx context.Context) diag.Diagnostics {
 	if !target.usable() {
 		return nil
 	}
-	desired, diags := p.plan.instance(ctx)
+	desired, diags := p.desired(ctx)
 	desired.WriteOnlyExtraVars = rawJSON(p.config.ExtraVarsWO)
 	if diags.HasError() {
 		return diags

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"testing"
@@ -300,6 +301,47 @@ func TestPlanReplacesOrUpdates(t *testing.T) {
 				wantOpen(t, plan, true)
 			}
 		})
+	}
+}
+
+// An empty object and no extra vars at all are the same, whichever of them the version in state was made of.
+func TestPlanTakesNoExtraVarsForNone(t *testing.T) {
+	s := newServer(t).configured(t, nil)
+	null := tftypes.NewValue(tftypes.String, nil)
+	for name, test := range map[string]struct {
+		inState json.RawMessage
+		planned tftypes.Value
+	}{
+		"none before":        {nil, text(" { } ")},
+		"empty before":       {json.RawMessage("{}"), null},
+		"empty still":        {json.RawMessage("{}"), text("{}")},
+		"empty, other words": {json.RawMessage("{}"), text("{\n}")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			state := reconciledState(t, s, func(r *provisioning.Record) {
+				r.ExtraVars = test.inState
+				r.InputsVersion = r.Instance.InputsVersion()
+			})
+			plan := s.plan(t, everything(t, s, map[string]tftypes.Value{"extra_vars": test.planned}), state)
+			noErrors(t, plan.diagnostics)
+			wantOpen(t, plan, false)
+			if before := attributesOf(t, *state)["inputs_version"]; !plan.values["inputs_version"].Equal(before) {
+				t.Errorf("the version of the inputs changes from %s to %s", before, plan.values["inputs_version"])
+			}
+		})
+	}
+}
+
+// A file's last line break comes and goes.
+func TestPlanOfAKeyWithOtherSpaceAroundItIsNoChange(t *testing.T) {
+	s := newServer(t).configured(t, nil)
+	state := reconciledState(t, s, nil)
+	for _, key := range []string{"ssh-ed25519 AAAA me\n", "ssh-ed25519 AAAA me\r\n", " ssh-ed25519 AAAA me"} {
+		plan := s.plan(t, everything(t, s, map[string]tftypes.Value{"ssh_public_key": text(key)}), state)
+		noErrors(t, plan.diagnostics)
+		if diff, err := plan.raw.Diff(*state); err != nil || len(diff) > 0 || len(plan.replace) > 0 {
+			t.Errorf("%q differs by %v, %v, and replaces for %v", key, diff, err, plan.replace)
+		}
 	}
 }
 

@@ -108,6 +108,7 @@ func (r *computeInstanceResource) apply(ctx context.Context, a application) (*co
 	a.plan.ExtraVarsWO = a.config.ExtraVarsWO
 	desired, read := a.plan.instance(ctx)
 	a.plan.ExtraVarsWO = types.StringNull()
+	desired.ExtraVars = a.prior.writtenAs(desired)
 	diags.Append(read...)
 	request := provisioning.ApplyRequest{Desired: desired, TakeOver: a.plan.TakeOver.ValueBool(), Timeout: a.timeout}
 	if a.prior != nil {

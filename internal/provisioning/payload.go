@@ -142,23 +142,38 @@ func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels
 	return resource
 }
 
-// CheckExtraVars refuses extra vars that would reach into the resource itself, in either envelope.
+// CheckExtraVars refuses extra vars that would reach into the resource itself, in either envelope, or put something else in
+// the place of an envelope.
 func CheckExtraVars(extraVars map[string]any) error {
-	if jobVars, ok := extraVars["osac_job_vars"].(map[string]any); ok {
-		if _, set := jobVars["resource"]; set {
-			return errors.New("extra vars must not set osac_job_vars.resource: it is the instance itself")
-		}
+	jobVars, err := envelopeIn(extraVars, "osac_job_vars", "osac_job_vars")
+	if err != nil {
+		return err
 	}
-	eda, ok := extraVars["ansible_eda"].(map[string]any)
-	if !ok {
-		return nil
+	if _, set := jobVars["resource"]; set {
+		return errors.New("extra vars must not set osac_job_vars.resource: it is the instance itself")
 	}
-	if event, ok := eda["event"].(map[string]any); ok {
-		if _, set := event["payload"]; set {
-			return errors.New("extra vars must not set ansible_eda.event.payload: it is the instance itself")
-		}
+	eda, err := envelopeIn(extraVars, "ansible_eda", "ansible_eda")
+	if err != nil {
+		return err
+	}
+	event, err := envelopeIn(eda, "event", "ansible_eda.event")
+	if err != nil {
+		return err
+	}
+	if _, set := event["payload"]; set {
+		return errors.New("extra vars must not set ansible_eda.event.payload: it is the instance itself")
 	}
 	return nil
+}
+
+// envelopeIn returns the object under a key, which may be left out but not be anything else.
+func envelopeIn(vars map[string]any, key, at string) (map[string]any, error) {
+	value, set := vars[key]
+	envelope, isObject := value.(map[string]any)
+	if set && !isObject {
+		return nil, fmt.Errorf("extra vars must leave %s an object: the instance itself is sent in it", at)
+	}
+	return envelope, nil
 }
 
 // LaunchVars returns the extra vars of a launch: the resource in the envelopes of the format, its siblings beside it

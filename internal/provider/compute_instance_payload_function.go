@@ -110,7 +110,7 @@ func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioni
 	}
 	classes, diags := storageClasses(ctx, model.StorageClasses)
 	settings.StorageClasses = classes
-	settings.Owner = model.Owner.ValueString()
+	settings.Owner = trimmed(model.Owner)
 	settings.ExtraVars = rawJSON(model.ExtraVars)
 	if format := provisioning.PayloadFormat(model.PayloadFormat.ValueString()); format != "" {
 		settings.PayloadFormat = format

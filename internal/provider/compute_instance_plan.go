@@ -212,8 +212,11 @@ func (p *planning) checkHub(ctx context.Context) diag.Diagnostics {
 	}
 	warnings, err := target.hub.Check(ctx, desired)
 	appendWarnings(&diags, warnings)
-	if err != nil {
+	switch {
+	case err != nil:
 		diags.Append(errorDiagnostic(operationPlan, err, false))
+	case p.state == nil:
+		diags.Append(p.hubs.warnNoOwner(target.hub)...)
 	}
 	return diags
 }

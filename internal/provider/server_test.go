@@ -20,7 +20,7 @@ const instanceType = "osac_compute_instance"
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "OSAC_") || strings.HasPrefix(name, "AAP_") {
+		if slices.Contains([]string{"OSAC", "AAP", "CONTROLLER", "TFC", "TF"}, strings.SplitN(name, "_", 2)[0]) {
 			_ = os.Unsetenv(name)
 		}
 	}

@@ -30,8 +30,10 @@ type HubSettings struct {
 	Organization   string
 	CreateTemplate string
 	DeleteTemplate string
-	// Owner tells apart the workspaces that use one hub; empty by default.
-	Owner          string
+	// Owner names the state that instances belong to, one owner per state; empty where none is known.
+	Owner string
+	// Place names where the hub's instances run, in place of the organization and the templates; empty by default.
+	Place          string
 	PayloadFormat  PayloadFormat
 	StorageClasses []StorageClass
 	// ExtraVars is a JSON object that is sent with every run; nil means none.
@@ -112,6 +114,9 @@ func newHub(settings HubSettings, remembered *memory) (*Hub, error) {
 
 // Key returns the hub's name in the configuration.
 func (h *Hub) Key() string { return h.settings.Key }
+
+// Owner returns the name of the state that the hub's instances belong to; empty where none is known.
+func (h *Hub) Owner() string { return h.settings.Owner }
 
 // instanceID is the instance's id: the key, on other hubs than the default with the hub's before it.
 func (h *Hub) instanceID(key Key) string { return InstanceID(h.settings.Key, key) }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -45,7 +46,7 @@ type Client struct {
 	base          *url.URL
 	authorization string
 	// secrets never come out in errors, whatever a server echoes.
-	secrets       []string
+	secrets       []redact.Secret
 	transport     *transport.Client
 	launchTimeout time.Duration
 	launches      chan struct{}
@@ -81,11 +82,11 @@ func New(s Settings) (*Client, error) {
 	switch {
 	case s.Token != "":
 		c.authorization = "Bearer " + s.Token
-		c.secrets = []string{s.Token}
+		c.secrets = redact.Credentials(s.Token)
 	case s.Username != "":
 		pair := base64.StdEncoding.EncodeToString([]byte(s.Username + ":" + s.Password))
 		c.authorization = "Basic " + pair
-		c.secrets = []string{pair, s.Password}
+		c.secrets = redact.Credentials(pair, s.Password)
 	}
 	return c, nil
 }

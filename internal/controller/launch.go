@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -40,7 +41,7 @@ func (c *Client) Launch(ctx context.Context, t Template, extraVars json.RawMessa
 		return Launch{}, c.left(ctx, "waiting for other launches before launching "+t.Name, nil)
 	}
 	k := call{
-		method: http.MethodPost, url: address, body: body, timeout: c.launchTimeout, finish: true, secrets: transport.ValuesOf(extraVars),
+		method: http.MethodPost, url: address, body: body, timeout: c.launchTimeout, finish: true, secrets: redact.Values(extraVars),
 	}
 	answer, err := c.send(ctx, k)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -25,7 +26,7 @@ type call struct {
 	// anonymous leaves the credentials out.
 	anonymous bool
 	// secrets are texts of this request that an error must not show.
-	secrets  []string
+	secrets  []redact.Secret
 	maxBytes int64
 	// note, if set, is told what an attempt met before the next one is made.
 	note func(error)

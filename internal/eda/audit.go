@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/osac-project/terraform-provider-osac/internal/transport"
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 )
 
 // Failure is an action of a rule that failed, as rule audit tells it.
@@ -49,7 +48,7 @@ const (
 // Many runs that fail together ask at once. One search is made at a time, and what it has read is not asked for again.
 //
 // What an action says may repeat the event: none of the texts shows a secret.
-func (a *API) FailureOf(ctx context.Context, since time.Time, marker string, secrets ...string) (*Failure, error) {
+func (a *API) FailureOf(ctx context.Context, since time.Time, marker string, secrets ...redact.Secret) (*Failure, error) {
 	if marker == "" {
 		return nil, errors.New("rule audit can't be searched without a marker")
 	}
@@ -64,7 +63,7 @@ func (a *API) FailureOf(ctx context.Context, since time.Time, marker string, sec
 			kind: ErrUnavailable, err: ctx.Err(),
 		}
 	}
-	s := auditSearch{api: a, since: since, marker: marker, secrets: slices.Concat(a.secrets, transport.NewSecrets(secrets))}
+	s := auditSearch{api: a, since: since, marker: marker, secrets: redact.New(a.secrets, secrets)}
 	return s.run(ctx)
 }
 
@@ -74,7 +73,7 @@ type auditSearch struct {
 	since  time.Time
 	marker string
 	// secrets are taken out of all that is found.
-	secrets transport.Secrets
+	secrets *redact.Redactor
 	// rows and events count what was listed and what was asked for.
 	rows, events int
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -78,13 +79,13 @@ const (
 // question is a request as its errors tell it.
 type question struct {
 	method, url string
-	secrets     transport.Secrets
+	secrets     *redact.Redactor
 	// advise gives an error's Advice; nil gives none.
 	advise func(*Error) string
 }
 
 func (q question) clean(text string) string {
-	return transport.Cut(q.secrets.Hide(transport.OneLine(text)), maxDetail)
+	return transport.Cut(transport.OneLine(q.secrets.Hide(transport.Plain(text))), maxDetail)
 }
 
 func (q question) finish(e *Error) *Error {

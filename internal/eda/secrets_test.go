@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -95,7 +96,7 @@ func TestAuditTextIsClean(t *testing.T) {
 		"audit-rules/2/actions/": json200(`{"results":[{"name":"run_job_template","status":"failed",
 			"status_message":"hidden-password \u0007 planted-in-vars and ` + strings.Repeat("more ", 1000) + `"}]}`),
 	}))
-	got, err := a.FailureOf(t.Context(), posted, "vm-missing", "planted-in-vars")
+	got, err := a.FailureOf(t.Context(), posted, "vm-missing", redact.Credentials("planted-in-vars")...)
 	if err != nil || got == nil || got.Rule != "create" || strings.Contains(got.Message, "planted") || strings.Contains(got.Message, "hidden-password") ||
 		strings.ContainsAny(got.Message, "\a\x1b\n") || len(got.Message) > 2*maxDetail {
 		t.Errorf("%+v, %v", got, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/eda"
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -21,7 +22,7 @@ type EventSource interface {
 
 // RuleAudit tells why an accepted event has led to no job, as far as an EDA server knows.
 type RuleAudit interface {
-	FailureOf(ctx context.Context, since time.Time, marker string, secrets ...string) (*eda.Failure, error)
+	FailureOf(ctx context.Context, since time.Time, marker string, secrets ...redact.Secret) (*eda.Failure, error)
 }
 
 // EventSettings say how a hub's runs are started by events.

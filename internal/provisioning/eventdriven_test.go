@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/eda"
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 	simulated "github.com/osac-project/terraform-provider-osac/internal/sandbox/eda"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
@@ -256,7 +257,7 @@ func (s *eventSite) ordinaryUser(settings *HubSettings) {
 // auditor is a rule audit that knows of one failure.
 type auditor struct{ failure *eda.Failure }
 
-func (a auditor) FailureOf(context.Context, time.Time, string, ...string) (*eda.Failure, error) {
+func (a auditor) FailureOf(context.Context, time.Time, string, ...redact.Secret) (*eda.Failure, error) {
 	return a.failure, nil
 }
 

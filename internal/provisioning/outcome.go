@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -129,7 +130,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 
 // failureOf is the reason of a job's failure with the last lines of its output, which say what went before. Where they
 // can't be read, the reason must do.
-func (h *Hub) failureOf(ctx context.Context, ended controller.Job, secrets ...string) controller.Failure {
+func (h *Hub) failureOf(ctx context.Context, ended controller.Job, secrets ...redact.Secret) controller.Failure {
 	failure := h.client.FailureOf(ctx, ended, secrets...)
 	ref := ended.Ref
 	if failure.NodeJob != nil {

@@ -42,9 +42,11 @@ func NewAPI(s APISettings) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := (Authentication{Token: s.Token, Username: s.Username, Password: s.Password}).check(); err != nil {
+	how, err := Authentication{Token: s.Token, Username: s.Username, Password: s.Password}.clean()
+	if err != nil {
 		return nil, err
 	}
+	s.Token, s.Username, s.Password = how.Token, how.Username, how.Password
 	sender, err := transport.New(s.Transport)
 	if err != nil {
 		return nil, err
@@ -72,6 +74,9 @@ func (a *API) get(ctx context.Context, path string, read func([]byte) error) err
 		header.Set("Authorization", a.authorization)
 	}
 	q := question{method: http.MethodGet, url: a.root + path, secrets: a.secrets, advise: a.advice}
+	if form, listed := shapeOf(q.method, q.url); !listed {
+		return &Error{Method: q.method, URL: q.url, kind: errUnlisted, Detail: "a request of the form " + form.String() + " was never recorded, so it was not sent"}
+	}
 	answer, err := a.transport.Do(ctx, transport.Request{Method: q.method, URL: q.url, Header: header, MaxBytes: maxAuditBody})
 	switch {
 	case err != nil:

@@ -80,10 +80,8 @@ type auditSearch struct {
 }
 
 func (s *auditSearch) run(ctx context.Context) (*Failure, error) {
-	filter := url.Values{
-		"fired_at__gt": {s.since.Add(-clockSkew).UTC().Format(time.RFC3339)},
-		"order_by":     {"-fired_at"},
-	}
+	since := s.since.Add(-clockSkew)
+	filter := url.Values{"order_by": {"-fired_at"}}
 	for page := 1; ; page++ {
 		if page > 1 {
 			filter.Set("page", strconv.Itoa(page))
@@ -92,8 +90,14 @@ func (s *auditSearch) run(ctx context.Context) (*Failure, error) {
 		if err := s.api.get(ctx, "audit-rules/?"+filter.Encode(), rules.read); err != nil {
 			return nil, err
 		}
-		s.rows += len(rules.rows)
+		if page == 1 && len(rules.rows) == 0 {
+			return nil, s.api.hidden()
+		}
 		for _, rule := range rules.rows {
+			if !rule.firedAt.IsZero() && rule.firedAt.Before(since) {
+				return nil, nil // the newest come first
+			}
+			s.rows++
 			if rule.succeeded() {
 				continue
 			}
@@ -103,8 +107,6 @@ func (s *auditSearch) run(ctx context.Context) (*Failure, error) {
 			}
 		}
 		switch {
-		case !rules.more && s.rows == 0:
-			return nil, s.api.hidden(ctx)
 		case !rules.more:
 			return nil, nil
 		case page == auditPages:
@@ -159,15 +161,8 @@ func unlessGone(err error) error {
 	return err
 }
 
-// hidden tells an audit that shows nothing since a moment from one that shows nothing at all.
-func (a *API) hidden(ctx context.Context) error {
-	var all rulePage
-	if err := a.get(ctx, "audit-rules/", all.read); err != nil {
-		return err
-	}
-	if len(all.rows) > 0 {
-		return nil
-	}
+// hidden is the error of an audit that shows nothing at all.
+func (a *API) hidden() error {
 	return a.inconclusive(ErrAuditHidden, "the rule audit is empty for this user: no action of a rule has ended "+
 		"yet, the activation skips audit events, or the user lacks the right to see them, which the role Organization Auditor has")
 }

@@ -107,7 +107,7 @@ func (q question) refused(answer *transport.Response) *Error {
 	text := messageOf(answer)
 	e := q.answered(answer, kindOf(answer.Status, text))
 	if e.Detail = q.clean(text); e.Detail == "" {
-		e.Detail = describe(answer)
+		e.Detail = q.describe(answer)
 	}
 	return q.finish(e)
 }
@@ -116,7 +116,7 @@ func (q question) refused(answer *transport.Response) *Error {
 // ever gives one with a 200. It is a login, a web interface or a proxy's notice.
 func (q question) page(answer *transport.Response) *Error {
 	e := q.answered(answer, ErrRejected)
-	e.Detail = describe(answer)
+	e.Detail = q.describe(answer)
 	return q.finish(e)
 }
 
@@ -164,7 +164,8 @@ func kindOf(status int, text string) error {
 		return ErrUnauthorized
 	case status == http.StatusBadRequest && missingHeader.MatchString(text):
 		return ErrUnauthorized
-	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests,
+	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status == http.StatusLocked,
+		status == 498, // AAP's gateway: its token for the component is too old
 		status >= http.StatusInternalServerError && status != http.StatusNotImplemented:
 		return ErrUnavailable
 	}

@@ -50,18 +50,15 @@ func newSource(s Settings, kind kind, parse func(string) (*url.URL, error)) (*So
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Authentication.check(); err != nil {
+	authentication, err := s.Authentication.clean()
+	if err != nil {
 		return nil, err
 	}
 	sender, err := transport.New(s.Transport)
 	if err != nil {
 		return nil, err
 	}
-	if s.Authentication.HMAC != nil {
-		own := *s.Authentication.HMAC
-		s.Authentication.HMAC = &own
-	}
-	return &Source{url: address.String(), kind: kind, authentication: s.Authentication, transport: sender}, nil
+	return &Source{url: address.String(), kind: kind, authentication: authentication, transport: sender}, nil
 }
 
 // URL is where events are posted to, for messages.
@@ -92,7 +89,7 @@ func (s *Source) Post(ctx context.Context, body []byte) error {
 		advise: func(e *Error) string { return s.advice(e, len(body)) },
 	}
 	answer, err := s.transport.Do(ctx, transport.Request{
-		Method: q.method, URL: q.url, Header: header, Body: body, Finish: true, MaxBytes: maxPostAnswer,
+		Method: q.method, URL: q.url, Header: header, Body: body, Finish: true, Refusable: true, MaxBytes: maxPostAnswer,
 	})
 	switch {
 	case err != nil:

@@ -22,19 +22,22 @@ const (
 	maxFieldName    = 64
 )
 
-// parseErrorBody reads {"detail": …}, {"error": …} (live check L8) and {"field": ["message", …]} (207, 220, 224). Any
-// other body says nothing.
+// parseErrorBody reads {"detail": …}, {"details": …} (AAP's gateway), {"error": …}, {"field": ["message", …]} (207, 220,
+// 224), and messages by themselves. Any other body says nothing.
 func parseErrorBody(body []byte) errorBody {
+	var parsed errorBody
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil {
-		return errorBody{}
+		if body = bytes.TrimSpace(body); len(body) > 0 && (body[0] == '[' || body[0] == '"') {
+			parsed.detail = strings.Join(messagesOf(body), " ")
+		}
+		return parsed
 	}
-	var parsed errorBody
 	for _, name := range sortedKeys(object) {
 		messages := messagesOf(object[name])
 		switch {
 		case len(messages) == 0:
-		case name == "detail", name == "error" && parsed.detail == "":
+		case name == "detail", parsed.detail == "" && (name == "details" || name == "error"):
 			parsed.detail = strings.Join(messages, " ")
 		case len(parsed.fields) < maxErrorFields:
 			if parsed.fields == nil {

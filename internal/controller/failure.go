@@ -77,7 +77,7 @@ func (e *explanation) explain(ctx context.Context, j Job, depth int) {
 	switch {
 	case detail.Status == StatusCanceled, detail.Status == StatusSuccessful:
 		return
-	case errors.Is(err, ErrForbidden), errors.Is(err, ErrUnauthorized), errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrForbidden), errors.Is(err, ErrDenied), errors.Is(err, ErrUnauthorized), errors.Is(err, ErrNotFound):
 		return // The rest would be answered the same.
 	case j.Kind == KindWorkflowJob:
 		e.explainNode(ctx, detail, depth)

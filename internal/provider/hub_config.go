@@ -67,6 +67,7 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 				UserAgent:          userAgent,
 				Logger:             logger,
 			},
+			Context:       ctx,
 			PollInterval:  c.duration(c.model.PollInterval.StringValue, "poll_interval", envPollInterval),
 			LaunchTimeout: max(controller.DefaultLaunchTimeout, requestTimeout),
 		},
@@ -143,6 +144,7 @@ func (c *hubConfig) credentials() credentials {
 		c.ignored("username and password", token.variable)
 		return c.basic(username, password)
 	case token.isSet():
+		token.value = strings.TrimSpace(token.value) // files end with a line break; the log must know what is sent
 		if username.isSet() && password.isSet() {
 			c.ignored("the token from "+token.source("token"), username.variable+" and "+password.variable)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
@@ -36,6 +37,10 @@ func (d *direct) Start(ctx context.Context, operation Operation) (controller.Job
 			return controller.Job{}, err
 		}
 		d.hub.log.WarnContext(ctx, "the answer to a launch was lost: looking for its job", "error", err.Error())
+		if asked := comeBack(err); asked > 0 {
+			attempt-- // it is busy, not lost
+			pause(ctx, asked)
+		}
 		job, lookErr := d.hub.finder.findStarted(ctx, operation)
 		switch {
 		case lookErr != nil:
@@ -46,6 +51,19 @@ func (d *direct) Start(ctx context.Context, operation Operation) (controller.Job
 			return controller.Job{}, fmt.Errorf("no job of this run was found afterwards: %w", err)
 		}
 	}
+}
+
+// comeBack is how long an answer to a launch asks to wait before the next; zero if it doesn't. The job is looked for in any
+// case: what stands before a controller may have passed the launch on.
+func comeBack(err error) time.Duration {
+	refused, ok := errors.AsType[*controller.Error](err)
+	switch {
+	case !ok:
+		return 0
+	case errors.Is(err, controller.ErrThrottled):
+		return max(refused.RetryAfter, lookAgain)
+	}
+	return refused.RetryAfter
 }
 
 // launch sends the launch, looking the template up afresh if it is gone: somebody may have made it anew.

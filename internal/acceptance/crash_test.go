@@ -3,7 +3,6 @@ package acceptance
 import (
 	"syscall"
 	"testing"
-	"time"
 )
 
 // kills are the ways in which a run of Terraform dies without a word.
@@ -73,7 +72,7 @@ func killedInUpdate(t *testing.T, how signalled) {
 // killedAndFoundDone applies again when the job has long succeeded: it is adopted, with a warning.
 func killedAndFoundDone(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(creating(2 * time.Second))
+	w, name := site.instance(creating(brief))
 	w.kill(how, func() { site.awaitStatus(name, 1, "running") })
 	site.awaitEnd(name)
 	w.apply().says("An existing instance was adopted")

@@ -42,12 +42,11 @@ func TestAcc2_destroy(t *testing.T) {
 
 func TestAcc4_provisionJobFails(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
-	w, name := site.instance(nil)
-	site.faults().Behave(createTemplate, failing())
-	failed := w.tryApply().want(1)
+	site := StartSandbox(t)
+	w, name := site.instance(doomed())
+	failed := w.tryApply().want(1).wantReason()
 	launched := site.wantLaunches(name, "create")[0]
-	failed.says(site.url+"/", "jobs", text(launched.id), "failed", "Make the machine", "worker-1", "the quota is exceeded")
+	failed.says(site.url+"/", "jobs", text(launched.id))
 	w.inState().wantTainted(true).wantReconciled(false).wantJobs("provision Failed")
 }
 
@@ -60,12 +59,13 @@ func failing() sandbox.Behavior {
 
 func TestAcc5_deprovisionJobFails(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().BehaveNext(deleteTemplate, failing())
-	w.tryDestroy().want(1).says("failed", "the quota is exceeded", "worker-1")
+	w.simulate(vars{"delete_fail": reason})
+	w.tryDestroy().want(1).says("failed", "Fail if asked", "localhost")
 	w.inState().wantTainted(false).wantReconciled(false).wantJobs("deprovision Failed", "provision Succeeded")
+	w.simulate(nil)
 	w.destroy()
 	site.wantLaunches(name, "create", "delete", "delete")
 	w.wantGone()
@@ -73,9 +73,8 @@ func TestAcc5_deprovisionJobFails(t *testing.T) {
 
 func TestAccX1_destroyAfterFailedProvision(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
-	w, name := site.instance(nil)
-	site.faults().BehaveNext(createTemplate, failing())
+	site := StartSandbox(t)
+	w, name := site.instance(doomed())
 	w.tryApply().want(1)
 	w.destroy()
 	jobs := site.wantLaunches(name, "create", "delete")

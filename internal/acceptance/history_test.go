@@ -33,9 +33,8 @@ func TestAcc20_longJob(t *testing.T) {
 	})
 	t.Run("honours timeouts", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: -1})
-		w, name := site.instance(impatient("create"))
+		site := StartSandbox(t)
+		w, name := site.instance(with(impatient("create"), creating(time.Hour)))
 		w.tryApply().want(1).says("took too long")
 		site.wantActive(name, 1)
 		w.destroy()

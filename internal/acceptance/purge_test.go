@@ -74,10 +74,10 @@ func TestAccX5_deprovisionJobPurgedWhileWaiting(t *testing.T) {
 
 func TestAcc10_provisionJobPurgedThenDestroy(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
+	site := StartAdministered(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().PurgeAll()
+	site.purgeAll(name)
 	w.destroy()
 	site.wantLaunches(name, "create", "delete")
 	w.wantGone()
@@ -91,10 +91,10 @@ func TestAccX28_purgedJobsAtRefresh(t *testing.T) {
 }
 
 func finishedPurged(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartAdministered(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().PurgeAll()
+	site.purgeAll(name)
 	w.wantNoWork()
 	w.apply("-refresh-only")
 	w.inState().wantReconciled(true).wantText("phase", "Running").wantJobs("provision Purged")

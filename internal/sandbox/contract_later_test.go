@@ -68,8 +68,30 @@ func (c *cast) stageLater(r *recording) *Sandbox {
 			"Content-Type": {"text/html; charset=utf-8"}, "Vary": {"Accept-Language, origin"}, "X-Api-Total-Time": {"0.233s"},
 		}})
 	}
+	if strings.HasSuffix(strings.TrimSuffix(r.file, ".json"), "-of-deleted-template") {
+		s.orphan()
+	}
 	s.launchID()
 	return box
+}
+
+// orphan makes the job whose template was deleted, and made anew under the same name (recordings 1120 to 1128).
+func (s *staging) orphan() {
+	const name = "recreated-create-compute-instance"
+	add := func(id int64) {
+		s.box.nextTemplate = id
+		s.box.AddTemplate(Template{Name: name, AsksVariables: true, AllowSimultaneous: true})
+		s.box.Grant("terraform", name, RoleExecute)
+	}
+	add(34)
+	s.add(row{
+		"id": 366.0, "type": "job", "unified_job_template": 34.0, "launch_type": "manual", "status": "successful",
+		"launched_by": map[string]any{"name": "terraform"}, "extra_vars": `{"run": "run-a"}`,
+		"created": "2026-11-27T23:00:00.000001Z", "modified": "2026-11-27T23:00:00.000002Z",
+		"started": "2026-11-27T23:00:01.000003Z", "finished": "2026-11-27T23:00:09.000004Z",
+	})
+	s.box.RemoveTemplate(name)
+	add(35)
 }
 
 // makes reports whether the recording is of the launch that made the job.

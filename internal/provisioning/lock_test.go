@@ -46,6 +46,7 @@ func TestOneOperationAtATimeWorksOnAnObject(t *testing.T) {
 		}
 		first()
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(order) != 2 || order[0] != "second" || order[1] != "third" {
 			t.Errorf("got in: %v", order)
 		}

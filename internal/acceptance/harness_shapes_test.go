@@ -3,7 +3,7 @@ package acceptance
 import (
 	"strings"
 
-	client "github.com/osac-project/terraform-provider-osac/internal/controller"
+	client "github.com/osac-project/terraform-provider-osac/internal/controller" //nolint:depguard // its list of requests is what is checked
 )
 
 // wantWitnessed checks that all that the provider has asked the site's controller was seen to work on a real one: each

@@ -46,6 +46,8 @@ func badConnections(t *testing.T) map[string]badInput {
 		"another service":    {variables: vars{"url": service}, says: []string{service}},
 		"no token":           {variables: vars{"token": nil}, says: []string{"No credentials", `in provider "osac"`, "OSAC_AAP_TOKEN"}},
 		"bad token":          {variables: vars{"token": "made-up"}, says: []string{"401"}},
+		"token of two lines": {variables: vars{"token": "made-up\nsecond"}, says: []string{"credential can't be sent", "token = var.token"}},
+		"hasty polls":        {variables: vars{"hub": vars{"poll_interval": "10ms"}}, says: []string{"at least 100ms", "poll_interval = try(var.hub.poll_interval"}},
 		"password alone":     {variables: vars{"token": nil, "password": "made-up"}, says: []string{"username is missing"}},
 		"token and password": {variables: vars{"username": "admin", "password": "made-up"}, says: []string{"Two ways to authenticate", "token = var.token"}},
 		"missing template": {

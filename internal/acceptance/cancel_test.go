@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,23 +23,33 @@ func (w *workspace) leaveRunning(name, status string) {
 
 func TestAcc9_destroyWhilePendingOrWaiting(t *testing.T) {
 	t.Parallel()
-	for status, behavior := range map[string]sandbox.Behavior{
-		"pending": {Duration: time.Hour, PendingShare: 0.9, CancelDelay: quick},
-		"waiting": {Duration: time.Hour, PendingShare: -1, WaitingShare: 0.9, CancelDelay: quick},
-	} {
-		t.Run(status, func(t *testing.T) {
-			t.Parallel()
-			site := StartSimulated(t)
-			site.faults().Behave(createTemplate, behavior)
-			w, name := site.instance(nil)
-			w.leaveRunning(name, status)
-			w.destroy()
-			if jobs := site.wantLaunches(name, "create", "delete"); jobs[0].status != "canceled" {
-				t.Errorf("the create job is %s", jobs[0].status)
-			}
-			w.wantGone()
-		})
+	t.Run("pending", func(t *testing.T) {
+		t.Parallel()
+		site := StartAdministered(t)
+		site.own(template{oneByOne: true})
+		first, firstName := site.instance(creating(time.Hour))
+		first.leaveRunning(firstName, "running")
+		w, name := site.instance(nil) // its job waits for the other's
+		destroyWhile(w, name, "pending")
+		first.destroy()
+	})
+	t.Run("waiting", func(t *testing.T) {
+		t.Parallel()
+		site := StartSimulated(t)
+		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, PendingShare: -1, WaitingShare: 0.9, CancelDelay: quick})
+		w, name := site.instance(nil)
+		destroyWhile(w, name, "waiting")
+	})
+}
+
+func destroyWhile(w *workspace, name, status string) {
+	w.t.Helper()
+	w.leaveRunning(name, status)
+	w.destroy()
+	if jobs := w.site.wantLaunches(name, "create", "delete"); jobs[0].status != "canceled" {
+		w.t.Errorf("the create job is %s", jobs[0].status)
 	}
+	w.wantGone()
 }
 
 func TestAcc11_cancelTooLate(t *testing.T) {
@@ -71,33 +82,33 @@ func (s *Site) wantAnswer(route string, status int) {
 
 func TestAcc12_slowCancel(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
-	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: 3 * time.Second})
-	w, name := site.instance(nil)
+	site := StartSandbox(t)
+	if site.simulated != nil { // a real one is slow by itself
+		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: 3 * time.Second})
+	}
+	w, name := site.instance(creating(time.Hour))
 	w.leaveRunning(name, "running")
 	w.destroy()
 	jobs := site.wantLaunches(name, "create", "delete")
 	if jobs[0].status != "canceled" || jobs[1].created.Before(jobs[0].finished) {
 		t.Errorf("the delete job did not wait for the end of the other: %+v", jobs)
 	}
-	if got := site.countRequests("POST", "cancel"); got != 1 {
-		t.Errorf("%d cancels were sent, want 1", got)
-	}
+	site.wantCancels(1)
 	w.wantGone()
 }
 
 func TestAcc13_cancelledByAdmin(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
+	site := StartAdministered(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: -1})
+	w.simulate(vars{"seconds": 3600})
 	w.change(vars{"run_strategy": "Halted"})
 	applying := w.start(applyWith()...)
-	running := site.awaitStatus(name, 2, "running")
-	site.faults().CancelByHand(running.id)
+	site.operator.cancel(site.awaitStatus(name, 2, "running"))
 	applying.wait().want(1).says("was cancelled", "Somebody cancelled")
-	w.inState().wantTainted(false).wantReconciled(false).wantJobs("provision Canceled", "provision Succeeded")
+	w.inState().wantTainted(false).wantReconciled(false).wantLastJob("provision Canceled")
+	w.simulate(nil)
 	w.apply()
 	site.wantLaunches(name, "create", "create", "create")
 	w.inState().wantReconciled(true).wantText("phase", "Stopped")
@@ -105,14 +116,15 @@ func TestAcc13_cancelledByAdmin(t *testing.T) {
 
 func TestAccX11_deprovisionCancelledByAdmin(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
+	site := StartAdministered(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().BehaveNext(deleteTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: quick})
+	w.simulate(vars{"delete_seconds": 3600})
 	destroying := w.start("destroy", "-auto-approve", "-no-color")
-	site.faults().CancelByHand(site.awaitStatus(name, 2, "running").id)
+	site.operator.cancel(site.awaitStatus(name, 2, "running"))
 	destroying.wait().want(1).says("was cancelled")
-	w.inState().wantTainted(false).wantJobs("deprovision Canceled", "provision Succeeded")
+	w.inState().wantTainted(false).wantLastJob("deprovision Canceled")
+	w.simulate(nil)
 	w.destroy()
 	site.wantLaunches(name, "create", "delete", "delete")
 	w.wantGone()
@@ -122,21 +134,21 @@ func TestAccX11_deprovisionCancelledByAdmin(t *testing.T) {
 // somebody was.
 func TestAccX17_stateAndMessageInStep(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
-	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: time.Hour, CancelDelay: -1})
-	w, name := site.instance(nil)
+	site := StartAdministered(t)
+	w, name := site.instance(creating(time.Hour))
 	w.leaveRunning(name, "running")
-	site.faults().CancelByHand(site.jobsOf(name)[0].id)
+	site.operator.cancel(site.jobsOf(name)[0])
+	site.awaitEnd(name)
 	w.wantPlan("update")
 	w.apply("-refresh-only")
-	entry := w.inState().wantText("phase", "Failed").jobs()[0]
+	entry := w.inState().wantText("phase", "Failed").lastJob()
 	if entry.state != "Canceled" || !strings.HasPrefix(entry.message, "canceled") {
 		t.Errorf("state %q and message %q are out of step", entry.state, entry.message)
 	}
 	applying := w.start(applyWith()...)
-	site.faults().CancelByHand(site.awaitStatus(name, 2, "running").id)
+	site.operator.cancel(site.awaitStatus(name, 2, "running"))
 	applying.wait().want(1)
-	entry = w.inState().jobs()[0]
+	entry = w.inState().lastJob()
 	if entry.state != "Canceled" || !strings.HasPrefix(entry.message, "canceled") {
 		t.Errorf("state %q and message %q are out of step", entry.state, entry.message)
 	}
@@ -159,11 +171,11 @@ func TestAccX30_cancelRefused(t *testing.T) {
 	})
 	t.Run("while it runs", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
-		w, name := site.instance(nil)
+		site := StartAdministered(t)
+		person := site.asAdministrator()
+		w, name := site.instance(creating(lasting))
 		w.leaveRunning(name, "running")
-		site.executeOnly()
+		person()
 		w.set(site.connection())
 		w.destroy().says("could not be cancelled")
 		jobs := site.wantLaunches(name, "create", "delete")
@@ -172,6 +184,17 @@ func TestAccX30_cancelRefused(t *testing.T) {
 		}
 		w.wantGone()
 	})
+}
+
+// asAdministrator has the provider use an administrator's token, until the returned function is called: then it is that of
+// an ordinary user.
+func (s *Site) asAdministrator() func() {
+	if s.simulated != nil {
+		return s.executeOnly
+	}
+	person := s.token
+	s.token = os.Getenv("OSAC_ACC_ADMIN_TOKEN")
+	return func() { s.token = person }
 }
 
 // executeOnly goes on as an ordinary user, who may execute both templates.

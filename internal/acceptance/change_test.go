@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 func TestAcc6_changeReprovisions(t *testing.T) {
@@ -24,13 +26,14 @@ func TestAcc6_changeReprovisions(t *testing.T) {
 				PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 					plancheck.ExpectUnknownValue(address, tfjsonpath.New("reconciled_config_version")),
-					plancheck.ExpectUnknownValue(address, tfjsonpath.New("jobs")),
+					plancheck.ExpectUnknownValue(address, tfjsonpath.New("last_job")),
 				},
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 			},
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("phase"), knownvalue.StringExact("Stopped")),
-				statecheck.ExpectKnownValue(address, tfjsonpath.New("jobs"), knownvalue.ListSizeExact(2)),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("last_job").AtMapKey("state"), knownvalue.StringExact("Succeeded")),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("open_runs"), knownvalue.ListSizeExact(0)),
 			},
 			Check: checks(t, func() {
 				jobs := site.wantLaunches(name, "create", "create")
@@ -42,6 +45,27 @@ func TestAcc6_changeReprovisions(t *testing.T) {
 		},
 	)
 	site.wantLaunches(name, "create", "create", "delete")
+}
+
+// TestAccAddressOfAnUpdate changes a machine in place, and its job reports another address.
+func TestAccAddressOfAnUpdate(t *testing.T) {
+	t.Parallel()
+	site := StartSimulated(t)
+	reports := func(address string) {
+		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: quick, Artifacts: map[string]any{"ip_address": address}})
+	}
+	reports("10.0.0.1")
+	w, name := site.instance(nil)
+	w.write("address.tf", "resource \"terraform_data\" \"dependent\" {\n  triggers_replace = [osac_compute_instance.this.ip_address]\n}\n")
+	w.apply()
+	reports("10.0.0.2")
+	w.change(vars{"labels": vars{"a": "1"}})
+	w.apply().says("address has changed", "10.0.0.1", "10.0.0.2", "0 added, 1 changed, 0 destroyed")
+	w.inState().wantText("ip_address", "10.0.0.1").wantReconciled(true)
+	w.apply().says("1 added, 0 changed, 1 destroyed")
+	w.inState().wantText("ip_address", "10.0.0.2")
+	w.wantNoWork()
+	site.wantLaunches(name, "create", "create")
 }
 
 func TestAcc7_nothingToDo(t *testing.T) {
@@ -95,7 +119,7 @@ func TestAccX32_onlyTimeoutsOrWriteOnlyVersion(t *testing.T) {
 	w.wantPlan("update")
 	w.apply()
 	site.wantLaunches(name, "create")
-	w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+	w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 
 	secret := site.plant("extra_vars_wo", nowhere)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
@@ -122,11 +123,20 @@ func (p *party) holds() []held {
 			cores, _ := m.Values["cores"].(float64)
 			all = append(all, held{
 				name: m.text("name"), desired: m.text("desired_config_version"), reconciled: m.text("reconciled_config_version"),
-				runStrategy: m.text("run_strategy"), cores: cores, deposed: instance.Deposed != "", jobs: m.jobs(),
+				runStrategy: m.text("run_strategy"), cores: cores, deposed: instance.Deposed != "", jobs: m.knownJobs(),
 			})
 		}
 	}
 	return all
+}
+
+// knownJobs are the jobs that an instance's state names: its last one, and those of its open runs.
+func (m *managed) knownJobs() []recorded {
+	jobs := m.openRuns()
+	if last, known := recordedIn(m.Values["last_job"]); known {
+		jobs = append(jobs, last)
+	}
+	return jobs
 }
 
 // holding tells whether the party's state holds the instance.
@@ -215,7 +225,7 @@ func (w *world) purge(j sandbox.Job) {
 	}
 }
 
-// everybodyKnows tells whether each state that holds the job's instance knows the job's end.
+// everybodyKnows reports whether each state that holds the job's instance knows the job's end, or a later job.
 func (w *world) everybodyKnows(j sandbox.Job) bool {
 	for _, p := range w.parties {
 		for _, h := range p.holds() {
@@ -223,7 +233,8 @@ func (w *world) everybodyKnows(j sandbox.Job) bool {
 				continue
 			}
 			if !slices.ContainsFunc(h.jobs, func(r recorded) bool {
-				return r.id == text(j.ID) && slices.Contains([]string{"Succeeded", "Failed", "Canceled"}, r.state)
+				id, _ := strconv.ParseInt(r.id, 10, 64)
+				return id > j.ID || id == j.ID && slices.Contains([]string{"Succeeded", "Failed", "Canceled"}, r.state)
 			}) {
 				return false
 			}

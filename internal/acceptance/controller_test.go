@@ -3,8 +3,6 @@ package acceptance
 import (
 	"testing"
 	"time"
-
-	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 func TestAccX40_anotherController(t *testing.T) {
@@ -24,14 +22,14 @@ func differentController(t *testing.T) {
 		t.Errorf("the other controller ran %d jobs", len(launched))
 	}
 	w.set(site.connection())
-	w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+	w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 	site.wantLaunches(name, "create")
 }
 
 // movedHub moves the settings of the default hub into an entry of hubs.
 func movedHub(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
 	w.remove("instance.tf")
@@ -39,7 +37,7 @@ func movedHub(t *testing.T) {
 	w.set(vars{"hubs": vars{"east": vars{"url": site.url, "token": site.token}}, "hub": "east"})
 	w.wantPlan("update")
 	w.apply()
-	w.inState().wantReconciled(true).wantText("hub", "east").wantText("id", "east/"+namespace+"/"+name).wantJobs("provision Succeeded")
+	w.inState().wantReconciled(true).wantText("hub", "east").wantText("id", "east/"+namespace+"/"+name).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 	site.wantLaunches(name, "create")
 }
@@ -57,13 +55,15 @@ func TestAccX43_endOfCreateUnknown(t *testing.T) {
 		t.Parallel()
 		unknownEnd(t, func(w *workspace, name string, applying *command) {
 			w.site.awaitStatus(name, 1, "running")
-			w.site.faults().RevokeToken(w.site.token)
+			w.site.operator.revoke(w.site.token)
 			applying.wait().want(1).says("untaint")
-			w.site.faults().AddToken("admin", w.site.token, "write")
+			w.site.token = w.site.operator.token("write")
+			w.set(w.site.connection())
 		})
 	})
 	t.Run("controller gone", func(t *testing.T) {
 		t.Parallel()
+		StartSimulated(t) // or skips
 		unknownEnd(t, func(w *workspace, name string, applying *command) {
 			w.site.awaitStatus(name, 1, "running")
 			w.site.faults().Down(0)
@@ -77,14 +77,16 @@ func TestAccX43_endOfCreateUnknown(t *testing.T) {
 }
 
 // impatient makes an operation give up long before a lasting job ends.
-func impatient(operation string) vars { return vars{"timeouts": vars{operation: "3s"}} }
+func impatient(operation string) vars {
+	return vars{"timeouts": vars{operation: slowed(3 * time.Second).String()}}
+}
 
 func unknownEnd(t *testing.T, happen func(w *workspace, name string, applying *command)) {
-	site := StartSimulated(t)
-	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
-	w, name := site.instance(impatient("create"))
+	site := StartSandbox(t)
+	site.token = site.operator.token("write") // the test may revoke it
+	w, name := site.instance(with(impatient("create"), creating(lasting)))
 	happen(w, name, w.start(applyWith()...))
-	w.inState().wantTainted(true).wantReconciled(false).wantJobs("provision active")
+	w.inState().wantTainted(true).wantReconciled(false).wantLastJob("provision active")
 	w.run("untaint", address).want(0)
 	w.apply()
 	site.wantLaunches(name, "create")
@@ -94,10 +96,11 @@ func unknownEnd(t *testing.T, happen func(w *workspace, name string, applying *c
 
 // rebuiltAfterUnknownEnd applies without untaint: the job is cancelled, and the instance built anew.
 func rebuiltAfterUnknownEnd(t *testing.T) {
-	site := StartSimulated(t)
-	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: time.Hour})
+	site := StartSandbox(t)
 	w, name := site.instance(impatient("create"))
+	w.simulate(vars{"seconds": 3600})
 	w.tryApply().want(1)
+	w.simulate(nil)
 	w.change(vars{"timeouts": nil})
 	w.apply()
 	jobs := site.wantLaunches(name, "create", "delete", "create")
@@ -108,10 +111,10 @@ func rebuiltAfterUnknownEnd(t *testing.T) {
 }
 
 func unknownEndOfUpdate(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(impatient("update"))
 	w.apply()
-	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
+	w.simulate(vars{"seconds": lasting.Seconds()})
 	w.change(vars{"run_strategy": "Halted"})
 	w.tryApply().want(1).says("took too long")
 	w.inState().wantTainted(false).wantReconciled(false)
@@ -123,10 +126,10 @@ func unknownEndOfUpdate(t *testing.T) {
 }
 
 func unknownEndOfDelete(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(impatient("delete"))
 	w.apply()
-	site.faults().Behave(deleteTemplate, sandbox.Behavior{Duration: lasting})
+	w.simulate(vars{"delete_seconds": lasting.Seconds()})
 	w.tryDestroy().want(1).says("took too long")
 	w.inState().wantTainted(false)
 	site.awaitEnd(name)

@@ -3,7 +3,6 @@ package acceptance
 import (
 	"syscall"
 	"testing"
-	"time"
 )
 
 // kills are the ways in which a run of Terraform dies without a word.
@@ -35,7 +34,7 @@ func killedInCreate(t *testing.T, how signalled) {
 	w.wantGone()
 	w.apply()
 	site.wantLaunches(name, "create")
-	w.inState().wantTainted(false).wantReconciled(true).wantJobs("provision Succeeded")
+	w.inState().wantTainted(false).wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 }
 
@@ -70,15 +69,16 @@ func killedInUpdate(t *testing.T, how signalled) {
 	w.wantNoWork()
 }
 
-// killedAndFoundDone applies again when the job has long succeeded: it is adopted, with a warning.
+// killedAndFoundDone applies again when the job has long succeeded: the create template runs once more, with a warning, so
+// that the machine is this life's alone.
 func killedAndFoundDone(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(creating(2 * time.Second))
+	w, name := site.instance(creating(brief))
 	w.kill(how, func() { site.awaitStatus(name, 1, "running") })
 	site.awaitEnd(name)
 	w.apply().says("An existing instance was adopted")
-	site.wantLaunches(name, "create")
-	w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+	site.wantLaunches(name, "create", "create")
+	w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 }
 

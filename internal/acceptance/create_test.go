@@ -16,10 +16,10 @@ func TestAcc1_create(t *testing.T) {
 	if given.Kind != "ComputeInstance" || given.Metadata.Namespace != namespace || given.Spec["cores"] != 2.0 {
 		t.Errorf("the job was given %+v", given)
 	}
-	instance := w.inState().wantTainted(false).wantReconciled(true).wantJobs("provision Succeeded").
+	instance := w.inState().wantTainted(false).wantReconciled(true).wantLastJob("provision Succeeded").
 		wantText("id", namespace+"/"+name).wantText("phase", "Running").wantText("hub", "default").
 		wantText("desired_config_version", given.Status.DesiredConfigVersion)
-	recorded := instance.jobs()[0]
+	recorded := instance.lastJob()
 	if recorded.id != text(launched.id) || recorded.version != given.Status.DesiredConfigVersion || recorded.url == "" {
 		t.Errorf("the job on record is %+v, launched was job %d", recorded, launched.id)
 	}
@@ -42,13 +42,12 @@ func TestAcc2_destroy(t *testing.T) {
 
 func TestAcc4_provisionJobFails(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
-	w, name := site.instance(nil)
-	site.faults().Behave(createTemplate, failing())
-	failed := w.tryApply().want(1)
+	site := StartSandbox(t)
+	w, name := site.instance(doomed())
+	failed := w.tryApply().want(1).wantReason()
 	launched := site.wantLaunches(name, "create")[0]
-	failed.says(site.url+"/", "jobs", text(launched.id), "failed", "Make the machine", "worker-1", "the quota is exceeded")
-	w.inState().wantTainted(true).wantReconciled(false).wantJobs("provision Failed")
+	failed.says(site.url+"/", "jobs", text(launched.id))
+	w.inState().wantTainted(true).wantReconciled(false).wantLastJob("provision Failed")
 }
 
 // failing is a job with a reason to fail.
@@ -60,12 +59,13 @@ func failing() sandbox.Behavior {
 
 func TestAcc5_deprovisionJobFails(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().BehaveNext(deleteTemplate, failing())
-	w.tryDestroy().want(1).says("failed", "the quota is exceeded", "worker-1")
-	w.inState().wantTainted(false).wantReconciled(false).wantJobs("deprovision Failed", "provision Succeeded")
+	w.simulate(vars{"delete_fail": reason})
+	w.tryDestroy().want(1).says("failed", "Fail if asked", "localhost")
+	w.inState().wantTainted(false).wantReconciled(false).wantLastJob("deprovision Failed")
+	w.simulate(nil)
 	w.destroy()
 	site.wantLaunches(name, "create", "delete", "delete")
 	w.wantGone()
@@ -73,9 +73,8 @@ func TestAcc5_deprovisionJobFails(t *testing.T) {
 
 func TestAccX1_destroyAfterFailedProvision(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
-	w, name := site.instance(nil)
-	site.faults().BehaveNext(createTemplate, failing())
+	site := StartSandbox(t)
+	w, name := site.instance(doomed())
 	w.tryApply().want(1)
 	w.destroy()
 	jobs := site.wantLaunches(name, "create", "delete")

@@ -6,6 +6,9 @@
 // which serves the provider in process. What is about signals, kills, exit codes and logs runs the built binary under
 // the real CLI in a process group of its own (workspace, command).
 //
-// The tests want TF_ACC, which `make test` sets. With OSAC_ACC_URL and OSAC_ACC_TOKEN set they use that controller
-// instead of a sandbox, and those that need an injected fault skip.
+// The tests want TF_ACC, which `make test` sets. With OSAC_ACC_URL and OSAC_ACC_TOKEN set (`make test-controller`) they use
+// that controller instead of a sandbox; examples/playbooks/README.md says what it must have. How a job goes is asked for in
+// its payload, which the sandbox and the example playbooks understand alike (creating, doomed, simulate); what an
+// administrator does by hand is behind the interface operator, with the sandbox's API and a controller's behind it. What
+// can't be brought about at a real controller begins with StartSimulated and is skipped there, and needsSandbox says why.
 package acceptance

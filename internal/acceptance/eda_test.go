@@ -27,7 +27,7 @@ func TestAccE1_create(t *testing.T) {
 	if !strings.Contains(launched.extraVars, `"ruleset": "Fulfillment webhook"`) {
 		t.Errorf("no rulebook has launched the job: %s", launched.extraVars)
 	}
-	recorded := w.inState().wantTainted(false).wantReconciled(true).wantJobs("provision Succeeded").jobs()[0]
+	recorded := w.inState().wantTainted(false).wantReconciled(true).wantLastJob("provision Succeeded").lastJob()
 	if recorded.id != text(launched.id) || recorded.backend != "eda" {
 		t.Errorf("the job on record is %+v", recorded)
 	}
@@ -99,11 +99,11 @@ func TestAccE4_nothingHappens(t *testing.T) {
 		w, name := site.instance(nil)
 		w.tryApply().want(1).says("was accepted by", createTemplate, "rulebook")
 		site.wantLaunches(name)
-		w.inState().wantTainted(true).wantReconciled(false).wantJobs("provision Unknown")
+		w.inState().wantTainted(true).wantReconciled(false).wantOpenRun("provision")
 		site.eda.DisableRule("Create compute instance", false)
 		w.run("untaint", address).want(0)
 		w.apply()
-		w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+		w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 		site.wantLaunches(name, "create")
 	})
 	t.Run("template missing", func(t *testing.T) {
@@ -164,10 +164,10 @@ func TestAccE6_twiceOrLate(t *testing.T) {
 		site.await(name, "the event was posted", func([]job) bool { return len(site.eda.Requests()) == 1 })
 		applying.signalGroup(syscall.SIGINT)
 		applying.wait().want(1).says("Interrupted")
-		w.inState().wantTainted(false).wantJobs("provision Unknown")
+		w.inState().wantTainted(false).wantOpenRun("provision")
 		w.apply()
 		site.wantLaunches(name, "create")
-		w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+		w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 	})
 }
 
@@ -206,13 +206,15 @@ func TestAccX19_backendSwitched(t *testing.T) {
 	site := StartEDA(t)
 	w, name := site.instance(nil)
 	w.apply()
+	if last := w.inState().lastJob(); last.backend != "eda" {
+		t.Errorf("the first job is %+v", last)
+	}
 	w.set(vars{"eda": nil})
 	w.wantNoWork()
 	w.change(vars{"run_strategy": "Halted"})
 	w.apply()
-	jobs := w.inState().wantReconciled(true).wantJobs("provision Succeeded", "provision Succeeded").jobs()
-	if jobs[0].backend != "aap" || jobs[1].backend != "eda" {
-		t.Errorf("the jobs are %+v", jobs)
+	if last := w.inState().wantReconciled(true).wantLastJob("provision Succeeded").lastJob(); last.backend != "aap" {
+		t.Errorf("the last job is %+v", last)
 	}
 	w.destroy()
 	site.wantLaunches(name, "create", "create", "delete")

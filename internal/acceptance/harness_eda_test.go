@@ -80,6 +80,9 @@ func (s *Site) asOrdinaryUser() {
 // TestAccOnEDA runs the scenarios that touch starting, finding or cancelling a run with runs that are started by
 // events. All the rest is code that both ways have in common.
 func TestAccOnEDA(t *testing.T) {
+	if onController() {
+		t.Skip(whySandbox(onEDA))
+	}
 	for _, scenario := range []func(*testing.T){
 		TestAcc1_create, TestAcc2_destroy, TestAcc3_destroyWhileProvisioning, TestAcc4_provisionJobFails,
 		TestAcc5_deprovisionJobFails, TestAcc6_changeReprovisions, TestAcc7_nothingToDo, TestAcc8_crash,

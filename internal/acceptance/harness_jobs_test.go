@@ -28,14 +28,12 @@ type witness interface {
 func (j job) over() bool { return !j.finished.IsZero() || j.purged }
 
 func (j job) verb() string {
-	switch j.template {
-	case createTemplate:
-		return "create"
-	case deleteTemplate:
-		return "delete"
-	default:
-		return j.template
+	for _, verb := range []string{"create", "delete"} {
+		if strings.HasSuffix(j.template, "-"+verb+"-compute-instance") {
+			return verb
+		}
 	}
+	return j.template
 }
 
 // payload is what a job was given.
@@ -117,10 +115,18 @@ func (s *Site) wantLaunches(name string, want ...string) []job {
 // patience bounds every wait for the controller or for Terraform: a test fails then, and never hangs.
 var patience = slowed(90 * time.Second)
 
+// pause is the time between two looks at the controller.
+func (s *Site) pause() time.Duration {
+	if s.simulated == nil {
+		return time.Second
+	}
+	return 10 * time.Millisecond
+}
+
 // await waits until the controller's jobs of the instance fulfil a condition.
 func (s *Site) await(name, what string, fulfilled func(jobs []job) bool) []job {
 	s.t.Helper()
-	ticker := time.NewTicker(10 * time.Millisecond)
+	ticker := time.NewTicker(s.pause())
 	defer ticker.Stop()
 	deadline := time.After(patience)
 	for {
@@ -158,6 +164,9 @@ func (s *Site) awaitEnd(name string) []job {
 func (s *Site) neverTwoJobsAtOnce() {
 	byInstance := map[string][]job{}
 	for _, each := range s.witness.jobs(s.t) {
+		if s.simulated == nil && !s.isOwn(each) {
+			continue
+		}
 		var given payload
 		if json.Unmarshal([]byte(each.extraVars), &given) == nil {
 			metadata := given.OSACJobVars.Resource.Metadata
@@ -165,9 +174,6 @@ func (s *Site) neverTwoJobsAtOnce() {
 		}
 	}
 	for name, jobs := range byInstance {
-		if s.simulated == nil && !slices.ContainsFunc(s.instances, func(own string) bool { return strings.Contains(name, own) }) {
-			continue
-		}
 		for i := 1; i < len(jobs); i++ {
 			before, after := jobs[i-1], jobs[i]
 			if !before.over() || !before.purged && overlap(before, after) > s.settling {

@@ -19,7 +19,7 @@ func (s *Site) steps(steps ...resource.TestStep) {
 	for i := range steps {
 		// Given once for all steps, they would be at odds with the configurations' required_providers.
 		steps[i].ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-			"osac": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
+			"osac": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", nil)(), nil },
 		}
 	}
 	resource.Test(s.t, resource.TestCase{Steps: steps})

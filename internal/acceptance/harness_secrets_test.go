@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"io"
 	"os"
 	"path/filepath"
@@ -74,6 +75,9 @@ func (s secret) shownIn(text string) string {
 	}
 	if strings.Contains(text, s.text) {
 		return "as it is"
+	}
+	if strings.Contains(text, hex.EncodeToString([]byte(s.text))) {
+		return "in hex"
 	}
 	// Where a secret begins within what is encoded decides about its first and last characters.
 	for before := range 3 {

@@ -2,7 +2,7 @@ package acceptance
 
 import (
 	"crypto/rand"
-	"fmt"
+	"encoding/json"
 	"net/http/httptest"
 	"os"
 	"strconv"
@@ -15,8 +15,10 @@ import (
 )
 
 const (
-	createTemplate = "osac-create-compute-instance"
-	deleteTemplate = "osac-delete-compute-instance"
+	// createTemplate and deleteTemplate are what every controller has; a test may have a pair of its own (Site.own).
+	createTemplate = usualPrefix + "-create-compute-instance"
+	deleteTemplate = usualPrefix + "-delete-compute-instance"
+	usualPrefix    = "osac"
 	// address is that of the instance in testdata/instance.tf.
 	address = "osac_compute_instance.this"
 	// namespace is that of instances that name none.
@@ -31,14 +33,24 @@ const quick = 300 * time.Millisecond
 // Where the machine is busy with other things, that takes long: OSAC_ACC_SLOWNESS=4 makes such jobs four times as long.
 var lasting = slowed(8 * time.Second)
 
+// brief is that of jobs that somebody has to see running, and that end soon afterwards.
+var brief = slowed(2 * time.Second)
+
 // slowed is a time on a machine that is so many times slower.
 func slowed(length time.Duration) time.Duration {
 	factor, err := strconv.Atoi(os.Getenv("OSAC_ACC_SLOWNESS"))
-	if err != nil || factor < 1 {
-		return length
+	if err == nil && factor >= 1 {
+		return length * time.Duration(factor)
 	}
-	return length * time.Duration(factor)
+	if os.Getenv("OSAC_ACC_URL") != "" {
+		return length * slownessOfControllers
+	}
+	return length
 }
+
+// slownessOfControllers is that of a real controller where nothing else is said: a job takes some ten seconds to start
+// there, and a launch and a page of jobs take as long where there is much to do.
+const slownessOfControllers = 10
 
 // Site is a controller with what a test needs to judge by it: by default a sandbox of the test's own.
 type Site struct {
@@ -46,11 +58,15 @@ type Site struct {
 	// simulated is nil where OSAC_ACC_URL names a real controller.
 	simulated *sandbox.Sandbox
 	// eda is nil where runs are not started by events; events are then null.
-	eda     *simulated.Server
-	events  vars
-	witness witness
-	url     string
-	token   string
+	eda      *simulated.Server
+	events   vars
+	witness  witness
+	operator operator
+	url      string
+	token    string
+	// prefix begins the names of the templates; workflows tells that they are of workflows.
+	prefix    string
+	workflows bool
 	// password is the superuser's, at a sandbox.
 	password string
 	secrets  []secret
@@ -67,29 +83,42 @@ func StartSandbox(t *testing.T, changes ...func(*sandbox.Options)) *Site {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests want TF_ACC=1; make test sets it")
 	}
-	site := &Site{t: t}
+	site := &Site{t: t, prefix: usualPrefix}
 	if url := os.Getenv("OSAC_ACC_URL"); url != "" {
-		site.url, site.token = url, os.Getenv("OSAC_ACC_TOKEN")
-		site.witness = &apiWitness{url: url, token: site.token, since: time.Now()}
+		site.startReal(url, os.Getenv("OSAC_ACC_TOKEN"), os.Getenv("OSAC_ACC_ADMIN_TOKEN"))
 	} else {
 		site.startSimulated(changes)
 	}
 	site.hide(site.token, nowhere)
-	if strings.HasPrefix(t.Name(), onEDA) && site.simulated != nil {
+	if strings.HasPrefix(t.Name(), onEDA) {
 		site.startEDA()
 	}
 	t.Cleanup(site.neverTwoJobsAtOnce)
 	return site
 }
 
-// StartSimulated is StartSandbox for tests that need a sandbox of their own: they inject faults, or count what others
-// would disturb. At a real controller they are skipped, before anything is done there.
+// StartAdministered is StartSandbox for tests in which an administrator does something at the controller, too. At a real
+// one that takes an administrator's token.
+func StartAdministered(t *testing.T, changes ...func(*sandbox.Options)) *Site {
+	t.Helper()
+	if onController() && os.Getenv("OSAC_ACC_ADMIN_TOKEN") == "" {
+		t.Skip("an administrator has a hand in it: set OSAC_ACC_ADMIN_TOKEN")
+	}
+	return StartSandbox(t, changes...)
+}
+
+// StartSimulated is StartSandbox for tests that need a sandbox of their own. At a real controller they are skipped, before
+// anything is done there; needsSandbox says why.
 func StartSimulated(t *testing.T, changes ...func(*sandbox.Options)) *Site {
 	t.Helper()
-	site := StartSandbox(t, changes...)
-	site.faults()
-	return site
+	if onController() {
+		t.Skip(whySandbox(t.Name()))
+	}
+	return StartSandbox(t, changes...)
 }
+
+// onController tells whether the environment names a real controller.
+func onController() bool { return os.Getenv("TF_ACC") != "" && os.Getenv("OSAC_ACC_URL") != "" }
 
 func (s *Site) startSimulated(changes []func(*sandbox.Options)) {
 	options := sandbox.Options{JobDuration: quick, Token: "token-" + rand.Text(), Password: "password-" + rand.Text(), SchedulerTick: quick}
@@ -101,27 +130,47 @@ func (s *Site) startSimulated(changes []func(*sandbox.Options)) {
 	s.t.Cleanup(server.Close)
 	s.t.Cleanup(s.simulated.Close)
 	s.t.Cleanup(s.tellAfterFailure)
+	s.t.Cleanup(s.wantWitnessed)
 	s.url, s.token, s.password = server.URL, options.Token, options.Password
 	s.hide(s.password, nowhere)
-	s.witness = &sandboxWitness{s.simulated}
+	s.witness, s.operator = &sandboxWitness{s.simulated}, &sandboxOperator{s}
 }
 
-// faults returns the sandbox, for tests that inject faults; at a real controller they are skipped.
+// faults returns the sandbox, for tests that inject faults.
 func (s *Site) faults() *sandbox.Sandbox {
 	s.t.Helper()
 	if s.simulated == nil {
-		s.t.Skip("needs the sandbox's faults")
+		s.t.Fatal("a test that injects faults has to begin with StartSimulated")
 	}
 	return s.simulated
 }
 
-// creating and deleting are attributes of an instance whose jobs last that long: the sandbox reads it from the template
-// parameters, and so do the example playbooks at a real controller.
-func creating(length time.Duration) vars { return simulating("seconds", length) }
-func deleting(length time.Duration) vars { return simulating("delete_seconds", length) }
+// template is the name of a verb's template, create or delete.
+func (s *Site) template(verb string) string { return s.prefix + "-" + verb + "-compute-instance" }
 
-func simulating(key string, length time.Duration) vars {
-	return vars{"template_parameters": fmt.Sprintf(`{"simulate":{%q:%g}}`, key, length.Seconds())}
+// reason is why jobs fail.
+const reason = "the quota is exceeded"
+
+// creating, deleting and doomed are attributes of an instance whose jobs last that long, or whose creation fails: the sandbox reads it
+// from the template parameters, and so do the example playbooks at a real controller.
+func creating(length time.Duration) vars { return simulating(vars{"seconds": length.Seconds()}) }
+
+func deleting(length time.Duration) vars { return simulating(vars{"delete_seconds": length.Seconds()}) }
+func doomed() vars                       { return simulating(vars{"fail": reason}) }
+
+func simulating(course vars) vars {
+	encoded, err := json.Marshal(vars{"simulate": course})
+	if err != nil {
+		panic(err) // it is numbers and texts
+	}
+	return vars{"template_parameters": string(encoded)}
+}
+
+// wantReason checks that an error says why a doomed job has failed. A reason that came by simulate is hidden: extra vars
+// may be secret.
+func (r result) wantReason() result {
+	r.t.Helper()
+	return r.says("failed", "Fail if asked", "localhost", reason)
 }
 
 // newName makes up an instance's name that nobody has used before.
@@ -136,8 +185,11 @@ func (s *Site) tellAfterFailure() {
 	if !s.t.Failed() {
 		return
 	}
-	for _, job := range s.simulated.AllJobs() {
-		s.t.Logf("job %d %s: %s, created %s, finished %s", job.ID, job.Template, job.Status, clock(job.Created), clock(job.Finished))
+	for _, job := range s.witness.jobs(s.t) {
+		s.t.Logf("job %d %s: %s, created %s, finished %s", job.id, job.template, job.status, clock(job.created), clock(job.finished))
+	}
+	if s.simulated == nil {
+		return
 	}
 	for _, request := range s.simulated.Requests() {
 		s.t.Logf("%s %d %-6s %s %s", clock(request.Time), request.Status, request.Method, request.Path, request.Query)

@@ -134,38 +134,71 @@ func (m *managed) wantReconciled(want bool) *managed {
 	return m
 }
 
-// recorded is an entry of the attribute jobs.
+// recorded is a job as an instance's state, or a data source, has it.
 type recorded struct {
-	id, verb, state, message, version, url, backend string
+	id, verb, kind, runID, state, message, version, url, backend string
 }
 
-// jobs returns the attribute jobs.
-func (m *managed) jobs() []recorded {
-	m.t.Helper()
-	list, _ := m.Values["jobs"].([]any)
+func recordedIn(value any) (recorded, bool) {
+	entry, ok := value.(map[string]any)
+	text := func(name string) string { value, _ := entry[name].(string); return value }
+	return recorded{
+		id: text("id"), verb: text("type"), kind: text("kind"), runID: text("run_id"), state: text("state"), message: text("message"),
+		version: text("config_version"), url: text("url"), backend: text("backend"),
+	}, ok
+}
+
+// listed are the jobs of a list.
+func listed(value any) []recorded {
+	list, _ := value.([]any)
 	var entries []recorded
 	for _, each := range list {
-		entry, _ := each.(map[string]any)
-		text := func(name string) string { value, _ := entry[name].(string); return value }
-		entries = append(entries, recorded{text("id"), text("type"), text("state"), text("message"), text("config_version"), text("url"), text("backend")})
+		entry, _ := recordedIn(each)
+		entries = append(entries, entry)
 	}
 	return entries
 }
 
-// wantJobs checks the attribute jobs, newest first, as "provision Succeeded". "provision active" stands for any state of
-// a job that has not ended: which one was seen last is a matter of moments.
-func (m *managed) wantJobs(want ...string) *managed {
+// lastJob returns the attribute last_job, which must not be null.
+func (m *managed) lastJob() recorded {
 	m.t.Helper()
-	var got []string
-	for i, entry := range m.jobs() {
-		jobState := entry.state
-		if i < len(want) && want[i] == entry.verb+" active" && slices.Contains([]string{"Pending", "Waiting", "Running"}, jobState) {
-			jobState = "active"
-		}
-		got = append(got, entry.verb+" "+jobState)
+	job, known := recordedIn(m.Values["last_job"])
+	if !known {
+		m.t.Fatalf("last_job is %v", m.Values["last_job"])
 	}
-	if !slices.Equal(got, want) {
-		m.t.Errorf("jobs are %q, want %q", got, want)
+	return job
+}
+
+// openRuns returns the attribute open_runs.
+func (m *managed) openRuns() []recorded {
+	m.t.Helper()
+	return listed(m.Values["open_runs"])
+}
+
+// wantLastJob checks the attribute last_job, as "provision Succeeded", and that no run is open. "provision active" stands
+// for any state of a job that has not ended: which one was seen last is a matter of moments.
+func (m *managed) wantLastJob(want string) *managed {
+	m.t.Helper()
+	job := m.lastJob()
+	got := job.verb + " " + job.state
+	if want == job.verb+" active" && slices.Contains([]string{"Pending", "Waiting", "Running"}, job.state) {
+		got = want
+	}
+	if got != want {
+		m.t.Errorf("the last job is %q, want %q", got, want)
+	}
+	if open := m.openRuns(); len(open) > 0 {
+		m.t.Errorf("runs are open: %+v", open)
+	}
+	return m
+}
+
+// wantOpenRun checks that just one run is open.
+func (m *managed) wantOpenRun(verb string) *managed {
+	m.t.Helper()
+	open := m.openRuns()
+	if len(open) != 1 || open[0].verb != verb || open[0].state != "Unknown" || open[0].id != "" || open[0].runID == "" {
+		m.t.Errorf("the open runs are %+v, want one to %s", open, verb)
 	}
 	return m
 }

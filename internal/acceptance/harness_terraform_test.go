@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,12 +17,19 @@ import (
 	"github.com/hashicorp/hc-install/src"
 )
 
+// readByTheProvider reports whether a variable of the environment is one that the provider may read.
+func readByTheProvider(name string) bool {
+	return slices.ContainsFunc([]string{"OSAC_", "AAP_", "CONTROLLER_", "TFC_", "TF_HTTP_"}, func(prefix string) bool {
+		return strings.HasPrefix(name, prefix)
+	})
+}
+
 // ownVariables are the variables of the environment that the provider reads: none of them may reach a test by chance.
 func ownVariables() []string {
 	var names []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, "AAP_") || strings.HasPrefix(name, "OSAC_") && !strings.HasPrefix(name, "OSAC_ACC_") {
+		if readByTheProvider(name) && !strings.HasPrefix(name, "OSAC_ACC_") {
 			names = append(names, name)
 		}
 	}
@@ -90,12 +98,12 @@ func cliEnvironment(t *testing.T, logPath string) []string {
 	}
 	var environment []string
 	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "OSAC_") && !strings.HasPrefix(entry, "AAP_") {
+		if !strings.HasPrefix(entry, "TF_") && !readByTheProvider(entry) {
 			environment = append(environment, entry)
 		}
 	}
 	return append(environment,
-		"TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
+		"TF_CLI_CONFIG_FILE="+config, ownerVariable+"="+owner, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
 		"TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+logPath)
 }
 

@@ -1,12 +1,12 @@
 package acceptance
 
 import (
-	"context"
+	"cmp"
 	"encoding/json"
-	"io"
-	"net/http"
+	"fmt"
+	"maps"
 	"net/url"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,88 +32,71 @@ func (w *sandboxWitness) jobs(*testing.T) []job {
 	return jobs
 }
 
-// apiWitness asks a real controller by its API, as anybody could.
+// apiWitness asks a real controller by its API, as anybody could, and keeps what it was told: so it knows purged jobs,
+// too. Jobs of before the test are nobody's here.
 type apiWitness struct {
-	url, token string
-	// since is when the test began: older jobs are nobody's here.
+	site  *Site
+	api   *api
 	since time.Time
-	root  string
+	known map[int64]job
+	// settled is the id up to which all jobs have ended: they are not asked for again.
+	settled int64
+}
+
+// jobRows is a row of the controller's lists of jobs.
+type jobRows struct {
+	ID        int64      `json:"id"`
+	Name      string     `json:"name"`
+	Status    string     `json:"status"`
+	Created   time.Time  `json:"created"`
+	Finished  *time.Time `json:"finished"`
+	ExtraVars string     `json:"extra_vars"`
+}
+
+func (l jobRows) job() job {
+	found := job{id: l.ID, template: l.Name, status: l.Status, created: l.Created, extraVars: l.ExtraVars}
+	if l.Finished != nil {
+		found.finished = *l.Finished
+	}
+	return found
 }
 
 func (w *apiWitness) jobs(t *testing.T) []job {
 	t.Helper()
 	query := url.Values{
-		"name__in":    {createTemplate + "," + deleteTemplate},
+		"name__in":    {w.site.template("create") + "," + w.site.template("delete")},
 		"created__gt": {w.since.UTC().Format(time.RFC3339)},
+		"id__gt":      {fmt.Sprint(w.settled)},
 		"order_by":    {"id"},
-		"page_size":   {"200"},
+		"page_size":   {"100"},
 	}
-	var list struct {
-		Results []struct {
-			ID        int64      `json:"id"`
-			Name      string     `json:"name"`
-			Status    string     `json:"status"`
-			Created   time.Time  `json:"created"`
-			Finished  *time.Time `json:"finished"`
-			ExtraVars string     `json:"extra_vars"`
-		} `json:"results"`
-	}
-	w.get(t, w.api(t)+"jobs/?"+query.Encode(), &list)
-	var jobs []job
-	for _, row := range list.Results {
-		found := job{id: row.ID, template: row.Name, status: row.Status, created: row.Created, extraVars: row.ExtraVars}
-		if row.Finished != nil {
-			found.finished = *row.Finished
-		}
-		jobs = append(jobs, found)
-	}
-	return jobs
-}
-
-// api finds the root of the API: AAP's, else AWX's.
-func (w *apiWitness) api(t *testing.T) string {
-	t.Helper()
-	if w.root != "" {
-		return w.root
-	}
-	base := strings.TrimSuffix(w.url, "/")
-	for _, root := range []string{base + "/api/controller/v2/", base + "/api/v2/"} {
-		if status, _ := w.send(t, root+"ping/"); status == http.StatusOK {
-			w.root = root
-			return root
+	seen, settling := map[int64]bool{}, true
+	for _, row := range rows[jobRows](t, w.api, w.site.jobsPath()+"?"+query.Encode()) {
+		found := row.job()
+		w.known[found.id], seen[found.id] = found, true
+		if settling = settling && found.over(); settling {
+			w.settled = found.id
 		}
 	}
-	t.Fatalf("no automation controller at %s", w.url)
-	return ""
+	for id, each := range w.known {
+		if !each.over() && !seen[id] {
+			each.purged = true
+			w.known[id] = each
+		}
+	}
+	return slices.SortedFunc(maps.Values(w.known), func(a, b job) int { return cmp.Compare(a.id, b.id) })
 }
 
-func (w *apiWitness) get(t *testing.T, address string, into any) {
-	t.Helper()
-	status, body := w.send(t, address)
-	if status != http.StatusOK {
-		t.Fatalf("%s answers %d", address, status)
+// jobsPath is where the jobs of the site's templates are.
+func (s *Site) jobsPath() string {
+	if s.workflows {
+		return "workflow_jobs/"
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		t.Fatal(err)
-	}
+	return "jobs/"
 }
 
-func (w *apiWitness) send(t *testing.T, address string) (int, []byte) {
-	t.Helper()
-	// Without the test's own end: its clean-up asks, too.
-	request, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+w.token)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }() // nothing is lost
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, body
+// isOwn tells whether the job is of an instance of this test's: nobody else's are looked at.
+func (s *Site) isOwn(launched job) bool {
+	var given payload
+	return json.Unmarshal([]byte(launched.extraVars), &given) == nil && slices.Contains(s.instances, given.OSACJobVars.Resource.Metadata.Name)
 }

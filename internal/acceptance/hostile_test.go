@@ -191,8 +191,8 @@ func hostileOtherJob(t *testing.T) {
 	c.wait().want(0).says("was purged before its end")
 	site.wantActive(other, 1)
 	own := site.wantLaunches(name, "create")[0]
-	if jobs := w.inState().wantTainted(false).wantReconciled(true).jobs(); jobs[0].id != text(own.id) {
-		t.Errorf("%+v", jobs)
+	if last := w.inState().wantTainted(false).wantReconciled(true).lastJob(); last.id != text(own.id) {
+		t.Errorf("%+v", last)
 	}
 	if got := site.countRequests("POST", "cancel"); got > 0 {
 		t.Errorf("%d cancels were sent", got)

@@ -3,17 +3,16 @@ package acceptance
 import (
 	"maps"
 	"testing"
-	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 func TestAccX36_blockedBehindAnother(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t, func(o *sandbox.Options) { o.BlockedNotice = quick })
-	site.faults().SetTemplate(createTemplate, func(t *sandbox.Template) { t.AllowSimultaneous = false })
+	site := StartAdministered(t, func(o *sandbox.Options) { o.BlockedNotice = quick })
+	site.own(template{oneByOne: true})
 	first, firstName := site.instance(creating(lasting))
-	second, secondName := site.instance(creating(time.Second))
+	second, secondName := site.instance(creating(brief))
 	second.run("plan", "-no-color", "-out=plan.tfplan").want(0) // ready to launch before the first job can have ended
 	running := first.start(applyWith()...)
 	site.awaitStatus(firstName, 1, "running")

@@ -39,7 +39,7 @@ func TestAccX26_import(t *testing.T) {
 		w, name := importable(site)
 		other := w.imported()
 		other.run("import", "-no-color", address, "osac-system/"+name).want(0)
-		other.inState().wantReconciled(true).wantJobs("provision Succeeded").wantText("tenant", "tenant-a").
+		other.inState().wantReconciled(true).wantLastJob("provision Succeeded").wantText("tenant", "tenant-a").
 			wantText("desired_config_version", w.inState().text("desired_config_version")).
 			wantText("inputs_version", w.inState().text("inputs_version"))
 		other.wantNoWork()
@@ -92,9 +92,9 @@ func TestAccX26_import(t *testing.T) {
 	})
 	t.Run("nothing there", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
+		site := StartAdministered(t)
 		w, name := importable(site)
-		site.faults().PurgeAll()
+		site.purgeAll(name)
 		other := w.imported()
 		other.run("import", "-no-color", address, "osac-system/"+name).want(1).says("can't be read from its jobs", "120 days")
 		other.run("import", "-no-color", address, name).want(1).says("namespace/name")

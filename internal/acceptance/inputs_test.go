@@ -3,8 +3,6 @@ package acceptance
 import (
 	"syscall"
 	"testing"
-
-	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 // TestAccX42_inputsOutsideTheSpec changes one input after the other: each takes one run, in place, with the config
@@ -42,10 +40,10 @@ func oneRunInPlace(t *testing.T, change func(w *workspace)) {
 
 // crashWithOtherInputs kills the run of a change of labels: the next apply goes on with its job.
 func crashWithOtherInputs(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
+	w.simulate(vars{"seconds": lasting.Seconds()})
 	w.change(vars{"labels": vars{"a": "1"}})
 	w.kill(kills()[0], func() { site.awaitStatus(name, 2, "running") })
 	w.apply()
@@ -57,16 +55,16 @@ func crashWithOtherInputs(t *testing.T) {
 // otherInputsWhileActive changes the labels once more while the job of the first change runs: that one is followed to
 // its end, and not taken for the new one's.
 func otherInputsWhileActive(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting})
+	w.simulate(vars{"seconds": lasting.Seconds()})
 	w.change(vars{"labels": vars{"a": "1"}})
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 2, "running")
 	applying.signalGroup(syscall.SIGINT)
 	applying.wait().want(1)
-	site.faults().Behave(createTemplate, sandbox.Behavior{Duration: quick})
+	w.simulate(nil)
 	w.change(vars{"labels": vars{"a": "2"}})
 	w.apply()
 	jobs := site.wantLaunches(name, "create", "create", "create")
@@ -92,7 +90,7 @@ func TestAccX46_unknownAtPlan(t *testing.T) {
 	w.wantPlan("update")
 	w.apply()
 	site.wantLaunches(name, "create")
-	w.inState().wantReconciled(true).wantJobs("provision Succeeded")
+	w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 
 	w.set(vars{"value": "b", "generation": 3})

@@ -3,7 +3,6 @@ package acceptance
 import (
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
@@ -40,26 +39,24 @@ func TestAccJobDataSource(t *testing.T) {
 	t.Parallel()
 	t.Run("jobs of an instance", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.faults().BehaveNext(createTemplate, sandbox.Behavior{Artifacts: map[string]any{"port": 22}, EventDelay: time.Millisecond})
-		w, name := site.instance(nil)
+		site := StartAdministered(t)
+		w, name := site.instance(simulating(vars{"artifacts": vars{"ip_address": "10.0.0.5", "port": 22}}))
 		w.apply()
 		succeeded := site.jobsOf(name)[0].id
 		got := site.readJob(succeeded)
 		wantTexts(t, "succeeded", got, map[string]string{
-			"hub": "default", "kind": "job", "state": "Succeeded", "status": "successful", "template": createTemplate, "artifacts": `{"port":22}`,
-			"launch_type": "manual", "organization": "osac",
+			"hub": "default", "kind": "job", "state": "Succeeded", "status": "successful", "template": createTemplate, "artifacts": `{"ip_address":"10.0.0.5","port":22}`,
+			"launch_type": "manual",
 		})
 		if got["failure"] != nil || got["finished_at"] == nil || got["stdout_tail"] == nil {
 			t.Errorf("succeeded: %v", got)
 		}
-		site.faults().BehaveNext(createTemplate, sandbox.Behavior{Outcome: "failed", Task: "Wait for the VM", Host: "localhost", Message: "it did not come up"})
-		w.change(vars{"run_strategy": "Halted"})
-		w.tryApply().want(1).says("Last output:", "TASK [Wait for the VM]")
+		w.change(with(doomed(), vars{"run_strategy": "Halted"}))
+		w.tryApply().want(1).says("Last output:", "TASK [Fail if asked]")
 		got = site.readJob(site.jobsOf(name)[1].id)
-		wantTexts(t, "failed", got, map[string]string{"state": "Failed", "status": "failed", "message": "failed: Wait for the VM (localhost): it did not come up"})
-		wantTexts(t, "the failure", got["failure"], map[string]string{"task": "Wait for the VM", "host": "localhost", "message": "it did not come up"})
-		site.faults().Purge(succeeded)
+		wantTexts(t, "failed", got, map[string]string{"state": "Failed", "status": "failed", "message": "failed: Fail if asked (localhost): " + reason})
+		wantTexts(t, "the failure", got["failure"], map[string]string{"task": "Fail if asked", "host": "localhost", "message": reason})
+		site.operator.purge(site.jobsOf(name)[0])
 		got = site.readJob(succeeded)
 		if wantTexts(t, "purged", got, map[string]string{"state": "Purged"}); got["status"] != nil || got["url"] != nil || got["artifacts"] != nil {
 			t.Errorf("purged: %v", got)
@@ -67,28 +64,28 @@ func TestAccJobDataSource(t *testing.T) {
 	})
 	t.Run("workflow job", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.workflows()
-		site.faults().Behave(makes, sandbox.Behavior{Outcome: "failed", Message: "no quota"})
-		w, name := site.instance(nil)
+		site := StartAdministered(t)
+		site.own(template{workflow: true})
+		w, name := site.instance(doomed())
 		w.tryApply().want(1)
 		got := site.readJob(site.jobsOf(name)[0].id)
 		wantTexts(t, "workflow job", got, map[string]string{"kind": "workflow_job", "state": "Failed"})
-		wantTexts(t, "its failure", got["failure"], map[string]string{"node": "machine-node", "message": "no quota"})
+		wantTexts(t, "its failure", got["failure"], map[string]string{"node": machineNode, "message": reason})
 		if failure, _ := got["failure"].(map[string]any); failure["node_job_id"] == nil || got["stdout_tail"] != nil {
 			t.Errorf("workflow job: %v", got)
 		}
 	})
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
+		site := StartSandbox(t)
+		site.token = site.operator.token("write")
 		w := site.workspace("hub.tf", nil)
 		w.write("job.tf", "data \"osac_job\" \"this\" {\n  id  = \"12\"\n  hub = \"east\"\n}\n")
 		w.run("plan", "-no-color").want(1).says("Unknown hub", `"east"`)
 		w.write("job.tf", "data \"osac_job\" \"this\" {\n  id = \"job-12\"\n}\n")
 		w.run("plan", "-no-color").want(1).says("must be the number of a job")
 		w.write("job.tf", "data \"osac_job\" \"this\" {\n  id = \"12\"\n}\n")
-		site.faults().RevokeToken(site.token)
+		site.operator.revoke(site.token)
 		w.run("plan", "-no-color").want(1).says("The hub refused the credentials", "Job 12 of hub", "401")
 	})
 }

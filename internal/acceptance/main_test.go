@@ -46,6 +46,12 @@ func runMoreAtOnce() error {
 	return flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0)))
 }
 
+// owner is the state's name in all tests that don't give another: without one, nothing that a crash has left is taken up.
+const (
+	owner         = "acceptance"
+	ownerVariable = "OSAC_OWNER"
+)
+
 // prepareEnvironment makes terraform-plugin-testing serve the provider under its real address, and keeps settings of the
 // person who runs the tests from reaching the provider that it serves in this process.
 func prepareEnvironment() error {
@@ -64,6 +70,7 @@ func prepareEnvironment() error {
 		"TF_ACC_PROVIDER_NAMESPACE": "osac-project",
 		"TF_CLI_CONFIG_FILE":        empty,
 		"CHECKPOINT_DISABLE":        "1",
+		ownerVariable:               owner,
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			return err

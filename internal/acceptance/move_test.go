@@ -89,7 +89,7 @@ func TestAccX52_movedFromAAPJob(t *testing.T) {
 		w, name := site.aapJob(createTemplate, asAAPSends)
 		w.run("plan", "-no-color").want(0).says("aap_job.this has moved to osac_compute_instance.this", "0 to add, 0 to change, 0 to destroy")
 		w.apply().says("0 added, 0 changed, 0 destroyed")
-		w.inState().wantReconciled(true).wantJobs("provision Succeeded").wantText("phase", "Running").wantText("id", namespace+"/"+name)
+		w.inState().wantReconciled(true).wantLastJob("provision Succeeded").wantText("phase", "Running").wantText("id", namespace+"/"+name)
 		w.wantNoWork()
 		site.wantLaunches(name, "create")
 		w.set(vars{"extra_vars": nil})

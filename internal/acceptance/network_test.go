@@ -75,10 +75,10 @@ func TestAcc15_launchRefused(t *testing.T) {
 		w.apply()
 		site.faults().Fault(refusal)
 		w.tryDestroy().want(1).says("the inventory is gone", deleteTemplate)
-		w.inState().wantTainted(false).wantReconciled(true).wantJobs("provision Succeeded")
+		w.inState().wantTainted(false).wantReconciled(true).wantLastJob("provision Succeeded")
 		w.change(vars{"run_strategy": "Halted"})
 		w.tryApply().want(1).says("the inventory is gone", createTemplate)
-		w.inState().wantTainted(false).wantText("run_strategy", "Always").wantJobs("provision Succeeded")
+		w.inState().wantTainted(false).wantText("run_strategy", "Always").wantLastJob("provision Succeeded")
 		site.wantLaunches(name, "create")
 	})
 	for name, fault := range map[string]sandbox.Fault{

@@ -30,7 +30,7 @@ func purgedOnce(t *testing.T) {
 	site.purgeRunning(name, 1)
 	applying.wait().want(0).says("A job was purged before its end")
 	site.wantLaunches(name, "create", "create")
-	w.inState().wantTainted(false).wantReconciled(true).wantJobs("provision Succeeded", "provision Purged")
+	w.inState().wantTainted(false).wantReconciled(true).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 }
 
@@ -43,7 +43,7 @@ func purgedTwice(t *testing.T) {
 	site.purgeRunning(name, 2)
 	applying.wait().want(1).says("outcome is unknown")
 	site.wantLaunches(name, "create", "create")
-	w.inState().wantReconciled(false).wantJobs("provision Purged", "provision Purged")
+	w.inState().wantReconciled(false).wantLastJob("provision Purged")
 }
 
 func purgedRestart(t *testing.T) {
@@ -74,10 +74,10 @@ func TestAccX5_deprovisionJobPurgedWhileWaiting(t *testing.T) {
 
 func TestAcc10_provisionJobPurgedThenDestroy(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
+	site := StartAdministered(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().PurgeAll()
+	site.purgeAll(name)
 	w.destroy()
 	site.wantLaunches(name, "create", "delete")
 	w.wantGone()
@@ -91,13 +91,13 @@ func TestAccX28_purgedJobsAtRefresh(t *testing.T) {
 }
 
 func finishedPurged(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartAdministered(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().PurgeAll()
+	site.purgeAll(name)
 	w.wantNoWork()
 	w.apply("-refresh-only")
-	w.inState().wantReconciled(true).wantText("phase", "Running").wantJobs("provision Purged")
+	w.inState().wantReconciled(true).wantText("phase", "Running").wantLastJob("provision Purged")
 	w.wantNoWork()
 	site.wantLaunches(name, "create")
 }
@@ -114,7 +114,7 @@ func unfinishedProvisionPurged(t *testing.T) {
 	w.wantPlan("update").says("outcome of a job is unknown")
 	w.apply()
 	site.wantLaunches(name, "create", "create")
-	w.inState().wantReconciled(true).wantJobs("provision Succeeded", "provision Purged")
+	w.inState().wantReconciled(true).wantLastJob("provision Succeeded")
 }
 
 func unfinishedDeletePurged(t *testing.T) {

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 // fleetOf makes instances by the dozen, of which each third is another tenant's.
@@ -131,9 +129,9 @@ func TestExamples_query(t *testing.T) {
 // TestAccComputeInstanceDataSource shows an instance to somebody who doesn't manage it.
 func TestAccComputeInstanceDataSource(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
-	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Artifacts: map[string]any{"ip_address": "10.0.0.7"}})
-	owner, name := site.instance(vars{"tenant": "red", "extra_vars": `{"password":"not for others"}`})
+	site := StartSandbox(t)
+	owner, name := site.instance(with(simulating(vars{"artifacts": vars{"ip_address": "10.0.0.7"}}), vars{"tenant": "red"}))
+	owner.set(vars{"extra_vars": `{"password":"not for others"}`})
 	owner.apply()
 	w := site.workspace("hub.tf", nil)
 	w.write("read.tf", `

@@ -34,12 +34,13 @@ func TestAccX37_createBeforeDestroy(t *testing.T) {
 // refusedCreateBeforeDestroy replaces an instance under an unchanged name: the machine must survive that, and the
 // applies that follow.
 func refusedCreateBeforeDestroy(t *testing.T, apply func(w *workspace) result) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.add("create_before_destroy_override.tf")
 	w.apply()
-	apply(w).want(1).says(name)
-	site.wantLaunches(name, "create")
+	// The create comes first, and takes the machine of its own owner; then its delete is refused.
+	apply(w).want(1).says(name, "made by this same run")
+	site.wantLaunches(name, "create", "create")
 	site.wantExists(name, true)
 	w.tryApply()
 	site.wantExists(name, true)
@@ -49,8 +50,10 @@ func refusedCreateBeforeDestroy(t *testing.T, apply func(w *workspace) result) {
 func (s *Site) wantExists(name string, want bool) {
 	s.t.Helper()
 	exists := false
-	for _, instance := range s.faults().Instances() {
-		exists = exists || instance.Name == name
+	for _, each := range s.jobsOf(name) {
+		if each.status == "successful" {
+			exists = each.verb() == "create"
+		}
 	}
 	if exists != want {
 		s.t.Errorf("machine %s exists: %v, want %v", name, exists, want)
@@ -58,7 +61,7 @@ func (s *Site) wantExists(name string, want bool) {
 }
 
 func newNameCreateBeforeDestroy(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.add("create_before_destroy_override.tf")
 	w.apply()
@@ -95,6 +98,7 @@ func TestAccX38_replace(t *testing.T) {
 	})
 	t.Run("delete job purged in between", func(t *testing.T) {
 		t.Parallel()
+		StartSimulated(t) // or skips
 		replaced(t, func(w *workspace) {
 			w.site.faults().Behave(deleteTemplate, sandbox.Behavior{Duration: time.Hour})
 			name, _ := w.variables["name"].(string)
@@ -106,7 +110,7 @@ func TestAccX38_replace(t *testing.T) {
 }
 
 func replaced(t *testing.T, apply func(w *workspace)) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
 	apply(w)
@@ -124,23 +128,23 @@ func TestAccX39_destroyFailedThenApply(t *testing.T) {
 	t.Run("failed", func(t *testing.T) {
 		t.Parallel()
 		appliedAfterDestroy(t, func(w *workspace, _ string) {
-			w.site.faults().BehaveNext(deleteTemplate, failing())
+			w.simulate(vars{"delete_fail": reason})
 			w.tryDestroy().want(1)
 		})
 	})
 	t.Run("cancelled", func(t *testing.T) {
 		t.Parallel()
 		appliedAfterDestroy(t, func(w *workspace, name string) {
-			w.site.faults().BehaveNext(deleteTemplate, sandbox.Behavior{Duration: time.Hour})
+			w.simulate(vars{"delete_seconds": 3600})
 			destroying := w.start("destroy", "-auto-approve", "-no-color")
-			w.site.faults().CancelByHand(w.site.awaitStatus(name, 2, "running").id)
+			w.site.operator.cancel(w.site.awaitStatus(name, 2, "running"))
 			destroying.wait().want(1).says("cancelled")
 		})
 	})
 	t.Run("interrupted", func(t *testing.T) {
 		t.Parallel()
 		appliedAfterDestroy(t, func(w *workspace, name string) {
-			w.site.faults().Behave(deleteTemplate, sandbox.Behavior{Duration: lasting})
+			w.simulate(vars{"delete_seconds": lasting.Seconds()})
 			destroying := w.start("destroy", "-auto-approve", "-no-color")
 			w.site.awaitStatus(name, 2, "running")
 			destroying.signalGroup(syscall.SIGINT)
@@ -151,10 +155,11 @@ func TestAccX39_destroyFailedThenApply(t *testing.T) {
 }
 
 func appliedAfterDestroy(t *testing.T, destroy func(w *workspace, name string)) {
-	site := StartSimulated(t)
+	site := StartAdministered(t)
 	w, name := site.instance(nil)
 	w.apply()
 	destroy(w, name)
+	w.simulate(nil)
 	w.inState().wantTainted(false)
 	w.wantPlan("update")
 	w.apply()

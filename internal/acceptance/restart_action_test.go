@@ -51,7 +51,7 @@ func TestAccX50_restartAction(t *testing.T) {
 		site.wantRestart(name)
 		w.wantNoWork()
 		w.apply()
-		w.inState().wantReconciled(true).wantText("last_restarted_at", site.restartedAt(name)).wantJobs("provision Succeeded", "provision Succeeded")
+		w.inState().wantReconciled(true).wantText("last_restarted_at", site.restartedAt(name)).wantLastJob("provision Succeeded")
 		w.set(vars{"restart": vars{"id": namespace + "/" + name}})
 		w.apply(invokeRestart)
 		site.wantRestart(name)
@@ -84,10 +84,10 @@ func TestAccX50_restartAction(t *testing.T) {
 	})
 	t.Run("fails", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
+		site := StartSandbox(t)
 		w, name := restartable(site, nil)
-		site.faults().Behave(createTemplate, sandbox.Behavior{Outcome: "failed", Task: "Wait for the VM", Host: "localhost", Message: "it did not come up"})
-		w.tryApply(invokeRestart).want(1).says("Job", "failed", "Task: Wait for the VM", "Host:", "Message: it did not come up", "/jobs/")
+		w.simulate(vars{"fail": reason}) // which hides it
+		w.tryApply(invokeRestart).want(1).says("Job", "failed", "Task: Fail if asked", "Host:", "Message:", "/jobs/")
 		site.wantLaunches(name, "create", "create")
 		w.wantPlan("update")
 	})
@@ -105,10 +105,10 @@ func TestAccX50_restartAction(t *testing.T) {
 	})
 	t.Run("takes too long", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
+		site := StartSandbox(t)
 		w, name := restartable(site, nil)
-		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: 2 * lasting})
-		w.set(vars{"restart": vars{"timeout": "2s"}})
+		w.simulate(vars{"seconds": (2 * lasting).Seconds()})
+		w.set(vars{"restart": vars{"timeout": brief.String()}})
 		w.tryApply(invokeRestart).want(1).says("took too long", "job goes on", "invoke the action again")
 		w.set(vars{"restart": nil})
 		w.apply(invokeRestart)
@@ -116,15 +116,15 @@ func TestAccX50_restartAction(t *testing.T) {
 	})
 	t.Run("interrupted", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
+		site := StartSandbox(t)
 		w, name := restartable(site, nil)
-		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: 2 * lasting})
+		w.simulate(vars{"seconds": (2 * lasting).Seconds()})
 		c := w.start(applyWith(invokeRestart)...)
 		site.awaitStatus(name, 2, "running")
 		began := time.Now()
 		c.signalGroup(syscall.SIGINT)
 		ended := c.wait() // whatever its exit code: Terraform drops what the provider says
-		if length := time.Since(began); length > 5*time.Second {
+		if length := time.Since(began); length > slowed(5*time.Second) {
 			t.Errorf("Terraform went on for %s after Ctrl-C, and ended with %d", length, ended.exit)
 		}
 		w.apply(invokeRestart)

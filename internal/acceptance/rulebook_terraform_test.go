@@ -29,12 +29,12 @@ func TestRulebook_terraform(t *testing.T) {
 
 	w, name := site.instance(vars{"template_parameters": `{"simulate": {"seconds": 0, "artifacts": {"ip_address": "10.0.0.7"}}}`})
 	w.apply()
-	w.inState().wantTainted(false).wantReconciled(true).wantText("ip_address", "10.0.0.7").wantJobs("provision Succeeded")
+	w.inState().wantTainted(false).wantReconciled(true).wantText("ip_address", "10.0.0.7").wantLastJob("provision Succeeded")
 	w.wantNoWork()
 
 	w.change(vars{"run_strategy": "Halted"})
 	w.apply()
-	w.inState().wantReconciled(true).wantText("phase", "Stopped").wantJobs("provision Succeeded", "provision Succeeded")
+	w.inState().wantReconciled(true).wantText("phase", "Stopped").wantLastJob("provision Succeeded")
 
 	w.change(vars{"template_parameters": `{"simulate": {"seconds": 0, "fail": "no {{ quota }} left"}}`})
 	w.tryApply().want(1).says("Fail if asked", "localhost", "no {{ quota }} left")

@@ -87,6 +87,9 @@ var scenarios = map[string]string{
 	"E6":  "TestAccE6_twiceOrLate",
 	"E7":  "TestAccE7_cancelNotAllowed",
 	"E8":  "TestAccE8_rulebookDropsVariables",
+	"S1":  "TestAccS1_addressChanged",
+	"S2":  "TestAccS2_shiftedList",
+	"S3":  "TestAccS3_oneNameTwice",
 }
 
 // TestScenarios_listed holds the list to the tests that there are.
@@ -96,7 +99,7 @@ func TestScenarios_listed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	declaration := regexp.MustCompile(`(?m)^func (TestAcc([XE]?\d+)_\w+)\(`)
+	declaration := regexp.MustCompile(`(?m)^func (TestAcc([XESGON]?\d+)_\w+)\(`)
 	found := map[string]bool{}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -163,7 +166,7 @@ func TestScenarios_described(t *testing.T) {
 		t.Fatal(err)
 	}
 	described := map[string]int{}
-	for _, row := range regexp.MustCompile(`(?m)^\| ([XE]?\d+) \| [123] \| (?:EDA|both)? ?\| [^|]+\|[^|]+\| [^|]+\|$`).FindAllStringSubmatch(string(content), -1) {
+	for _, row := range regexp.MustCompile(`(?m)^\| ([XESGON]?\d+) \| [123] \| (?:EDA|both)? ?\| [^|]+\|[^|]+\| [^|]+\|$`).FindAllStringSubmatch(string(content), -1) {
 		described[row[1]]++
 	}
 	for id := range scenarios {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"io"
@@ -98,7 +99,8 @@ func newSecretSite(site *Site, credentials ...string) *secretSite {
 	s.workspace = site.workspace("secrets.tf", variables)
 	s.env("TF_LOG=TRACE", "TF_LOG_SDK=TRACE", "TF_LOG_SDK_FRAMEWORK=TRACE", "TF_LOG_SDK_PROTO=TRACE")
 	for _, each := range credentials {
-		repeated := " " + each + " " + s.encoded(each) + " " + url.QueryEscape(each) + " " + base64.StdEncoding.EncodeToString([]byte(each))
+		repeated := " " + each + " " + s.encoded(each) + " " + s.encoded(s.encoded(s.encoded(each))) + " " + url.QueryEscape(url.QueryEscape(each)) +
+			" " + base64.StdEncoding.EncodeToString([]byte(each)) + " " + base64.URLEncoding.EncodeToString([]byte("x"+each)) + " " + hex.EncodeToString([]byte(each))
 		s.echo += repeated
 		if !strings.HasPrefix(each, "extra_vars_wo-") {
 			s.echoOfDelete += repeated
@@ -262,7 +264,7 @@ func (s *secretSite) panics() {
 	s.wantLogged("panic: runtime error: invalid memory address", "internal/provisioning.(*operationState).follow(")
 	s.environment = sound
 	s.apply().want(0)
-	s.wantLaunches(s.name, "create")
+	s.wantLaunches(s.name, "create", "create")
 }
 
 // pageShowsNone looks for the secrets in what the sandbox shows people, and for credentials in its log of requests, which

@@ -12,27 +12,25 @@ func TestAccX6_backToTheFirst(t *testing.T) {
 	t.Parallel()
 	t.Run("all succeed", func(t *testing.T) {
 		t.Parallel()
-		site := StartSandbox(t)
-		backToTheFirst(t, site, 0)
+		backToTheFirst(t, nil, 0)
 	})
 	t.Run("the second fails", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: quick}, failing())
-		backToTheFirst(t, site, 1)
+		backToTheFirst(t, vars{"fail": reason}, 1)
 	})
 	t.Run("the second is purged", func(t *testing.T) { t.Parallel(); backToTheFirstAfterPurge(t) })
 }
 
 // backToTheFirstAfterPurge loses the job that came in between: the older success must not count for the newest.
 func backToTheFirstAfterPurge(t *testing.T) {
-	site := StartSimulated(t)
-	site.faults().BehaveNext(createTemplate, sandbox.Behavior{Duration: quick}, failing())
+	site := StartAdministered(t)
 	w, name := site.instance(nil)
 	w.apply()
+	w.simulate(vars{"fail": reason})
 	w.change(vars{"run_strategy": "Halted"})
 	w.tryApply().want(1)
-	site.faults().Purge(site.jobsOf(name)[1].id)
+	site.operator.purge(site.jobsOf(name)[1])
+	w.simulate(nil)
 	w.change(vars{"run_strategy": "Always"})
 	w.wantPlan("update")
 	w.apply()
@@ -41,12 +39,15 @@ func backToTheFirstAfterPurge(t *testing.T) {
 	w.wantNoWork()
 }
 
-func backToTheFirst(t *testing.T, site *Site, exitOfSecond int) {
+func backToTheFirst(t *testing.T, second vars, exitOfSecond int) {
 	t.Helper()
+	site := StartSandbox(t)
 	w, name := site.instance(vars{"run_strategy": "Always"})
 	w.apply()
+	w.simulate(second)
 	w.change(vars{"run_strategy": "Halted"})
 	w.tryApply().want(exitOfSecond)
+	w.simulate(nil)
 	w.change(vars{"run_strategy": "Always"})
 	w.wantPlan("update")
 	w.apply()
@@ -60,13 +61,12 @@ func backToTheFirst(t *testing.T, site *Site, exitOfSecond int) {
 
 func TestAccX8_failedThenChanged(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	site.faults().BehaveNext(createTemplate, failing())
-	w.change(vars{"labels": vars{"a": "1"}})
-	w.tryApply().want(1).says("the quota is exceeded")
-	w.change(vars{"labels": vars{"a": "2"}})
+	w.change(with(doomed(), vars{"labels": vars{"a": "1"}}))
+	w.tryApply().want(1).wantReason()
+	w.change(vars{"template_parameters": nil, "labels": vars{"a": "2"}})
 	w.apply()
 	jobs := site.wantLaunches(name, "create", "create", "create")
 	if got := jobs[2].resource(t).Metadata.Labels["a"]; got != "2" {
@@ -80,13 +80,14 @@ func TestAccX9_failedSameSpec(t *testing.T) {
 	t.Parallel()
 	t.Run("update", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
+		site := StartSandbox(t)
 		w, name := site.instance(nil)
 		w.apply()
-		site.faults().BehaveNext(createTemplate, failing())
+		w.simulate(vars{"fail": reason})
 		w.change(vars{"run_strategy": "Halted"})
 		w.tryApply().want(1)
-		w.inState().wantTainted(false).wantText("phase", "Failed").wantJobs("provision Failed", "provision Succeeded")
+		w.simulate(nil)
+		w.inState().wantTainted(false).wantText("phase", "Failed").wantLastJob("provision Failed")
 		w.wantPlan("update")
 		w.apply()
 		site.wantLaunches(name, "create", "create", "create")
@@ -95,10 +96,11 @@ func TestAccX9_failedSameSpec(t *testing.T) {
 	})
 	t.Run("create", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.faults().BehaveNext(createTemplate, failing())
+		site := StartSandbox(t)
 		w, name := site.instance(nil)
+		w.simulate(vars{"fail": reason})
 		w.tryApply().want(1)
+		w.simulate(nil)
 		w.wantPlan("delete", "create")
 		w.apply()
 		site.wantLaunches(name, "create", "delete", "create")
@@ -106,10 +108,11 @@ func TestAccX9_failedSameSpec(t *testing.T) {
 	})
 	t.Run("create, untainted", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.faults().BehaveNext(createTemplate, failing())
+		site := StartSandbox(t)
 		w, name := site.instance(nil)
+		w.simulate(vars{"fail": reason})
 		w.tryApply().want(1)
+		w.simulate(nil)
 		w.run("untaint", address).want(0)
 		w.wantPlan("update")
 		w.apply()
@@ -214,10 +217,10 @@ func TestAcc19_unknownStatus(t *testing.T) {
 			site.awaitRequest(func(_ int, r sandbox.Request) bool { return r.Answered && r.Route == "jobs list" && asksForIDs(r) })
 			applying.signalGroup(syscall.SIGINT)
 			applying.wait().want(1)
-			w.inState().wantJobs("provision Unknown").wantReconciled(false)
+			w.inState().wantLastJob("provision Unknown").wantReconciled(false)
 			w.apply()
 			site.wantLaunches(name, "create")
-			w.inState().wantJobs("provision Succeeded").wantReconciled(true)
+			w.inState().wantLastJob("provision Succeeded").wantReconciled(true)
 		})
 	}
 }

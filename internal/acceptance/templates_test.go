@@ -14,23 +14,26 @@ func TestAcc16_templateLookup(t *testing.T) {
 	t.Parallel()
 	t.Run("missing", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.faults().RemoveTemplate(createTemplate)
+		site := StartAdministered(t)
+		site.own(template{})
+		organization, _ := site.operator.double(site.template("create"))
+		site.operator.remove(site.template("create"))
 		w, name := site.instance(vars{})
-		w.set(vars{"hub": vars{"organization": "osac"}})
-		w.tryApply().want(1).says(createTemplate, `organization "osac"`, site.url)
+		w.set(vars{"hub": vars{"organization": organization}})
+		w.tryApply().want(1).says(site.template("create"), `organization "`+organization+`"`, site.url)
 		site.wantLaunches(name)
 		w.wantGone()
 	})
 	t.Run("recreated", func(t *testing.T) { t.Parallel(); recreatedTemplate(t) })
 	t.Run("ambiguous", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.faults().AddTemplate(sandbox.Template{Name: createTemplate, Organization: "other", AsksVariables: true, AllowSimultaneous: true})
+		site := StartAdministered(t)
+		site.own(template{})
+		organization, other := site.operator.double(site.template("create"))
 		w, name := site.instance(nil)
-		w.tryApply().want(1).says(createTemplate, "set organization", `"osac"`, `"other"`)
+		w.tryApply().want(1).says(site.template("create"), "set organization", `"`+organization+`"`, `"`+other+`"`)
 		site.wantLaunches(name)
-		w.set(vars{"hub": vars{"organization": "osac"}})
+		w.set(vars{"hub": vars{"organization": organization}})
 		w.apply()
 		site.wantLaunches(name, "create")
 		w.wantNoWork()
@@ -39,18 +42,18 @@ func TestAcc16_templateLookup(t *testing.T) {
 
 // recreatedTemplate has the templates made anew: between two commands, and between the look-up and the launch.
 func recreatedTemplate(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartAdministered(t)
+	site.own(template{})
 	w, name := site.instance(nil)
 	w.apply()
-	recreate := func() {
-		site.faults().RemoveTemplate(createTemplate)
-		site.faults().AddTemplate(sandbox.Template{Name: createTemplate, AsksVariables: true, AllowSimultaneous: true})
-	}
-	recreate()
+	site.operator.remove(site.template("create"))
+	site.operator.add(template{name: site.template("create"), verb: "create"})
 	w.change(vars{"run_strategy": "Halted"})
 	w.apply()
-	// The first launch meets a template that was removed after its id was looked up.
-	site.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", Status: 404, Body: `{"detail":"No JobTemplate matches the given query."}`, Times: 1})
+	if site.simulated != nil {
+		// The first launch meets a template that was removed after its id was looked up.
+		site.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", Status: 404, Body: `{"detail":"No JobTemplate matches the given query."}`, Times: 1})
+	}
 	w.change(vars{"run_strategy": "Always"})
 	w.apply()
 	site.wantLaunches(name, "create", "create", "create")
@@ -63,78 +66,59 @@ func TestAccX12_unauthorised(t *testing.T) {
 	t.Parallel()
 	t.Run("bad token", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
+		site := StartSandbox(t)
+		site.token = site.operator.token("write")
 		w, name := site.instance(nil)
 		w.run("plan", "-no-color", "-out=plan.tfplan").want(0)
-		site.faults().RevokeToken(site.token)
-		seen := len(site.faults().Requests())
+		site.operator.revoke(site.token)
 		w.run("apply", "-no-color", "plan.tfplan").want(1).says("401").saysNot("template missing", "there is none")
-		refused := 0
-		for _, request := range site.faults().Requests()[seen:] {
-			if request.Status == 401 {
-				refused++
+		if site.simulated != nil {
+			if refused := len(site.forbidden()); refused != 1 {
+				t.Errorf("a bad token was tried %d times", refused)
 			}
-		}
-		if refused != 1 {
-			t.Errorf("a bad token was tried %d times", refused)
 		}
 		site.wantLaunches(name)
 		w.wantGone()
 	})
 	t.Run("may not launch", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.token = site.plant("token", nowhere)
-		site.faults().AddUser("reader", "", site.token, false, map[string]sandbox.Role{
-			createTemplate: sandbox.RoleRead, deleteTemplate: sandbox.RoleRead,
-		})
+		site := StartAdministered(t)
+		site.token = site.operator.user(reading(), "write")
 		w, name := site.instance(nil)
 		w.tryApply().want(1).says("403", "permission").saysNot("template missing", "there is none")
-		if got := site.countRequests("POST", "launch"); got != 1 {
-			t.Errorf("a launch that is forbidden was tried %d times", got)
+		if site.simulated != nil {
+			if got := site.countRequests("POST", "launch"); got != 1 {
+				t.Errorf("a launch that is forbidden was tried %d times", got)
+			}
 		}
 		site.wantLaunches(name)
 		w.wantGone()
 	})
 	t.Run("may not see the template", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.token = site.plant("token", nowhere)
-		site.faults().AddUser("stranger", "", site.token, false, nil)
+		site := StartAdministered(t)
+		site.token = site.operator.user(nil, "write")
 		w, name := site.instance(nil)
 		w.run("plan", "-no-color").want(1).says("execute role", createTemplate)
 		site.wantLaunches(name)
 	})
 }
 
-// makes and removes are the job templates in the workflows.
+// makes and removes are the job templates in a sandbox's workflows.
 const (
-	makes   = "make-machine"
-	removes = "remove-machine"
+	makes   = "create-machine"
+	removes = "delete-machine"
 )
-
-// workflows replaces the two templates by workflows of a job template each.
-func (s *Site) workflows() {
-	simulated := s.faults()
-	for workflow, node := range map[string]string{createTemplate: makes, deleteTemplate: removes} {
-		simulated.RemoveTemplate(workflow)
-		simulated.AddTemplate(sandbox.Template{Name: node, AllowSimultaneous: true})
-		simulated.AddTemplate(sandbox.Template{
-			Name: workflow, Workflow: true, AsksVariables: true, AllowSimultaneous: true,
-			Nodes: []sandbox.Node{{Identifier: "machine-node", Template: node}},
-		})
-	}
-}
 
 func TestAccX13_workflowTemplates(t *testing.T) {
 	t.Parallel()
 	t.Run("followed", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.workflows()
+		site := StartAdministered(t)
+		site.own(template{workflow: true})
 		w, name := site.instance(nil)
 		w.apply()
-		if entry := w.inState().wantReconciled(true).wantJobs("provision Succeeded").jobs()[0]; !strings.Contains(entry.url, "/workflow_jobs/") {
+		if entry := w.inState().wantReconciled(true).wantLastJob("provision Succeeded").lastJob(); !strings.Contains(entry.url, "/workflow_jobs/") {
 			t.Errorf("the job's address is %s", entry.url)
 		}
 		w.wantNoWork()
@@ -144,16 +128,15 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 	})
 	t.Run("cancelled", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.workflows()
-		site.faults().Behave(makes, sandbox.Behavior{Duration: time.Hour, CancelDelay: quick})
-		w, name := site.instance(nil)
+		site := StartAdministered(t)
+		site.own(template{workflow: true})
+		w, name := site.instance(creating(time.Hour))
 		w.leaveRunning(name, "running")
 		w.destroy()
 		if jobs := site.wantLaunches(name, "create", "delete"); jobs[0].status != "canceled" {
 			t.Errorf("the workflow job is %s", jobs[0].status)
 		}
-		if !slices.ContainsFunc(site.faults().Requests(), func(r sandbox.Request) bool {
+		if site.simulated != nil && !slices.ContainsFunc(site.faults().Requests(), func(r sandbox.Request) bool {
 			return r.Method == http.MethodPost && strings.Contains(r.Path, "/workflow_jobs/") && strings.HasSuffix(r.Path, "/cancel/")
 		}) {
 			t.Error("the workflow job was not cancelled as one")
@@ -162,18 +145,11 @@ func TestAccX13_workflowTemplates(t *testing.T) {
 	})
 	t.Run("fails", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.workflows()
-		site.faults().Behave(makes, failing())
-		w, name := site.instance(nil)
-		failed := w.tryApply().want(1)
-		site.wantLaunches(name, "create")
-		for _, each := range site.faults().AllJobs() {
-			if each.Template == makes {
-				failed.says("machine-node", "job "+text(each.ID), "the quota is exceeded", "Make the machine", "worker-1")
-			}
-		}
-		w.inState().wantTainted(true).wantJobs("provision Failed")
+		site := StartAdministered(t)
+		site.own(template{workflow: true})
+		w, name := site.instance(doomed())
+		w.tryApply().want(1).wantReason().says(machineNode, "job "+text(site.nodeJob(site.wantLaunches(name, "create")[0])))
+		w.inState().wantTainted(true).wantLastJob("provision Failed")
 	})
 }
 
@@ -181,10 +157,10 @@ func TestAccX14_variablesNotPrompted(t *testing.T) {
 	t.Parallel()
 	t.Run("seen at plan", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
-		site.faults().SetTemplate(createTemplate, func(t *sandbox.Template) { t.AsksVariables = false })
+		site := StartAdministered(t)
+		site.own(template{dropsVariables: true})
 		w, name := site.instance(nil)
-		w.run("plan", "-no-color").want(1).says("prompt on launch", createTemplate)
+		w.run("plan", "-no-color").want(1).says("prompt on launch", site.template("create"))
 		site.wantLaunches(name)
 	})
 	t.Run("seen at launch", func(t *testing.T) {
@@ -198,4 +174,16 @@ func TestAccX14_variablesNotPrompted(t *testing.T) {
 		}
 		w.wantGone()
 	})
+}
+
+// nodeJob returns the id of the job that a workflow job's only node has run.
+func (s *Site) nodeJob(workflow job) int64 {
+	s.t.Helper()
+	nodes := rows[struct {
+		Job int64 `json:"job"`
+	}](s.t, &api{url: s.url, token: s.token}, at("workflow_jobs/", workflow.id)+"workflow_nodes/")
+	if len(nodes) != 1 {
+		s.t.Fatalf("workflow job %d has %d nodes", workflow.id, len(nodes))
+	}
+	return nodes[0].Job
 }

@@ -129,7 +129,7 @@ func createAndDelete(t *testing.T) {
 func createAndUpdate(t *testing.T) {
 	r := race(t, nil)
 	r.second.apply()
-	r.first.change(vars{"cores": 4})
+	r.first.set(vars{"hub": vars{"owner": "somebody else"}})
 	r.second.change(with(creating(lasting), vars{"run_strategy": "Halted"}))
 	first, second := r.run(applyWith(), applyWith())
 	first.want(1).says("exists already")

@@ -24,7 +24,7 @@ func (w *workspace) tokenFromResource() {
 }
 
 func unknownTokenAtFirst(t *testing.T) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.tokenFromResource()
 	w.wantPlan("create")
@@ -36,7 +36,7 @@ func unknownTokenAtFirst(t *testing.T) {
 
 // unknownTokenLater makes the token unknown when the instance exists: by a resource that is new, then by one replaced.
 func unknownTokenLater(t *testing.T, change vars, launches ...string) {
-	site := StartSimulated(t)
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
 	w.tokenFromResource()

@@ -9,15 +9,25 @@ import (
 )
 
 // Artifacts gives what a finished job has set with set_stats, a JSON object, or nil if there is nothing. A job has it
-// with its status (L7). A workflow job has none of its own (502): those of its jobs are asked for in one list (505) and
+// with its status (L7); where a list left it out, its detail is asked. A workflow job has none of its own (502): those of its jobs are asked for in one list (505) and
 // merged by key, the later job's value winning. Secrets in it are in clear: no_log does not hide them (827).
 func (c *Client) Artifacts(ctx context.Context, j Job) (json.RawMessage, error) {
 	if j.Kind != KindWorkflowJob {
+		if j.ArtifactsAbsent {
+			detail, err := c.Job(ctx, j.Ref)
+			return object(detail.Artifacts), err
+		}
 		return object(j.Artifacts), nil
 	}
 	var q query
 	q.add("unified_job_node__workflow_job", strconv.FormatInt(j.ID, 10))
-	children, err := c.list(ctx, KindJob, q, 0, pageSize)
+	var children []listed
+	l := jobList{kind: KindJob, conditions: q, bounded: true, limit: pageSize, size: pageSize}
+	err := c.pages(ctx, l, 0, func(ctx context.Context, page jobPage) error {
+		rows, err := c.whole(ctx, page.rows, false, true, false)
+		children = append(children, rows...)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -2,14 +2,15 @@ package controller
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -18,6 +19,8 @@ const (
 	DefaultPollInterval  = 10 * time.Second
 	DefaultLaunchTimeout = 60 * time.Second
 	DefaultMaxLaunches   = 4
+	// MinPollInterval is the shortest time between two ticks of the watcher, whatever is set.
+	MinPollInterval = 100 * time.Millisecond
 )
 
 // Settings names a controller and says how to talk to it.
@@ -25,13 +28,18 @@ type Settings struct {
 	// URL is the controller's or AAP's address: https://host, or with /api, /api/controller, /api/controller/v2 or
 	// /api/v2 behind it, with or without a slash. It holds no credentials.
 	URL string
-	// Token is sent as a bearer token. Without one, Username and Password are sent as basic authentication.
+	// Token is sent as a bearer token. Without one, Username and Password are sent as basic authentication. White space
+	// around a token, a name or the URL is left out, and so is the line break that ends a file.
 	Token    string
 	Username string
 	Password string
 
 	Transport transport.Settings
-	// PollInterval is the longest time between two ticks of the watcher while no request fails.
+	// Context carries what the requests are made with that several callers share, such as a logger's values; it outlives
+	// each of them. Its end ends nothing. nil means that there is nothing to carry.
+	Context context.Context //nolint:containedctx // it is the client's own, not a call's
+	// PollInterval is the longest time between two ticks of the watcher while no request fails; less than MinPollInterval
+	// means that.
 	PollInterval time.Duration
 	// LaunchTimeout bounds one attempt to launch; a small controller takes up to 13 s.
 	LaunchTimeout time.Duration
@@ -44,8 +52,11 @@ type Client struct {
 	url           string
 	base          *url.URL
 	authorization string
+	basic         bool
 	// secrets never come out in errors, whatever a server echoes.
-	secrets       []string
+	secrets []redact.Secret
+	// own is the context of shared requests.
+	own           context.Context //nolint:containedctx // see Settings.Context
 	transport     *transport.Client
 	launchTimeout time.Duration
 	launches      chan struct{}
@@ -54,12 +65,19 @@ type Client struct {
 	discoveries   shared[Installation]
 	templateCalls shared[map[string][]Template]
 
+	// answered are the requests that have been answered, lockout spaces the tries of a password, largest is how many rows the largest page
+	// of jobs that came, vars keeps extra vars that lists leave out.
+	answered memory
+	lockout  lockout
+	largest  atomic.Int64
+	vars     varsMemory
+
 	mu           sync.Mutex
 	installation *Installation
 	templates    map[string][]Template
 }
 
-// New checks the form of the settings and sends nothing.
+// New checks the form of the settings and sends nothing. Its errors repeat no credential.
 func New(s Settings) (*Client, error) {
 	base, err := parseURL(s.URL)
 	if err != nil {
@@ -69,29 +87,34 @@ func New(s Settings) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	own := context.Background()
+	if s.Context != nil {
+		own = context.WithoutCancel(s.Context)
+	}
 	c := &Client{
-		url:           s.URL,
+		url:           strings.TrimSpace(s.URL),
 		base:          base,
 		transport:     sender,
+		own:           own,
 		launchTimeout: positive(s.LaunchTimeout, DefaultLaunchTimeout),
 		launches:      make(chan struct{}, positive(s.MaxLaunches, DefaultMaxLaunches)),
+		discoveries:   shared[Installation]{own: own},
+		templateCalls: shared[map[string][]Template]{own: own},
 		templates:     map[string][]Template{},
 	}
-	c.watch = newWatcher(c, positive(s.PollInterval, DefaultPollInterval))
-	switch {
-	case s.Token != "":
-		c.authorization = "Bearer " + s.Token
-		c.secrets = []string{s.Token}
-	case s.Username != "":
-		pair := base64.StdEncoding.EncodeToString([]byte(s.Username + ":" + s.Password))
-		c.authorization = "Basic " + pair
-		c.secrets = []string{pair, s.Password}
+	c.watch = newWatcher(c, max(positive(s.PollInterval, DefaultPollInterval), MinPollInterval))
+	if err := c.authorize(s); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
 // URL is the controller's address as it was configured, for messages.
 func (c *Client) URL() string { return c.url }
+
+// ClockOffset returns how far the controller's clock is ahead of this machine's, negative if it is behind; zero while no
+// answer has told.
+func (c *Client) ClockOffset() time.Duration { return c.transport.ClockOffset() }
 
 // parseURL checks the form of a controller's address. Its errors don't repeat the address: it may hold a password.
 func parseURL(text string) (*url.URL, error) {
@@ -105,6 +128,8 @@ func parseURL(text string) (*url.URL, error) {
 		return nil, errors.New("the controller's URL must begin with https:// or http://")
 	case u.Hostname() == "":
 		return nil, errors.New("the controller's URL names no host")
+	case !transport.ValidPort(u.Port()):
+		return nil, errors.New("the port in the controller's URL must be a number from 1 to 65535")
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, errors.New("the controller's URL must not have a query or a fragment")
 	}

@@ -18,17 +18,25 @@ type Installation struct {
 	// UUID is the install_uuid, which outlives upgrades and names the controller's database.
 	UUID    string
 	Version string
+	// Gateway is the version of the AAP whose gateway the controller is behind, e.g. "2.7"; empty if it is behind none, or
+	// behind one that does not say.
+	Gateway string
 	// APIRoot is the absolute address of the API, with a slash at its end.
 	APIRoot string
 }
 
-// apiPaths are where a controller's API can be: behind AAP's gateway since 2.5, or at the controller itself. Plain AWX
-// answers the first with a page (recording 017).
-var apiPaths = []string{"/api/controller/v2", "/api/v2"}
+// Where a controller's API can be: behind AAP's gateway since 2.5, or at the controller itself. Plain AWX answers the
+// first with a page (recording 017).
+const (
+	gatewayPath = "/api/controller/v2"
+	awxPath     = "/api/v2"
+)
+
+var apiPaths = []string{gatewayPath, awxPath}
 
 // Installation finds the API's root and asks the controller for its identity; the answer is kept for the client's
 // life. Callers at the same time share the question. A failure is not kept. Connection errors and 5xx are asked again
-// until ctx ends, or for 60 s; if no address answers as a controller does, the error matches ErrNotController.
+// until ctx ends; if no address answers as a controller does, the error matches ErrNotController.
 func (c *Client) Installation(ctx context.Context) (Installation, error) {
 	if known := c.knownInstallation(); known != nil {
 		return *known, nil
@@ -51,6 +59,9 @@ func (c *Client) Installation(ctx context.Context) (Installation, error) {
 	return found, err
 }
 
+// Known returns what the controller has said of itself before; nil if it was not asked, or has not answered.
+func (c *Client) Known() *Installation { return c.knownInstallation() }
+
 func (c *Client) knownInstallation() *Installation {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,7 +74,9 @@ func (c *Client) Ping(ctx context.Context) (Installation, error) {
 	if known == nil {
 		return c.discover(ctx, func(error) {})
 	}
-	return c.ping(ctx, known.APIRoot, false)
+	found, err := c.ping(ctx, known.APIRoot, false)
+	found.Gateway = known.Gateway
+	return found, err
 }
 
 // discover tries all the places where the API may be, round after round while something passing is in the way.
@@ -84,10 +97,11 @@ func (c *Client) discover(ctx context.Context, note func(error)) (Installation, 
 func (c *Client) discoverOnce(ctx context.Context) (Installation, *Error, error) {
 	var refusals []string
 	var passing *Error
-	var denied error
+	var denied *Error
 	for _, root := range c.candidates() {
 		found, err := c.ping(ctx, root, true)
 		if err == nil {
+			found.Gateway = c.gatewayOf(ctx, found)
 			return found, nil, nil
 		}
 		failed, ok := errors.AsType[*Error](err)
@@ -100,15 +114,15 @@ func (c *Client) discoverOnce(ctx context.Context) (Installation, *Error, error)
 			return Installation{}, failed, nil // The host itself does not answer: another path won't help.
 		case errors.Is(err, ErrUnavailable), errors.Is(err, ErrThrottled):
 			passing = failed
-		case errors.Is(err, ErrUnauthorized), errors.Is(err, ErrForbidden):
-			denied = err
+		case failed.Status == http.StatusUnauthorized, failed.Status == http.StatusForbidden:
+			denied = failed
 		}
 		refusals = append(refusals, failed.Error())
 	}
-	if passing == nil && denied == nil {
-		denied = c.notFound(refusals)
+	if passing != nil {
+		return Installation{}, passing, nil
 	}
-	return Installation{}, passing, denied
+	return Installation{}, nil, c.noController(ctx, denied, refusals)
 }
 
 func discoveryWait(round int, asked time.Duration) time.Duration {
@@ -148,7 +162,8 @@ func (c *Client) ping(ctx context.Context, root string, once bool) (Installation
 	k := call{url: root + "ping/", once: once, anonymous: true, maxBytes: 4 << 20}
 	var body json.RawMessage
 	answer, err := c.getCall(ctx, k, &body)
-	if (errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)) && c.authorization != "" {
+	if failed, ok := errors.AsType[*Error](err); ok && c.authorization != "" &&
+		(failed.Status == http.StatusUnauthorized || failed.Status == http.StatusForbidden) {
 		k.anonymous = false
 		answer, err = c.getCall(ctx, k, &body)
 	}
@@ -181,15 +196,6 @@ func parsePing(body []byte) (Installation, bool) {
 		}
 	}
 	return Installation{UUID: ping.UUID, Version: ping.Version}, true
-}
-
-func (c *Client) notFound(refusals []string) *Error {
-	return &Error{
-		URL:  c.url,
-		kind: ErrNotController,
-		Detail: "no controller answers here; check the URL (the address of AAP or AWX). Tried: " +
-			strings.Join(refusals, "; "),
-	}
 }
 
 // left is the error of a caller whose context ended before a question was answered; met is what the question had met

@@ -28,10 +28,10 @@ func TestRootIsFound(t *testing.T) {
 			if err != nil || got.UUID != "uuid-1" || got.Version != "24.6.2" || got.APIRoot != "https://aap.example.com:8443"+prefix {
 				t.Errorf("%s with %s: %+v, %v", base+form, prefix, got, err)
 			}
-			if n := f.count("ping"); n > 2 {
+			if n := f.count("/v2/ping/"); n > 2 {
 				t.Errorf("%s: %d requests", form, n)
 			}
-			if _, err := c.Installation(within(t, time.Minute)); err != nil || f.count("ping") > 2 {
+			if _, err := c.Installation(within(t, time.Minute)); err != nil || f.count("/v2/ping/") > 2 {
 				t.Errorf("asked again: %v", err)
 			}
 			if c.URL() != base+form {

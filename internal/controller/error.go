@@ -19,17 +19,22 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrNotCancellable is a 405 to a cancel: the job is over. Ordinary users get ErrForbidden instead (L6).
 	ErrNotCancellable = errors.New("not cancellable")
-	// ErrUnauthorized is a 401: the credentials are wrong, expired or missing.
+	// ErrUnauthorized is a 401, or a 403 that says the same: the credentials are wrong, expired or missing.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden is a 403: the user lacks the right, or cancels a job that is over (L6).
+	// ErrForbidden is a 403 in the API's own words: the user lacks a role, or cancels a job that is over (1040). A token of
+	// scope read is refused in the same words, but by AAP's gateway.
 	ErrForbidden = errors.New("forbidden")
+	// ErrScope is the 403 by which AAP's gateway refuses a token of scope read.
+	ErrScope = errors.New("the token's scope is too narrow")
+	// ErrDenied is any other 403: a license, a limit, something in front of the controller. No role mends it.
+	ErrDenied = errors.New("denied")
 	// ErrConflict is a 409, which a proxy may give; the API itself never did.
 	ErrConflict = errors.New("conflict")
 	// ErrInvalid is a 400 or 415, mostly with the fields that are wrong.
 	ErrInvalid = errors.New("invalid request")
 	// ErrThrottled is a 429.
 	ErrThrottled = errors.New("throttled")
-	// ErrUnavailable is a 5xx, a 408, or no answer at all.
+	// ErrUnavailable is a 5xx, a 408, 423 or 498, or no answer at all.
 	ErrUnavailable = errors.New("unavailable")
 	// ErrNotController is an answer that no controller gives at this path: an HTML page, other JSON, an unknown route.
 	ErrNotController = errors.New("not a controller")
@@ -52,9 +57,15 @@ type Error struct {
 	RequestID string
 	// RetryAfter is how long the answer asks to wait; 0 if it doesn't.
 	RetryAfter time.Duration
+	// Advice is what to look at, where the answer's meaning is known.
+	Advice string
 
 	kind error
 	err  error
+	// spoken is set if the body of a refusal is the API's: JSON that says why.
+	spoken bool
+	// believed is set if asking again is no use.
+	believed bool
 }
 
 // Error tells what was asked and what came back.
@@ -74,6 +85,9 @@ func (e *Error) Error() string {
 	for _, name := range sortedKeys(e.Fields) {
 		b.WriteString(separator + name + ": " + strings.Join(e.Fields[name], " "))
 		separator = "; "
+	}
+	if e.Advice != "" {
+		b.WriteString(" (" + e.Advice + ")")
 	}
 	if e.RequestID != "" {
 		b.WriteString(" (request " + e.RequestID + ")")
@@ -110,22 +124,23 @@ func (c *Client) refused(k call, answer *transport.Response) *Error {
 			e.Fields[name] = append(e.Fields[name], redact.clean(message))
 		}
 	}
-	if e.Detail == "" && e.Fields == nil {
-		e.Detail = describe(answer)
+	if e.spoken = e.Detail != "" || e.Fields != nil; !e.spoken {
+		e.Detail = c.describe(k, answer)
 	}
-	e.kind = kindOf(answer.Status, body.detail != "")
+	e.kind = kindOf(answer.Status, body.detail)
+	e.Advice = c.adviceOn(e)
 	return e
 }
 
-func kindOf(status int, hasDetail bool) error {
+func kindOf(status int, detail string) error {
 	switch {
 	case status == http.StatusBadRequest, status == http.StatusUnsupportedMediaType:
 		return ErrInvalid
 	case status == http.StatusUnauthorized:
 		return ErrUnauthorized
 	case status == http.StatusForbidden:
-		return ErrForbidden
-	case status == http.StatusNotFound && hasDetail:
+		return kindOfForbidden(detail)
+	case status == http.StatusNotFound && detail != "":
 		return ErrNotFound
 	case status == http.StatusNotFound:
 		// The API's own 404 always has a detail (346, 450); a route that it doesn't know is answered with a page (347).
@@ -136,11 +151,29 @@ func kindOf(status int, hasDetail bool) error {
 		return ErrConflict
 	case status == http.StatusTooManyRequests:
 		return ErrThrottled
-	case status >= http.StatusInternalServerError, status == http.StatusRequestTimeout:
+	case status >= http.StatusInternalServerError, status == http.StatusRequestTimeout, status == http.StatusLocked,
+		status == statusTokenExpired:
 		return ErrUnavailable
 	default:
 		return nil
 	}
+}
+
+// statusTokenExpired is what a controller answers where the token that AAP's gateway has made for it is too old.
+const statusTokenExpired = 498
+
+// kindOfForbidden tells by its words what a 403 is about (010, 1040, 1059). Missing credentials are a 401 with AWX, and a
+// 403 where a controller takes its users from AAP's gateway alone.
+func kindOfForbidden(detail string) error {
+	switch detail = strings.ToLower(detail); {
+	case strings.Contains(detail, "do not have permission"):
+		return ErrForbidden
+	case strings.Contains(detail, "insufficient scope"):
+		return ErrScope
+	case strings.HasPrefix(detail, "authentication credentials"), strings.HasPrefix(detail, "unable to validate user"):
+		return ErrUnauthorized
+	}
+	return ErrDenied
 }
 
 // unanswered makes the error of a request whose tries ended without a final answer.

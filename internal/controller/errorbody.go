@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -22,19 +23,22 @@ const (
 	maxFieldName    = 64
 )
 
-// parseErrorBody reads {"detail": …}, {"error": …} (live check L8) and {"field": ["message", …]} (207, 220, 224). Any
-// other body says nothing.
+// parseErrorBody reads {"detail": …}, {"details": …} (AAP's gateway), {"error": …}, {"field": ["message", …]} (207, 220,
+// 224), and messages by themselves. Any other body says nothing.
 func parseErrorBody(body []byte) errorBody {
+	var parsed errorBody
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil {
-		return errorBody{}
+		if body = bytes.TrimSpace(body); len(body) > 0 && (body[0] == '[' || body[0] == '"') {
+			parsed.detail = strings.Join(messagesOf(body), " ")
+		}
+		return parsed
 	}
-	var parsed errorBody
 	for _, name := range sortedKeys(object) {
 		messages := messagesOf(object[name])
 		switch {
 		case len(messages) == 0:
-		case name == "detail", name == "error" && parsed.detail == "":
+		case name == "detail", parsed.detail == "" && (name == "details" || name == "error"):
 			parsed.detail = strings.Join(messages, " ")
 		case len(parsed.fields) < maxErrorFields:
 			if parsed.fields == nil {
@@ -70,7 +74,7 @@ func messagesOf(value json.RawMessage) []string {
 }
 
 // redaction takes out of a server's text what it may echo: credentials, and values of extra vars.
-type redaction struct{ secrets transport.Secrets }
+type redaction struct{ secrets *redact.Redactor }
 
 // echoed are the API's messages that repeat a variable's value (222: "'instance_id' value xxx is too large"), which are
 // caught whatever the value's length.
@@ -80,11 +84,11 @@ var echoed = []*regexp.Regexp{
 	regexp.MustCompile(`(?s)(Value )(.+)( for '[^']*' not )`),
 }
 
-func newRedaction(secrets ...[]string) redaction { return redaction{transport.NewSecrets(secrets...)} }
+func newRedaction(secrets ...[]redact.Secret) redaction { return redaction{redact.New(secrets...)} }
 
 // clean takes the secrets out before the text is cut, so that no part of one is left at the end.
 func (r redaction) clean(text string) string {
-	text = r.secrets.Hide(transport.OneLine(text))
+	text = transport.OneLine(r.secrets.Hide(transport.Plain(text)))
 	for _, pattern := range echoed {
 		text = pattern.ReplaceAllString(text, "${1}(hidden)${3}")
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 )
 
 // Bounds of looking for a failure's reason.
@@ -43,7 +45,7 @@ type Failure struct {
 
 // FailureOf looks for the reason of a job's failure, at most for 45 s. It never fails: a Note says what is missing. None
 // of the secrets shows, whatever the playbook has printed; nor do this client's credentials.
-func (c *Client) FailureOf(ctx context.Context, j Job, secrets ...string) Failure {
+func (c *Client) FailureOf(ctx context.Context, j Job, secrets ...redact.Secret) Failure {
 	ctx, cancel := context.WithTimeout(ctx, failureBound)
 	defer cancel()
 	e := explanation{client: c, shown: c.shownWithout(secrets)}
@@ -77,7 +79,7 @@ func (e *explanation) explain(ctx context.Context, j Job, depth int) {
 	switch {
 	case detail.Status == StatusCanceled, detail.Status == StatusSuccessful:
 		return
-	case errors.Is(err, ErrForbidden), errors.Is(err, ErrUnauthorized), errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrForbidden), errors.Is(err, ErrDenied), errors.Is(err, ErrUnauthorized), errors.Is(err, ErrNotFound):
 		return // The rest would be answered the same.
 	case j.Kind == KindWorkflowJob:
 		e.explainNode(ctx, detail, depth)

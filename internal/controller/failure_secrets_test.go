@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 )
 
 // TestFailuresShowNoSecrets has jobs print what they were given, in each text that a failure is explained by. Where a
@@ -25,7 +27,7 @@ func TestFailuresShowNoSecrets(t *testing.T) {
 	} {
 		f, c, j := failingJob(t, 36, "241")
 		f.serve(fmt.Sprintf(eventsLine, 36), reply{body: `{"results":[{"task":"Use pass\"word/of the site","host_name":"h","event_data":{"res":` + body + `}}]}`})
-		got := c.FailureOf(within(t, time.Minute), j, secret)
+		got := c.FailureOf(within(t, time.Minute), j, redact.Credentials(secret)...)
 		if text := fmt.Sprintf("%+v", got); strings.Contains(text, "pass") || got.Message == "" || got.Task != "Use (hidden)" {
 			t.Errorf("%s: %s", name, text)
 		}
@@ -33,7 +35,7 @@ func TestFailuresShowNoSecrets(t *testing.T) {
 	f, c, j := failingJob(t, 36, "241")
 	f.serve(fmt.Sprintf(eventsLine, 36), reply{body: `{"results":[]}`})
 	f.serve("GET /api/v2/jobs/36/stdout/?format=txt", reply{body: secret + strings.Repeat("\nfine", maxOutputLines-1) + " " + strings.Repeat("x", maxOutput-5*maxOutputLines-8)})
-	if got := c.FailureOf(within(t, time.Minute), j, secret); strings.Contains(got.Output, "site") || got.Output == "" {
+	if got := c.FailureOf(within(t, time.Minute), j, redact.Credentials(secret)...); strings.Contains(got.Output, "site") || got.Output == "" {
 		t.Errorf("output: %q", got.Output)
 	}
 }

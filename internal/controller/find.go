@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,26 +14,25 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Bounds of a search. The API gives at most 200 rows a page (901). A front may take 4 kB of request line and no more
-// (L13): values, names and ids of one request stay below that together.
+// Bounds of a search. A front may take 4 kB of request line and no more (L13): values, names and ids of one request stay
+// below that together.
 const (
-	pageSize     = 200
 	maxValues    = 2000
 	maxNames     = 700
 	maxListIDs   = 100
 	defaultLimit = 1000
 )
 
-var errNoResults = errors.New("a list without results")
-
-// Search says which jobs to find. Conditions that are empty don't restrict; all others must hold.
+// Search says which jobs to find: by the names of their templates, or by their ids. Other conditions that are empty don't
+// restrict; all others must hold.
 type Search struct {
 	// Kinds are looked for at their own lists; none means both.
 	Kinds []Kind
 	// TemplateNames are names that the jobs' template had when they were launched.
 	TemplateNames []string
 	// ExtraVarsValues are strings of which one must stand, as a whole value or key, anywhere in the extra vars. They are
-	// looked for in the activity stream, which knows launches by whoever can read the job, but not where it is off.
+	// looked for in the activity stream, which knows launches by whoever can read the job, but not where it is off. They go
+	// with names of templates only.
 	ExtraVarsValues []string
 	CreatedAfter    time.Time
 	// AfterID leaves out this job and all before it.
@@ -42,36 +40,58 @@ type Search struct {
 	// BeforeID leaves out this job and all after it; zero means none.
 	BeforeID int64
 	IDs      []int64
+	// Active leaves out the jobs that have ended. Nothing but template names goes with it.
+	Active bool
 	// Limit bounds the answer; zero means 1000.
 	Limit int
+	// PageSize is how many rows a request asks for; zero means 200, which is the most that there can be.
+	PageSize int
+	// FirstPage leaves it at one request for each kind: what one page has, and no proof of what is older.
+	FirstPage bool
+	// Patience bounds the time until each page is there; zero means that ctx alone does. A long list may take as long as it
+	// makes progress.
+	Patience time.Duration
+	// Page, if set, is given each page as it arrives: what was read is then the caller's, whatever becomes of the rest. An
+	// error from it ends the search, and is returned.
+	Page func(Page) error
+}
+
+// Page is one answer to a search.
+type Page struct {
+	Kind Kind
+	// Jobs are the page's, the newest first.
+	Jobs []Job
+	// Above is the id above which all jobs of this kind that the search finds have been handed over. It is told by lists of
+	// one request line; one with many values or ids takes several, each of which begins anew.
+	Above int64
+	// End is set if the list is known to have no more.
+	End bool
 }
 
 // Find lists jobs, the newest (highest id) first. Every list leaves out what the user may not read (013), and a job
-// that was relaunched or is a workflow's child matches like its origin (L10). No match is an empty slice.
+// that was relaunched or is a workflow's child matches like its origin (L10). No match is an empty slice. Of jobs whose
+// extra vars a list leaves out, they are read one by one, as many as a page has.
 func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
-	limit := positive(s.Limit, defaultLimit)
+	if err := c.check(s); err != nil {
+		return nil, err
+	}
 	kinds := s.Kinds
 	if len(kinds) == 0 {
 		kinds = []Kind{KindJob, KindWorkflowJob}
 	}
+	limit := positive(s.Limit, defaultLimit)
+	f := finding{client: c, search: s, limit: limit, found: map[Ref]listed{}}
 	sent := time.Now()
-	found := map[Ref]listed{}
-	for _, conditions := range s.queries() {
-		for _, kind := range kinds {
-			jobs, err := c.list(ctx, kind, conditions, s.BeforeID, limit)
-			if err != nil {
-				return nil, err
-			}
-			for _, j := range jobs {
-				found[j.Ref] = j
-			}
+	for _, kind := range kinds {
+		if err := f.ofKind(ctx, kind); err != nil {
+			return nil, err
 		}
 	}
-	rows := make([]listed, 0, len(found))
-	for _, j := range found {
+	rows := make([]listed, 0, len(f.found))
+	for _, j := range f.found {
 		rows = append(rows, j)
 	}
-	slices.SortFunc(rows, func(a, b listed) int { return cmp.Compare(b.ID, a.ID) })
+	newestFirst(rows)
 	c.watch.notice(rows, sent)
 	all := make([]Job, min(len(rows), limit))
 	for i := range all {
@@ -80,80 +100,123 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 	return all, nil
 }
 
-// list pages through the newest jobs that meet the conditions, below an id if that isn't zero. The next page is asked for
-// by the last one's lowest id: with count_disabled the API knows of one page only, and counting is what makes lists dear.
-func (c *Client) list(ctx context.Context, kind Kind, conditions query, below int64, limit int) ([]listed, error) {
-	var all []listed
-	most := pageSize
-	for len(all) < limit {
-		size := min(limit-len(all), most)
-		q := slices.Clone(conditions)
-		if below > 0 {
-			q.add("id__lt", strconv.FormatInt(below, 10))
-		}
-		q.add("order_by", "-id")
-		q.add("page_size", strconv.Itoa(size))
-		q.add("count_disabled", "1")
-		page, err := c.rows(ctx, kind, q, false)
-		if errors.Is(err, transport.ErrTooLarge) && size > 1 {
-			most = (size + 7) / 8 // rows hold what jobs were given and have set, whole
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if below > 0 && slices.ContainsFunc(page, func(j listed) bool { return j.ID >= below }) {
-			// It would have no end, or hide jobs: then one that exists would be launched again.
-			return nil, c.stuck(ctx, kind, q, below)
-		}
-		all = append(all, page...)
-		if len(page) < size {
-			break
-		}
-		below = slices.MinFunc(page, func(a, b listed) int { return cmp.Compare(a.ID, b.ID) }).ID
-	}
-	return all, nil
+func newestFirst(rows []listed) {
+	slices.SortFunc(rows, func(a, b listed) int { return cmp.Compare(b.ID, a.ID) })
 }
 
-// stuck is the error of a list that does not go on where it was asked to.
-func (c *Client) stuck(ctx context.Context, kind Kind, q query, below int64) error {
-	address, err := c.address(ctx, q, "%s/", kind.path())
+func (c *Client) check(s Search) error {
+	refused := &Error{URL: c.url, kind: errUnlisted}
+	switch {
+	case len(s.TemplateNames) == 0 && len(s.IDs) == 0:
+		refused.Detail = "a search for jobs must name templates or ids: a list of all jobs was never recorded"
+	case s.Active && (len(s.IDs) > 0 || len(s.ExtraVarsValues) > 0 || !s.CreatedAfter.IsZero()):
+		refused.Detail = "a search for active jobs can't have other conditions than templates' names: such a list was never recorded"
+	case len(s.IDs) > 0 && len(s.ExtraVarsValues) > 0:
+		refused.Detail = "a search for jobs can't have both ids and values: such a list was never recorded"
+	default:
+		return nil
+	}
+	return refused
+}
+
+// finding is a search under way.
+type finding struct {
+	client *Client
+	search Search
+	limit  int
+	found  map[Ref]listed
+}
+
+func (f *finding) ofKind(ctx context.Context, kind Kind) error {
+	s := f.search
+	if len(s.IDs) > 0 {
+		for chunk := range slices.Chunk(s.IDs, maxListIDs) {
+			if err := f.byIDs(ctx, kind, chunk); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, conditions := range s.queries() {
+		l := jobList{
+			kind: kind, conditions: conditions, after: s.AfterID, below: s.BeforeID, filtered: len(s.ExtraVarsValues) > 0,
+			bounded: s.Active || s.AfterID > 0 || !s.CreatedAfter.IsZero() || len(s.ExtraVarsValues) > 0,
+			limit:   f.limit, size: min(positive(s.PageSize, pageSize), pageSize), first: s.FirstPage,
+		}
+		if err := f.client.pages(ctx, l, s.Patience, f.take(l)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take hands a list's pages over.
+func (f *finding) take(l jobList) func(context.Context, jobPage) error {
+	above := max(l.below-1, 0)
+	return func(ctx context.Context, page jobPage) error {
+		for _, j := range page.rows {
+			if above == 0 || j.ID <= above {
+				above = j.ID - 1
+			}
+		}
+		if page.end {
+			above = l.after
+		}
+		rows, err := f.client.whole(ctx, page.rows, true, false, false)
+		if err != nil {
+			return err
+		}
+		return f.hand(Page{Kind: l.kind, Above: above, End: page.end}, rows)
+	}
+}
+
+func (f *finding) hand(page Page, rows []listed) error {
+	newestFirst(rows)
+	for _, j := range rows {
+		f.found[j.Ref] = j
+		page.Jobs = append(page.Jobs, j.Job)
+	}
+	if f.search.Page == nil {
+		return nil
+	}
+	return f.search.Page(page)
+}
+
+// byIDs finds jobs by ids, as many as one request takes. The other conditions are looked at on our side: with ids they
+// were never recorded.
+func (f *finding) byIDs(ctx context.Context, kind Kind, ids []int64) error {
+	bounded, cancel := patient(ctx, f.search.Patience)
+	defer cancel()
+	rows, err := f.client.byIDs(bounded, kind, ids, false)
+	if errors.Is(err, transport.ErrTooLarge) && len(ids) > 1 {
+		for chunk := range slices.Chunk(ids, (len(ids)+7)/8) {
+			if err := f.byIDs(ctx, kind, chunk); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	return &Error{
-		Method: http.MethodGet, URL: address, Status: http.StatusOK, kind: errUnreadable,
-		Detail: fmt.Sprintf("the list was asked for jobs below %d and gives others again: something before the controller drops the query, or caches answers", below),
+	rows = slices.DeleteFunc(rows, func(j listed) bool { return !f.search.meets(j.Job) })
+	if rows, err = f.client.whole(bounded, rows, true, false, false); err != nil {
+		return err
 	}
+	return f.hand(Page{Kind: kind, End: true}, rows)
 }
 
-// rows asks for one page of jobs of a kind.
-func (c *Client) rows(ctx context.Context, kind Kind, q query, once bool) ([]listed, error) {
-	address, err := c.address(ctx, q, "%s/", kind.path())
-	if err != nil {
-		return nil, err
+func (s Search) meets(j Job) bool {
+	return (len(s.TemplateNames) == 0 || slices.Contains(s.TemplateNames, j.Name)) && j.ID > s.AfterID &&
+		(s.BeforeID == 0 || j.ID < s.BeforeID) && (s.CreatedAfter.IsZero() || j.Created.After(s.CreatedAfter))
+}
+
+// patient bounds a context, if there is a bound.
+func patient(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
+	if most <= 0 {
+		return context.WithCancel(ctx)
 	}
-	var page struct {
-		Results *[]row `json:"results"`
-	}
-	k := call{url: address, once: once}
-	answer, err := c.getCall(ctx, k, &page)
-	if err != nil {
-		return nil, err
-	}
-	if page.Results == nil {
-		// Without this, other JSON would read as "none", and none is taken for purged.
-		return nil, c.unreadable(k, answer, errNoResults)
-	}
-	all := make([]listed, 0, len(*page.Results))
-	for _, r := range *page.Results {
-		one, err := c.listed(r, kind)
-		if err != nil {
-			return nil, c.unreadable(k, answer, err)
-		}
-		all = append(all, one)
-	}
-	return all, nil
+	return context.WithTimeout(ctx, most)
 }
 
 // queries are the requests' conditions: several, where not all values fit into one request line.
@@ -162,12 +225,10 @@ func (s Search) queries() []query {
 	if !s.CreatedAfter.IsZero() {
 		common.add("created__gt", s.CreatedAfter.UTC().Format(time.RFC3339Nano))
 	}
-	if s.AfterID > 0 {
-		common.add("id__gt", strconv.FormatInt(s.AfterID, 10))
+	all := multiply([]query{common}, nameConditions(s.TemplateNames))
+	if s.Active {
+		all = multiply(all, []query{{"status__in=new,pending,waiting,running"}})
 	}
-	all := []query{common}
-	all = multiply(all, nameConditions(s.TemplateNames))
-	all = multiply(all, idConditions(s.IDs))
 	return multiply(all, streamConditions(s.ExtraVarsValues))
 }
 
@@ -189,21 +250,11 @@ func nameConditions(names []string) []query {
 	var all []query
 	for _, group := range groupNames(names) {
 		var q query
-		if len(group) == 1 {
+		if strings.Contains(group[0], ",") {
 			q.add("name", group[0])
 		} else {
 			q.add("name__in", strings.Join(group, ","))
 		}
-		all = append(all, q)
-	}
-	return all
-}
-
-func idConditions(ids []int64) []query {
-	var all []query
-	for chunk := range slices.Chunk(ids, maxListIDs) {
-		var q query
-		q.add("id__in", joinIDs(chunk))
 		all = append(all, q)
 	}
 	return all

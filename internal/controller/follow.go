@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -19,18 +20,20 @@ type Follow struct {
 	Observe func(Job)
 }
 
-// Follow waits until a job is over, and returns it as a list shows it: with artifacts, without traceback. All waits of
-// a client share their requests (see watcher). Failing requests are passed over, but:
+// Follow waits until a job is over, and returns it as a list shows it, with extra vars and artifacts. All waits of a
+// client share their requests (see watcher). Failing requests are passed over, but:
 //
-//   - the job is gone: the error matches ErrNotFound;
-//   - the user may not see it: ErrForbidden; the credentials don't hold any more: ErrUnauthorized;
+//   - the job is gone, and was not found for 30 s: the error matches ErrNotFound;
+//   - the user may not see it: ErrForbidden; the credentials don't hold any more: ErrUnauthorized. Where they were good
+//     before, both have stood for a minute;
 //   - its record is larger than any that can be read: transport.ErrTooLarge;
+//   - nothing but another setting would help (transport.Unconnectable);
 //   - ctx ends: the error wraps its cause, and the last request's error if that failed.
 //
-// Beside an error, the job as it was last seen is returned, at least its reference.
+// Alongside an error, the job as it was last seen is returned, at least its reference.
 func (c *Client) Follow(ctx context.Context, ref Ref, f Follow) (Job, error) {
 	w := newWait(ref, f.Usual)
-	c.watch.join(ctx, w)
+	c.watch.join(w)
 	defer c.watch.leave(w)
 	last := Job{Ref: ref, URL: c.JobURL(ref)}
 	for stopped := false; ; {
@@ -92,6 +95,10 @@ type wait struct {
 	pause   time.Duration
 	started time.Time
 
+	// gone is since when the job is not found, denied the refusal of its own page.
+	gone   time.Time
+	denied refusal
+
 	// signal holds a token when there is something to take.
 	signal chan struct{}
 
@@ -115,7 +122,8 @@ func (w *wait) see(j Job) {
 	if w.ended {
 		return
 	}
-	w.met = nil
+	w.met, w.gone = nil, time.Time{}
+	w.denied.over()
 	// Extra vars never change: with others it is another job, whose number a restored database has given out anew.
 	if !w.seen || j.Status != w.last.Status || j.Explanation != w.last.Explanation || j.ExtraVars != w.last.ExtraVars || j.Terminal() {
 		w.news = append(w.news, j)
@@ -172,7 +180,44 @@ func (w *wait) over() bool {
 	return w.ended
 }
 
-// endsWait is what another request would not mend.
-func endsWait(err error) bool {
-	return errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || errors.Is(err, transport.ErrTooLarge)
+// goneStands is how long a job that was active when it was last seen must be not found until it counts as purged: a
+// replica that lags behind, or a cache of permissions, misses it for a moment.
+const goneStands = 30 * time.Second
+
+// endedBy reports whether an error ends the wait: another request for the job by itself would meet it again. Only here
+// does a 404 mean the job; of a list, it would be the route.
+func (w *wait) endedBy(err error, c *Client) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	if !errors.Is(err, ErrNotFound) {
+		w.gone = time.Time{}
+	}
+	failed, ok := errors.AsType[*Error](err)
+	switch {
+	case errors.Is(err, transport.ErrTooLarge), transport.Unconnectable(err):
+		return true
+	case errors.Is(err, ErrNotFound):
+		if w.gone.IsZero() {
+			w.gone = now
+		}
+		return now.Sub(w.gone) >= goneStands
+	case ok && (failed.Status == http.StatusUnauthorized || failed.Status == http.StatusForbidden):
+		if !w.seen && !c.mayPass(call{url: failed.URL}, err) {
+			return true
+		}
+		_, again := w.denied.wait(c.basic)
+		return !again
+	}
+	return false
+}
+
+// untilGone is how long a wait may be left alone, of whose job it is open whether it is gone.
+func (w *wait) untilGone(now time.Time) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.gone.IsZero() {
+		return time.Hour
+	}
+	return max(shortest, min(w.gone.Add(goneStands).Sub(now), goneStands/6))
 }

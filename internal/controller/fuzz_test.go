@@ -143,8 +143,8 @@ func FuzzTemplates(f *testing.F) {
 		if json.Unmarshal(body, &list) != nil {
 			return
 		}
-		found, err := list.byName("https://aap.example.com/api/v2/")
-		if err != nil {
+		found := map[string][]Template{}
+		if list.addTo(found, "https://aap.example.com/api/v2/") != nil {
 			return
 		}
 		for name, all := range found {

@@ -17,11 +17,11 @@ import (
 
 // hostileBodies are answers with a good status that no controller gives, with what errors say of them.
 var hostileBodies = map[string]struct{ body, says string }{
-	"a page":                  {"<!DOCTYPE html><title>Log in</title>", "an HTML page where JSON was expected"},
+	"a page":                  {"<!DOCTYPE html><title>Log in</title>", `an HTML page "Log in" where JSON was expected`},
 	"nothing":                 {"", "no body where JSON was expected"},
 	"null":                    {"null", ""},
 	"a number":                {"7", "other JSON where JSON was expected"},
-	"text":                    {"OK", "text where JSON was expected"},
+	"text":                    {"OK", `text "OK" where JSON was expected`},
 	"a list":                  {"[]", "not what this API gives"},
 	"cut short":               {`{"results":[{"id":7,"na`, "not what this API gives"},
 	"two documents":           {`{"id":7} {"id":8}`, "not what this API gives"},
@@ -45,7 +45,7 @@ var hostileCalls = map[string]struct {
 	mayPass []string
 }{
 	"Find": {func(ctx context.Context, c *Client) error {
-		_, err := c.Find(ctx, Search{Kinds: []Kind{KindJob}})
+		_, err := c.Find(ctx, Search{TemplateNames: []string{createTemplate}, Kinds: []Kind{KindJob}})
 		return err
 	}, nil},
 	"Job": {func(ctx context.Context, c *Client) error { _, err := c.Job(ctx, jobRef(7)); return err }, nil},
@@ -149,14 +149,20 @@ var hostileLists = map[string]struct {
 	says     string
 }{
 	"next points to itself": {func(r *http.Request) string {
-		return `{"next":"` + r.URL.RequestURI() + `","results":[{"id":5},{"id":4}]}`
-	}, 2, 1, ""},
+		return `{"next":"` + r.URL.RequestURI() + `","results":[{"id":5,"extra_vars":""},{"id":4,"extra_vars":""}]}`
+	}, -1, 2, "asked for jobs below 4 and gives others again"},
 	"next points elsewhere": {func(*http.Request) string {
-		return `{"next":"https://evil.example/api/v2/jobs/?page=2","results":[{"id":5}]}`
-	}, 1, 1, ""},
+		return `{"next":"https://evil.example/api/v2/jobs/?page=2","results":[{"id":5,"extra_vars":""}]}`
+	}, -1, 2, "asked for jobs below 5 and gives others again"},
+	"next is null":                  {func(*http.Request) string { return `{"next":null,"results":[{"id":5,"extra_vars":""}]}` }, 1, 1, ""},
 	"the same page again and again": {func(*http.Request) string { return rowsOf(numbers(1, 200)) }, -1, 2, "asked for jobs below 1 and gives others again"},
-	"the same id in every row":      {func(*http.Request) string { return `{"results":[{"id":5},{"id":5},{"id":5}]}` }, 1, 1, ""},
-	"more rows than asked for":      {func(*http.Request) string { return rowsOf(numbers(1, 1500)) }, 1000, 1, ""},
+	"the same id in every row": {func(r *http.Request) string {
+		if r.URL.Query().Get("id__lt") == "5" {
+			return `{"results":[]}`
+		}
+		return `{"results":[{"id":5,"extra_vars":""},{"id":5,"extra_vars":""},{"id":5,"extra_vars":""}]}`
+	}, 1, 2, ""},
+	"more rows than asked for": {func(*http.Request) string { return rowsOf(numbers(1, 1500)) }, 1000, 1, ""},
 	"rows that are too large together": {func(r *http.Request) string {
 		if r.URL.Query().Get("page_size") != "1" {
 			return strings.Repeat(" ", transport.MaxBody+1)
@@ -169,7 +175,7 @@ var hostileLists = map[string]struct {
 func rowsOf(ids []int64) string {
 	var rows []string
 	for _, id := range ids {
-		rows = append(rows, fmt.Sprintf(`{"id":%d}`, id))
+		rows = append(rows, fmt.Sprintf(`{"id":%d,"extra_vars":"{}"}`, id))
 	}
 	return `{"results":[` + strings.Join(rows, ",") + `]}`
 }
@@ -188,7 +194,7 @@ func TestHostileLists(t *testing.T) {
 				}
 				return &reply{status: 200, body: test.answer(r)}
 			}
-			found, err := f.client().Find(within(t, time.Minute), Search{Kinds: []Kind{KindJob}})
+			found, err := f.client().Find(within(t, time.Minute), Search{TemplateNames: []string{createTemplate}, Kinds: []Kind{KindJob}})
 			switch {
 			case test.want < 0 && (err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "https://aap.example.com/api/v2/jobs/")):
 				t.Errorf("%d jobs, %v", len(found), err)

@@ -58,8 +58,9 @@ func (s Status) Terminal() bool {
 // Job is the controller's record of a run. Times are zero while the controller has none.
 type Job struct {
 	Ref
-	// URL is the job's absolute address in the API.
-	URL string
+	// URL is the job's absolute address in the API, UIURL that of its page for people.
+	URL   string
+	UIURL string
 	// Name is that of the template, kept also after the template was renamed or deleted.
 	Name         string
 	TemplateID   int64
@@ -70,9 +71,13 @@ type Job struct {
 	CreatedBy string
 	// ExtraVars is the JSON object that the job was launched with. The API gives it as a string (recording 201).
 	ExtraVars string
+	// ExtraVarsAbsent is set if the answer had no extra vars: what they are is unknown, not that there are none.
+	ExtraVarsAbsent bool
 	// Artifacts is the JSON object of the job's set_stats; empty for workflow jobs (recording 502).
-	Artifacts   json.RawMessage
-	Explanation string
+	Artifacts json.RawMessage
+	// ArtifactsAbsent is set if the answer had no artifacts, though such a job may have some.
+	ArtifactsAbsent bool
+	Explanation     string
 	// Traceback is given by the job's detail only, never by lists (recording 310).
 	Traceback string
 	// EventsProcessed is false while the job's events and output may be incomplete; always true for workflow jobs.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -19,7 +20,8 @@ type Launch struct {
 }
 
 // Launch starts a template with extra vars, a JSON object or nothing. The POST is sent once, or again only where it
-// certainly was not carried out; at most MaxLaunches are in flight, others wait for their turn while ctx lasts. The
+// certainly was not carried out: no connection was made, 423 or 498. At most MaxLaunches are in flight, others wait for
+// their turn while ctx lasts. The
 // answer of one that has been sent is waited for, within the launch time-out, also when ctx has ended: no job is left
 // without its number being known. If errors.Is(err, transport.ErrOutcomeUnknown), a job may be there: look for it.
 // ErrInvalid comes with the fields that the controller names (220, 224); ErrNotFound means that the template's id is
@@ -40,7 +42,7 @@ func (c *Client) Launch(ctx context.Context, t Template, extraVars json.RawMessa
 		return Launch{}, c.left(ctx, "waiting for other launches before launching "+t.Name, nil)
 	}
 	k := call{
-		method: http.MethodPost, url: address, body: body, timeout: c.launchTimeout, finish: true, secrets: transport.ValuesOf(extraVars),
+		method: http.MethodPost, url: address, body: body, timeout: c.launchTimeout, finish: true, secrets: redact.Values(extraVars),
 	}
 	answer, err := c.send(ctx, k)
 	if err != nil {
@@ -50,7 +52,7 @@ func (c *Client) Launch(ctx context.Context, t Template, extraVars json.RawMessa
 	if err != nil || answer.Status != http.StatusCreated {
 		// It was accepted, or something that is no controller answered: in both cases a job may be there.
 		failed := c.newError(k, answer)
-		failed.Detail = "the answer to the launch can't be read (" + describe(answer) + "); " + transport.ErrOutcomeUnknown.Error()
+		failed.Detail = "the answer to the launch can't be read (" + c.describe(k, answer) + "); " + transport.ErrOutcomeUnknown.Error()
 		failed.err = errors.Join(transport.ErrOutcomeUnknown, err)
 		return Launch{}, failed
 	}

@@ -134,6 +134,7 @@ func TestLaunchOutcomeUnknown(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]reply{
 		"500": {status: 500, body: `{"detail":"boom"}`}, "502": {status: 502, body: "<html>"}, "504": {status: 504}, "503": {status: 503},
+		"429": {status: 429}, "503 with Retry-After": {status: 503, header: http.Header{"Retry-After": {"7"}}}, "1082": record(t, "1082"),
 		"reset": {err: syscall.ECONNRESET}, "no answer": {hang: true}, "page": {status: 200, body: "<html>"}, "no body": {status: 201},
 		"202": {status: 202, body: `{"id":5,"type":"job"}`}, "no id": {status: 201, body: `{"type":"job"}`}, "cut off": {status: 201, body: `{"id":5`},
 	} {
@@ -159,7 +160,7 @@ func TestLaunchOutcomeUnknown(t *testing.T) {
 func TestLaunchIsRetriedWhereItWasRefused(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]reply{
-		"429": {status: 429}, "503": {status: 503, header: http.Header{"Retry-After": {"2"}}}, "refused": {err: fmt.Errorf("dial: %w", syscall.ECONNREFUSED)},
+		"423": {status: 423}, "498": {status: 498, header: http.Header{"Retry-After": {"2"}}}, "refused": {err: fmt.Errorf("dial: %w", syscall.ECONNREFUSED)},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(t)

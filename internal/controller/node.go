@@ -27,14 +27,23 @@ func (e *explanation) explainNode(ctx context.Context, workflow Job, depth int) 
 		e.note("the workflow's nodes", err)
 		return
 	}
-	var page struct {
-		Results []node `json:"results"`
+	var nodes []node
+	for pages := 0; address != "" && pages < maxCountedPages; pages++ {
+		var page struct {
+			Results []node  `json:"results"`
+			Next    *string `json:"next"`
+		}
+		err := e.client.get(ctx, address, &page)
+		if err == nil {
+			nodes = append(nodes, page.Results...)
+			address, err = nextPage(address, page.Next)
+		}
+		if err != nil {
+			e.note("the workflow's nodes", err)
+			return
+		}
 	}
-	if err := e.client.get(ctx, address, &page); err != nil {
-		e.note("the workflow's nodes", err)
-		return
-	}
-	failed, ok := lastFailed(page.Results)
+	failed, ok := lastFailed(nodes)
 	if !ok {
 		e.addNote("no node of the workflow has failed")
 		return

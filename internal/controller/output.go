@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -20,7 +21,7 @@ const (
 
 // Output returns the last lines of what a job has written (244), without the secrets, as FailureOf does. A workflow job
 // has none of its own (509).
-func (c *Client) Output(ctx context.Context, ref Ref, lines int, secrets ...string) (string, error) {
+func (c *Client) Output(ctx context.Context, ref Ref, lines int, secrets ...redact.Secret) (string, error) {
 	if ref.Kind != KindJob {
 		return "", nil
 	}
@@ -28,7 +29,8 @@ func (c *Client) Output(ctx context.Context, ref Ref, lines int, secrets ...stri
 	if err != nil {
 		return "", err
 	}
-	return tail(c.shownWithout(secrets).all(text), lines, lines*maxLine), nil
+	shown, text := c.shownWithout(secrets), plainText(text)
+	return tail(shown.around(text, len(text)), lines, lines*maxLine), nil
 }
 
 // lastError reads the end of what the job has written, from its last error on if there is one (822).
@@ -38,7 +40,8 @@ func (e *explanation) lastError(ctx context.Context, ref Ref) {
 		e.note("the job's output", err)
 		return
 	}
-	e.Output = lastLines(e.shown.all(text))
+	text = plainText(text)
+	e.Output = lastLines(e.shown.around(text, lastMark(text)))
 	if e.Output == "" {
 		e.addNote("the job has no output and no failed task")
 	}
@@ -71,6 +74,16 @@ func (c *Client) stdout(ctx context.Context, ref Ref, format string) (string, er
 // lastLines is the end of an output.
 func lastLines(text string) string {
 	text = plainText(text)
+	from := lastMark(text)
+	if from == len(text) {
+		return tail(text, maxOutputLines, maxOutput)
+	}
+	lines := strings.Split(text[from:], "\n")
+	return transport.Cut(strings.Join(lines[:min(len(lines), maxOutputLines)], "\n"), maxOutput)
+}
+
+// lastMark is where an output tells its last error; its end where it tells none.
+func lastMark(text string) int {
 	from := -1
 	for _, mark := range []string{"ERROR! ", "fatal: "} {
 		at := strings.LastIndex(text, "\n"+mark) + 1
@@ -80,8 +93,7 @@ func lastLines(text string) string {
 		from = max(from, at)
 	}
 	if from < 0 {
-		return tail(text, maxOutputLines, maxOutput)
+		return len(text)
 	}
-	lines := strings.Split(text[from:], "\n")
-	return transport.Cut(strings.Join(lines[:min(len(lines), maxOutputLines)], "\n"), maxOutput)
+	return from
 }

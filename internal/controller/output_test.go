@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 )
 
 func TestOutput(t *testing.T) {
@@ -15,7 +17,7 @@ func TestOutput(t *testing.T) {
 		"\n" + secret + "\nsaid with t0ken-s3cret\nlast\n"
 	f.serve("GET /api/v2/jobs/16/stdout/?format=txt", reply{status: 200, body: printed})
 	c := f.client()
-	got, err := c.Output(within(t, time.Minute), jobRef(16), 100, secret, `it's "s3cret"`)
+	got, err := c.Output(within(t, time.Minute), jobRef(16), 100, redact.Credentials(secret, `it's "s3cret"`)...)
 	if err != nil || !strings.HasPrefix(got, "first\nred\n") || !strings.HasSuffix(got, "said with (hidden)\nlast") || strings.Contains(got, "MII") || strings.Contains(got, "s3cret") {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -44,9 +46,22 @@ func TestFailureHidesSecrets(t *testing.T) {
 		f.serve("GET /api/v2/jobs/36/", reply{status: 200, body: test.detail})
 		f.serve(fmt.Sprintf(eventsLine, 36), reply{status: 200, body: test.events})
 		f.serve("GET /api/v2/jobs/36/stdout/?format=txt", reply{status: 200, body: test.output})
-		got := f.client().FailureOf(within(t, time.Minute), Job{Ref: jobRef(36), Status: StatusFailed}, "hunter2hunter2")
+		got := f.client().FailureOf(within(t, time.Minute), Job{Ref: jobRef(36), Status: StatusFailed}, redact.Credentials("hunter2hunter2")...)
 		if text := fmt.Sprintf("%+v", got); strings.Contains(text, "hunter2") || name != "cut message" && !strings.Contains(text, "(hidden)") {
 			t.Errorf("%s: %.200s", name, text)
 		}
+	}
+}
+
+// TestLongOutput has an output whose last error stands far from either end, with a secret of several lines before it.
+func TestLongOutput(t *testing.T) {
+	t.Parallel()
+	f, c, j := failingJob(t, 36, "241")
+	f.serve(fmt.Sprintf(eventsLine, 36), reply{body: `{"results":[]}`})
+	filler := strings.Repeat("ok: [localhost] => all is well\n", 20000)
+	f.serve("GET /api/v2/jobs/36/stdout/?format=txt", reply{body: filler + "fatal: [h]: hunter2\\u0068unter2 was refused\n" + filler})
+	got := c.FailureOf(within(t, time.Minute), j, redact.Credentials("hunter2hunter2")...)
+	if !strings.HasPrefix(got.Output, "fatal: [h]: (hidden) was refused\nok: ") || len(got.Output) > maxOutput+len("…") {
+		t.Errorf("the output is %.200q", got.Output)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Job asks for a job's detail, which alone has the traceback and EventsProcessed. A job that was purged is an error
@@ -15,6 +16,23 @@ import (
 func (c *Client) Job(ctx context.Context, ref Ref) (Job, error) {
 	found, err := c.single(ctx, ref, false)
 	return found.Job, err
+}
+
+// ConfirmGone asks for a job that was active when it was last seen and that an answer has missed since: it returns the
+// job, or, once it was not found for 30 s, an error that matches ErrNotFound. A replica that lags behind or a cache of
+// permissions misses a job for a moment, and a job that still runs must not be taken for one that was purged.
+func (c *Client) ConfirmGone(ctx context.Context, ref Ref) (Job, error) {
+	began := time.Now()
+	for {
+		job, err := c.Job(ctx, ref)
+		rest := goneStands - time.Since(began)
+		if !errors.Is(err, ErrNotFound) || rest <= 0 {
+			return job, err
+		}
+		if pause(ctx, min(goneStands/6, rest)) != nil {
+			return job, c.left(ctx, "making sure that "+ref.String()+" is gone", err)
+		}
+	}
 }
 
 // AnyJob asks for the detail of a job that is only known by its number: jobs and workflow jobs share one sequence of ids,
@@ -68,6 +86,22 @@ func (c *Client) JobURL(ref Ref) string {
 		root = known.APIRoot
 	}
 	return root + ref.Kind.path() + "/" + strconv.FormatInt(ref.ID, 10) + "/"
+}
+
+// UIURL is the address of a job's page for people, in AAP's web interface since 2.5 or in AWX's own.
+func (c *Client) UIURL(ref Ref) string {
+	root := c.candidates()[0]
+	if known := c.knownInstallation(); known != nil {
+		root = known.APIRoot
+	}
+	page := "playbook"
+	if ref.Kind == KindWorkflowJob {
+		page = "workflow"
+	}
+	if host, ok := strings.CutSuffix(root, gatewayPath+"/"); ok {
+		return fmt.Sprintf("%s/execution/jobs/%s/%d/output", host, page, ref.ID)
+	}
+	return fmt.Sprintf("%s/#/jobs/%s/%d/output", strings.TrimSuffix(root, awxPath+"/"), page, ref.ID)
 }
 
 // RefOf reads the reference out of a job's address, absolute or relative: …/jobs/16/ or …/workflow_jobs/62/.

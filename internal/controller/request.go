@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
-	"strings"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -25,14 +26,27 @@ type call struct {
 	// anonymous leaves the credentials out.
 	anonymous bool
 	// secrets are texts of this request that an error must not show.
-	secrets  []string
+	secrets  []redact.Secret
 	maxBytes int64
 	// note, if set, is told what an attempt met before the next one is made.
 	note func(error)
 }
 
-// send makes the call. An answer of 400 or above is an *Error, as is everything that is no answer.
+// errUnlisted is a request of a form that is not among Shapes.
+var errUnlisted = errors.New("a request of a form that was never recorded")
+
+// send makes the call. An answer of 300 or above is an *Error, as is everything that is no answer. It is the only way to
+// the controller, and refuses what is not among Shapes.
 func (c *Client) send(ctx context.Context, k call) (*transport.Response, error) {
+	if form, listed := shapeOf(k.method, k.url); !listed {
+		return nil, &Error{
+			Method: k.method, URL: k.url, kind: errUnlisted,
+			Detail: "a request of the form " + form.String() + " is not among those that this client has seen a controller answer (Shapes), so it was not sent",
+		}
+	}
+	if err := c.lockout.enter(ctx, k); err != nil {
+		return nil, err
+	}
 	header := http.Header{"Accept": {"application/json"}}
 	if k.accept != "" {
 		header.Set("Accept", k.accept)
@@ -43,6 +57,7 @@ func (c *Client) send(ctx context.Context, k call) (*transport.Response, error) 
 	if c.authorization != "" && !k.anonymous {
 		header.Set("Authorization", c.authorization)
 	}
+	sent := time.Now()
 	answer, err := c.transport.Do(ctx, transport.Request{
 		Method: k.method, URL: k.url, Header: header, Body: k.body, Timeout: k.timeout,
 		Once: k.once, Idempotent: k.again, Finish: k.finish, MaxBytes: k.maxBytes,
@@ -53,10 +68,18 @@ func (c *Client) send(ctx context.Context, k call) (*transport.Response, error) 
 		},
 	})
 	if err != nil {
-		return nil, c.unanswered(k, err)
+		failed := c.unanswered(k, err)
+		c.lockout.giveUp(k)
+		return nil, failed
 	}
 	if answer.Status >= http.StatusMultipleChoices {
-		return nil, c.refused(k, answer)
+		refused := c.refused(k, answer)
+		c.lockout.leave(k, sent, refused)
+		return nil, refused
+	}
+	c.lockout.leave(k, sent, nil)
+	if k.method == http.MethodPost {
+		c.answered.accept()
 	}
 	return answer, nil
 }
@@ -67,13 +90,39 @@ func (c *Client) get(ctx context.Context, address string, into any) error {
 	return err
 }
 
+// getCall asks for a JSON document and decodes it. A refusal that may pass is asked about again, while it may and ctx
+// lasts; but not of a call that is to be sent once.
 func (c *Client) getCall(ctx context.Context, k call, into any) (*transport.Response, error) {
 	k.method = http.MethodGet
+	var met refusal
+	for {
+		answer, err := c.getOnce(ctx, k, into)
+		if err == nil || k.once || k.anonymous || !c.mayPass(k, err) {
+			return answer, err
+		}
+		wait, again := met.wait(c.basic)
+		if !again {
+			return nil, err
+		}
+		if k.note != nil {
+			k.note(err)
+		}
+		if pause(ctx, wait) != nil {
+			return nil, c.left(ctx, "waiting to ask again", err)
+		}
+	}
+}
+
+func (c *Client) getOnce(ctx context.Context, k call, into any) (*transport.Response, error) {
 	answer, err := c.send(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	return answer, c.decode(k, answer, into)
+	if err := c.decode(k, answer, into); err != nil {
+		return answer, err
+	}
+	c.answered.add(k)
+	return answer, nil
 }
 
 // decode reads an answer's JSON. A page in its place (a login, a proxy's notice) means that this is no controller.
@@ -85,7 +134,7 @@ func (c *Client) decode(k call, answer *transport.Response, into any) error {
 	body := bytes.TrimSpace(answer.Body)
 	if len(body) == 0 || body[0] != '{' && body[0] != '[' {
 		failed := c.newError(k, answer)
-		failed.Detail = describe(answer) + " where JSON was expected"
+		failed.Detail = c.describe(k, answer) + " where JSON was expected"
 		failed.kind = ErrNotController
 		return failed
 	}
@@ -103,18 +152,7 @@ func (c *Client) unreadable(k call, answer *transport.Response, err error) *Erro
 	return failed
 }
 
-// describe says what sort of body an answer has, for messages.
-func describe(answer *transport.Response) string {
-	body := bytes.TrimSpace(answer.Body)
-	kind := answer.Header.Get("Content-Type")
-	switch {
-	case len(body) == 0:
-		return "no body"
-	case strings.HasPrefix(kind, "text/html"), bytes.HasPrefix(body, []byte("<")):
-		return "an HTML page"
-	case json.Valid(body):
-		return "other JSON"
-	default:
-		return "text"
-	}
+// describe says what sort of body an answer has, and quotes its first words without what a message must not show.
+func (c *Client) describe(k call, answer *transport.Response) string {
+	return answer.Describe(newRedaction(c.secrets, k.secrets).clean)
 }

@@ -98,9 +98,10 @@ func (c *Client) job(r row, kind Kind) (Job, error) {
 	}
 	ref := Ref{Kind: kind, ID: r.ID}
 	j := Job{
-		Ref: ref, URL: c.JobURL(ref), Name: r.Name, Organization: r.Summary.Organization.Name,
+		Ref: ref, URL: c.JobURL(ref), UIURL: c.UIURL(ref), Name: r.Name, Organization: r.Summary.Organization.Name,
 		Status: r.Status, LaunchType: r.LaunchType, CreatedBy: nameText(r.Summary.CreatedBy.Username, r.LaunchedBy.Name),
-		ExtraVars: extraVars, Artifacts: object(r.Artifacts),
+		ExtraVars: extraVars, ExtraVarsAbsent: len(r.ExtraVars) == 0,
+		Artifacts: object(r.Artifacts), ArtifactsAbsent: len(r.Artifacts) == 0 && kind == KindJob,
 		Explanation:     transport.Cut(strings.TrimSpace(transport.Plain(r.Explanation)), maxJobText),
 		Traceback:       tail(transport.Plain(r.Traceback), maxOutputLines, maxJobText),
 		EventsProcessed: r.EventsProcessed || kind == KindWorkflowJob,

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,8 +48,8 @@ func TestRecordedRows(t *testing.T) {
 		if number == "506" {
 			kind = KindWorkflowJob
 		}
-		f.serve("GET /api/v2/"+kind.path()+"/?order_by=-id&page_size=200&count_disabled=1", record(t, number))
-		got, err := f.client().Find(within(t, time.Minute), Search{Kinds: []Kind{kind}, Limit: 200})
+		f.serve("GET /api/v2/"+kind.path()+"/?name__in="+createTemplate+"&order_by=-id&page_size="+strconv.Itoa(max(want, 1))+"&count_disabled=1", record(t, number))
+		got, err := f.client().Find(within(t, time.Minute), Search{TemplateNames: []string{createTemplate}, Kinds: []Kind{kind}, Limit: max(want, 1)})
 		if err != nil || len(got) != want {
 			t.Errorf("%s: %d jobs, %v", number, len(got), err)
 		}

@@ -97,16 +97,16 @@ func TestSandboxFind(t *testing.T) {
 			search Search
 			want   int
 		}{
-			"all":      {Search{}, 450},
+			"all":      {Search{TemplateNames: []string{createTemplate}}, 450},
 			"names":    {Search{TemplateNames: []string{createTemplate, "other"}}, 450},
-			"after":    {Search{AfterID: middle.ID}, 249},
-			"limit":    {Search{AfterID: middle.ID, Limit: 220}, 220},
+			"after":    {Search{TemplateNames: []string{createTemplate}, AfterID: middle.ID}, 249},
+			"limit":    {Search{TemplateNames: []string{createTemplate}, AfterID: middle.ID, Limit: 220}, 220},
 			"ids":      {Search{IDs: []int64{all[3].ID, all[7].ID, 999999}}, 2},
-			"value":    {Search{ExtraVarsValues: []string{"ns/vm-4"}}, 1},
-			"prefix":   {Search{ExtraVarsValues: []string{"ns/vm-"}}, 0},
-			"values":   {Search{ExtraVarsValues: []string{"ns/vm-4", "ns/vm-40", "ns/vm-x"}, Kinds: []Kind{KindJob}}, 2},
-			"workflow": {Search{Kinds: []Kind{KindWorkflowJob}}, 0},
-			"created":  {Search{CreatedAfter: time.Now().Add(time.Hour)}, 0},
+			"value":    {Search{TemplateNames: []string{createTemplate}, ExtraVarsValues: []string{"ns/vm-4"}}, 1},
+			"prefix":   {Search{TemplateNames: []string{createTemplate}, ExtraVarsValues: []string{"ns/vm-"}}, 0},
+			"values":   {Search{TemplateNames: []string{createTemplate}, ExtraVarsValues: []string{"ns/vm-4", "ns/vm-40", "ns/vm-x"}, Kinds: []Kind{KindJob}}, 2},
+			"workflow": {Search{TemplateNames: []string{createTemplate}, Kinds: []Kind{KindWorkflowJob}}, 0},
+			"created":  {Search{TemplateNames: []string{createTemplate}, CreatedAfter: time.Now().Add(time.Hour)}, 0},
 		} {
 			got, err := c.Find(t.Context(), test.search)
 			if err != nil || len(got) != test.want {
@@ -219,7 +219,7 @@ func TestSandboxTroubles(t *testing.T) {
 		j := launchOn(t, c, createTemplate, "vm")
 		time.AfterFunc(time.Minute, func() { s.Purge(j.ID) })
 		began := time.Now()
-		if _, err := c.Follow(within(t, 2*time.Hour), j.Ref, Follow{}); !errors.Is(err, ErrNotFound) || time.Since(began) > 72*time.Second {
+		if _, err := c.Follow(within(t, 2*time.Hour), j.Ref, Follow{}); !errors.Is(err, ErrNotFound) || time.Since(began) > 102*time.Second {
 			t.Errorf("purged: %v after %s", err, time.Since(began))
 		}
 	})
@@ -239,7 +239,7 @@ func TestSandboxTroubles(t *testing.T) {
 		if !errors.Is(err, transport.ErrOutcomeUnknown) || len(s.Jobs()) != 1 {
 			t.Errorf("lost: %v, %d jobs", err, len(s.Jobs()))
 		}
-		if hits, err := c.Find(t.Context(), Search{ExtraVarsValues: []string{"ns/vm"}}); err != nil || len(hits) != 1 {
+		if hits, err := c.Find(t.Context(), Search{TemplateNames: []string{createTemplate}, ExtraVarsValues: []string{"ns/vm"}}); err != nil || len(hits) != 1 {
 			t.Errorf("%+v, %v", hits, err)
 		}
 	})

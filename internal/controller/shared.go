@@ -7,14 +7,17 @@ import (
 	"time"
 )
 
-// sharedBound is the longest time that a call made for several callers may take. Callers who have more time than that
-// begin another.
-const sharedBound = 60 * time.Second
+// sharedBound is the longest time that a call made for several callers may take: more than a refusal stands until it is
+// believed. Callers who have more time than that begin another.
+const sharedBound = refusalStands + 15*time.Second
 
-// shared makes one call for all who ask for the same key at the same time. The call has a context of its own: each
-// caller leaves when its own context ends, and the call ends when the last has left, or after sharedBound. Nothing is
-// kept once the call is over.
+// shared makes one call for all who ask for the same key at the same time. The call's context is of the client's own, so
+// that nothing of it goes with one caller: each caller leaves when its own context ends, and the call ends when the last
+// has left, or after sharedBound. Nothing is kept once the call is over.
 type shared[T any] struct {
+	// own is what the calls' contexts are made of; it never ends.
+	own context.Context //nolint:containedctx // it is the client's
+
 	mu    sync.Mutex
 	calls map[string]*sharedCall[T]
 }
@@ -56,7 +59,7 @@ func (s *shared[T]) join(ctx context.Context, key string, begin func(ctx context
 	s.mu.Lock()
 	k, ok := s.calls[key]
 	if !ok {
-		k = s.start(ctx, key, begin)
+		k = s.start(key, begin) //nolint:contextcheck // the call is nobody's own
 	}
 	k.waiting++
 	s.mu.Unlock()
@@ -82,8 +85,8 @@ func (s *shared[T]) join(ctx context.Context, key string, begin func(ctx context
 }
 
 // start begins a call; s.mu is held.
-func (s *shared[T]) start(ctx context.Context, key string, begin func(context.Context, func(error)) (T, error)) *sharedCall[T] {
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), sharedBound)
+func (s *shared[T]) start(key string, begin func(context.Context, func(error)) (T, error)) *sharedCall[T] {
+	own, cancel := context.WithTimeout(s.own, sharedBound)
 	k := &sharedCall[T]{cancel: cancel, done: make(chan struct{})}
 	if s.calls == nil {
 		s.calls = map[string]*sharedCall[T]{}

@@ -55,7 +55,7 @@ func TestAnyJob(t *testing.T) {
 	if _, err := f.client().AnyJob(within(t, time.Minute), 16); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a job that is neither: %v", err)
 	}
-	f.serve("GET /api/v2/jobs/17/", reply{status: 403, body: `{"detail":"no"}`})
+	f.serve("GET /api/v2/jobs/17/", reply{status: 403, body: `{"detail":"You do not have permission to perform this action."}`})
 	if _, err := f.client().AnyJob(within(t, time.Minute), 17); !errors.Is(err, ErrForbidden) || f.count("workflow_jobs/17/") != 0 {
 		t.Errorf("a job without rights: %v", err)
 	}

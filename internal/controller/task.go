@@ -1,10 +1,14 @@
 package controller
 
-import "context"
+import (
+	"context"
+
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
+)
 
 // Task returns a job as it is now, and the name of the task that it began last, without the secrets. The name is empty
 // while there is none, and for workflow jobs, whose nodes have the tasks.
-func (c *Client) Task(ctx context.Context, ref Ref, secrets ...string) (Job, string, error) {
+func (c *Client) Task(ctx context.Context, ref Ref, secrets ...redact.Secret) (Job, string, error) {
 	job, err := c.Job(ctx, ref)
 	if err != nil || job.Status != StatusRunning {
 		return job, "", err
@@ -14,7 +18,7 @@ func (c *Client) Task(ctx context.Context, ref Ref, secrets ...string) (Job, str
 
 // CurrentTask returns the name of the task that a running job began last, in one request. It is an ornament: where it
 // can't be read, it is empty.
-func (c *Client) CurrentTask(ctx context.Context, ref Ref, secrets ...string) string {
+func (c *Client) CurrentTask(ctx context.Context, ref Ref, secrets ...redact.Secret) string {
 	if ref.Kind != KindJob {
 		return ""
 	}

@@ -201,34 +201,43 @@ func (c *Client) listTemplates(ctx context.Context, names []string, note func(er
 	if err != nil {
 		return nil, err
 	}
-	var list templateList
-	k := call{url: address, note: note}
-	answer, err := c.getCall(ctx, k, &list)
-	if err != nil {
-		return nil, err
-	}
 	root, err := c.root(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found, err := list.byName(root)
-	if err != nil {
-		return nil, c.unreadable(k, answer, err)
+	found, read := map[string][]Template{}, 0
+	for pages := 0; address != "" && pages < maxCountedPages; pages++ {
+		var list templateList
+		k := call{url: address, note: note}
+		answer, err := c.getCall(ctx, k, &list)
+		if err != nil {
+			return nil, err
+		}
+		if err := list.addTo(found, root); err != nil {
+			return nil, c.unreadable(k, answer, err)
+		}
+		if read += len(*list.Results); len(*list.Results) == 0 || list.Count != nil && read >= *list.Count {
+			break
+		}
+		if address, err = nextPage(address, list.Next); err != nil {
+			return nil, c.unreadable(k, answer, err)
+		}
 	}
 	return found, nil
 }
 
 type templateList struct {
+	Count   *int           `json:"count"`
 	Results *[]templateRow `json:"results"`
+	Next    *string        `json:"next"`
 }
 
-// byName gives the templates of a list, by their names.
-func (l templateList) byName(root string) (map[string][]Template, error) {
+// addTo adds the templates of a list by their names.
+func (l templateList) addTo(found map[string][]Template, root string) error {
 	if l.Results == nil {
 		// Without this, other JSON would read as "none", and people would look for a template that is there.
-		return nil, errNoResults
+		return errNoResults
 	}
-	found := map[string][]Template{}
 	for _, r := range *l.Results {
 		kind := KindJob
 		switch r.Type {
@@ -239,7 +248,7 @@ func (l templateList) byName(root string) (map[string][]Template, error) {
 			continue
 		}
 		if r.ID <= 0 || len(r.Name) > maxTemplateName || len(r.Summary.Organization.Name) > maxTemplateName {
-			return nil, errors.New("a template without an id, or with a name of excessive length")
+			return errors.New("a template without an id, or with a name of excessive length")
 		}
 		t := Template{
 			ID: r.ID, Kind: kind, Name: r.Name, Organization: r.Summary.Organization.Name,
@@ -248,7 +257,7 @@ func (l templateList) byName(root string) (map[string][]Template, error) {
 		t.URL = fmt.Sprintf("%s%s/%d/", root, t.path(), t.ID)
 		found[r.Name] = append(found[r.Name], t)
 	}
-	return found, nil
+	return nil
 }
 
 // choose takes the one template of a name that is the organization's.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -16,21 +17,35 @@ const (
 
 // shown makes what playbooks have written fit to be shown: plain, bounded, and without secrets, which are taken out before
 // a text is cut, so that no part of one is left at its end.
-type shown struct{ secrets transport.Secrets }
+type shown struct{ secrets *redact.Redactor }
 
 // shownWithout shows neither the secrets nor the client's credentials.
-func (c *Client) shownWithout(secrets []string) shown {
-	return shown{transport.NewSecrets(c.secrets, secrets)}
+func (c *Client) shownWithout(secrets []redact.Secret) shown {
+	return shown{redact.New(c.secrets, secrets)}
 }
 
-func (s shown) all(text string) string { return s.secrets.Hide(plainText(text)) }
+// searched is how much of a long text is searched for secrets on either side of what is shown of it: an output has up to
+// 16 MiB, of which some lines are shown.
+const searched = 128 << 10
+
+// around is the part of a plain text that surrounds a place, without the secrets. It begins with a line.
+func (s shown) around(text string, at int) string {
+	from, to := max(0, at-searched), min(len(text), at+searched)
+	if from > 0 {
+		from += strings.IndexByte(text[from:at], '\n') + 1
+	}
+	for to < len(text) && !utf8.RuneStart(text[to]) {
+		to++
+	}
+	return s.secrets.Hide(strings.ToValidUTF8(text[from:to], ""))
+}
 
 func (s shown) message(text string) string {
-	return transport.Cut(s.all(text), maxMessage-utf8.UTFMax)
+	return transport.Cut(s.around(plainText(text), 0), maxMessage-utf8.UTFMax)
 }
 
 func (s shown) name(texts ...string) string {
-	return transport.Cut(s.secrets.Hide(transport.OneLine(cmp.Or(texts...))), maxName)
+	return transport.Cut(transport.OneLine(s.around(plainText(cmp.Or(texts...)), 0)), maxName)
 }
 
 func (s shown) lastLine(text string) string { return s.message(lastLine(plainText(text))) }

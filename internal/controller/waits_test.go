@@ -73,7 +73,7 @@ func clientWaits() map[string]clientWait {
 		"search, hanging":         {fault: hang("/jobs/"), call: find, says: "/jobs/"},
 		"search, throttled":       {fault: throttled, call: find, says: "/jobs/"},
 		"launch":                  {fault: hang("launch"), call: launch, says: "/launch/", bound: DefaultLaunchTimeout, finishes: true},
-		"launch, throttled":       {fault: sandbox.Fault{Path: "launch", Status: 429, Header: throttled.Header}, call: launch, says: "/launch/"},
+		"launch, locked":          {fault: sandbox.Fault{Path: "launch", Status: 423, Header: throttled.Header}, call: launch, says: "/launch/"},
 		"turn to launch":          {fault: sandbox.Fault{Path: "launch", Hang: true, Times: DefaultMaxLaunches}, call: queuedLaunch, says: "waiting for other launches before launching " + createTemplate},
 		"cancel":                  {fault: hang("cancel"), says: "/cancel/", call: func(ctx context.Context, c *Client, s *waitingSite) error { return c.Cancel(ctx, s.job.Ref) }},
 		"one job": {fault: hang("/jobs/1/"), says: "/jobs/1/", call: func(ctx context.Context, c *Client, s *waitingSite) error {

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -38,17 +39,20 @@ type watcher struct {
 	failures int
 	// quiet is until when nothing is asked, after a failure.
 	quiet time.Time
+	// refusals are those of each kind's list that may pass.
+	refusals map[Kind]*refusal
 }
 
 func newWatcher(c *Client, longest time.Duration) *watcher {
 	return &watcher{
 		client: c, longest: longest, wake: make(chan struct{}, 1),
 		waits: map[*wait]struct{}{}, seen: durations{},
+		refusals: map[Kind]*refusal{KindJob: {}, KindWorkflowJob: {}},
 	}
 }
 
-// join adds a wait. The requests are made under a context of the watcher's own, which keeps ctx's values only.
-func (w *watcher) join(ctx context.Context, one *wait) {
+// join adds a wait. The requests are made under the client's own context: none of those who wait is theirs.
+func (w *watcher) join(one *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	one.pause = min(firstTick, w.longest)
@@ -59,7 +63,7 @@ func (w *watcher) join(ctx context.Context, one *wait) {
 		return
 	}
 	w.running = true
-	go w.run(context.WithoutCancel(ctx))
+	go w.run(w.client.own)
 }
 
 // leave removes a wait, and stops the tick that nobody waits for any more.
@@ -198,27 +202,42 @@ func (w *watcher) ask(ctx context.Context, kind Kind, ids []int64, batch []*wait
 			waiting[one.ref.ID] = append(waiting[one.ref.ID], one)
 		}
 	}
-	var q query
-	q.add("id__in", joinIDs(ids))
-	q.add("page_size", "200")
-	q.add("count_disabled", "1")
-	rows, err := w.client.rows(ctx, kind, q, true)
+	rows, err := w.client.byIDs(ctx, kind, ids, true)
+	if err == nil {
+		rows, err = w.client.whole(ctx, rows, true, true, true)
+	}
 	if err != nil && len(ids) > 1 && (errors.Is(err, transport.ErrTooLarge) || errors.Is(err, errUnreadable)) {
 		return w.askSingly(ctx, kind, waiting) // one row must not keep the others from being seen
 	}
 	if err != nil {
+		ends := w.ends(kind, err)
 		for _, all := range waiting {
-			tell(all, err, endsWait(err))
+			tell(all, err, ends)
 		}
-		return passing(err, endsWait(err))
+		return passing(err, ends)
 	}
+	w.refusals[kind].over()
 	for _, r := range rows {
-		if r.Kind == kind {
-			w.deliver(waiting[r.ID], r)
-			delete(waiting, r.ID)
-		}
+		w.deliver(waiting[r.ID], r)
+		delete(waiting, r.ID)
 	}
 	return w.askSingly(ctx, kind, waiting)
+}
+
+// ends reports whether an error of a kind's list ends the waits: another request would meet it again.
+func (w *watcher) ends(kind Kind, err error) bool {
+	if errors.Is(err, transport.ErrTooLarge) || transport.Unconnectable(err) {
+		return true
+	}
+	failed, ok := errors.AsType[*Error](err)
+	if !ok || failed.Status != http.StatusUnauthorized && failed.Status != http.StatusForbidden {
+		return false
+	}
+	if !w.client.mayPass(call{url: failed.URL}, err) {
+		return true
+	}
+	_, again := w.refusals[kind].wait(w.client.basic)
+	return !again
 }
 
 // askSingly asks for jobs that a list left out: purged, or hidden from this user (304, 604, L5).
@@ -234,12 +253,18 @@ func (w *watcher) askSingly(ctx context.Context, kind Kind, absent map[int64][]*
 				w.deliver(all, r)
 				return nil
 			}
-			// Only here does a 404 mean the job; of a list, it would be the route.
-			ends := endsWait(err) || errors.Is(err, ErrNotFound)
-			tell(all, err, ends)
+			passes := false
+			for _, one := range all {
+				ends := one.endedBy(err, w.client)
+				tell([]*wait{one}, err, ends)
+				passes = passes || !ends
+			}
+			if errors.Is(err, ErrNotFound) {
+				return nil // the controller is well
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			failed = worse(failed, passing(err, ends))
+			failed = worse(failed, passing(err, !passes))
 			return nil
 		})
 	}
@@ -335,7 +360,7 @@ func (w *watcher) plan(batch []*wait, answer time.Duration, failed error) {
 	w.failures, w.quiet = 0, time.Time{}
 	w.answer = (w.answer + answer) / 2
 	for _, one := range batch {
-		one.pause = bounded(one.pause, w.answer, w.longest)
+		one.pause = bounded(min(one.pause, one.untilGone(now)), w.answer, w.longest)
 		one.due = now.Add(one.pause)
 	}
 }

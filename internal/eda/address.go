@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // parseURL checks what all addresses have in common. Its errors don't repeat the address: it may hold a password.
@@ -19,6 +21,8 @@ func parseURL(text string) (*url.URL, error) {
 		return nil, errors.New("the URL must begin with https:// or http://")
 	case u.Hostname() == "":
 		return nil, errors.New("the URL names no host")
+	case !transport.ValidPort(u.Port()):
+		return nil, errors.New("the port in the URL must be a number from 1 to 65535")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("the URL must not have a query or a fragment")
 	}

@@ -34,21 +34,15 @@ func messageOf(answer *transport.Response) string {
 }
 
 // isPage tells an HTML page.
-func isPage(answer *transport.Response) bool {
-	return strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "text/html") ||
-		bytes.HasPrefix(bytes.TrimSpace(answer.Body), []byte("<"))
-}
+func isPage(answer *transport.Response) bool { return transport.IsPage(answer.Header, answer.Body) }
 
-// describe says what sort of body an answer has, for messages.
-func describe(answer *transport.Response) string {
-	body := bytes.TrimSpace(answer.Body)
+// describe says what sort of body an answer has, for messages: a page's title is all that there is to go by.
+func (q question) describe(answer *transport.Response) string {
 	switch {
-	case len(body) == 0:
+	case len(bytes.TrimSpace(answer.Body)) == 0:
 		return ""
-	case isPage(answer):
-		return "an HTML page"
-	case json.Valid(body):
+	case !isPage(answer) && json.Valid(answer.Body):
 		return "JSON without a message"
 	}
-	return "text"
+	return answer.Describe(q.clean)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -29,7 +30,7 @@ type API struct {
 	root          string
 	authorization string
 	bearer        bool
-	secrets       transport.Secrets
+	secrets       []redact.Secret
 	transport     *transport.Client
 	// turn is held by the one search in rule audit that is under way.
 	turn     chan struct{}
@@ -42,9 +43,11 @@ func NewAPI(s APISettings) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := (Authentication{Token: s.Token, Username: s.Username, Password: s.Password}).check(); err != nil {
+	how, err := Authentication{Token: s.Token, Username: s.Username, Password: s.Password}.clean()
+	if err != nil {
 		return nil, err
 	}
+	s.Token, s.Username, s.Password = how.Token, how.Username, how.Password
 	sender, err := transport.New(s.Transport)
 	if err != nil {
 		return nil, err
@@ -53,11 +56,11 @@ func NewAPI(s APISettings) (*API, error) {
 	switch {
 	case s.Token != "":
 		a.authorization, a.bearer = "Bearer "+s.Token, true
-		a.secrets = transport.NewSecrets([]string{s.Token})
+		a.secrets = redact.Credentials(s.Token)
 	case s.Username != "":
 		pair := base64.StdEncoding.EncodeToString([]byte(s.Username + ":" + s.Password))
 		a.authorization = "Basic " + pair
-		a.secrets = transport.NewSecrets([]string{pair, s.Password})
+		a.secrets = redact.Credentials(pair, s.Password)
 	}
 	return a, nil
 }
@@ -71,7 +74,10 @@ func (a *API) get(ctx context.Context, path string, read func([]byte) error) err
 	if a.authorization != "" {
 		header.Set("Authorization", a.authorization)
 	}
-	q := question{method: http.MethodGet, url: a.root + path, secrets: a.secrets, advise: a.advice}
+	q := question{method: http.MethodGet, url: a.root + path, secrets: redact.New(a.secrets), advise: a.advice}
+	if form, listed := shapeOf(q.method, q.url); !listed {
+		return &Error{Method: q.method, URL: q.url, kind: errUnlisted, Detail: "a request of the form " + form.String() + " was never recorded, so it was not sent"}
+	}
 	answer, err := a.transport.Do(ctx, transport.Request{Method: q.method, URL: q.url, Header: header, MaxBytes: maxAuditBody})
 	switch {
 	case err != nil:

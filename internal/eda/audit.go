@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/osac-project/terraform-provider-osac/internal/transport"
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 )
 
 // Failure is an action of a rule that failed, as rule audit tells it.
@@ -49,7 +48,7 @@ const (
 // Many runs that fail together ask at once. One search is made at a time, and what it has read is not asked for again.
 //
 // What an action says may repeat the event: none of the texts shows a secret.
-func (a *API) FailureOf(ctx context.Context, since time.Time, marker string, secrets ...string) (*Failure, error) {
+func (a *API) FailureOf(ctx context.Context, since time.Time, marker string, secrets ...redact.Secret) (*Failure, error) {
 	if marker == "" {
 		return nil, errors.New("rule audit can't be searched without a marker")
 	}
@@ -64,7 +63,7 @@ func (a *API) FailureOf(ctx context.Context, since time.Time, marker string, sec
 			kind: ErrUnavailable, err: ctx.Err(),
 		}
 	}
-	s := auditSearch{api: a, since: since, marker: marker, secrets: slices.Concat(a.secrets, transport.NewSecrets(secrets))}
+	s := auditSearch{api: a, since: since, marker: marker, secrets: redact.New(a.secrets, secrets)}
 	return s.run(ctx)
 }
 
@@ -74,16 +73,14 @@ type auditSearch struct {
 	since  time.Time
 	marker string
 	// secrets are taken out of all that is found.
-	secrets transport.Secrets
+	secrets *redact.Redactor
 	// rows and events count what was listed and what was asked for.
 	rows, events int
 }
 
 func (s *auditSearch) run(ctx context.Context) (*Failure, error) {
-	filter := url.Values{
-		"fired_at__gt": {s.since.Add(-clockSkew).UTC().Format(time.RFC3339)},
-		"order_by":     {"-fired_at"},
-	}
+	since := s.since.Add(-clockSkew)
+	filter := url.Values{"order_by": {"-fired_at"}}
 	for page := 1; ; page++ {
 		if page > 1 {
 			filter.Set("page", strconv.Itoa(page))
@@ -92,8 +89,14 @@ func (s *auditSearch) run(ctx context.Context) (*Failure, error) {
 		if err := s.api.get(ctx, "audit-rules/?"+filter.Encode(), rules.read); err != nil {
 			return nil, err
 		}
-		s.rows += len(rules.rows)
+		if page == 1 && len(rules.rows) == 0 {
+			return nil, s.api.hidden()
+		}
 		for _, rule := range rules.rows {
+			if !rule.firedAt.IsZero() && rule.firedAt.Before(since) {
+				return nil, nil // the newest come first
+			}
+			s.rows++
 			if rule.succeeded() {
 				continue
 			}
@@ -103,8 +106,6 @@ func (s *auditSearch) run(ctx context.Context) (*Failure, error) {
 			}
 		}
 		switch {
-		case !rules.more && s.rows == 0:
-			return nil, s.api.hidden(ctx)
 		case !rules.more:
 			return nil, nil
 		case page == auditPages:
@@ -159,15 +160,8 @@ func unlessGone(err error) error {
 	return err
 }
 
-// hidden tells an audit that shows nothing since a moment from one that shows nothing at all.
-func (a *API) hidden(ctx context.Context) error {
-	var all rulePage
-	if err := a.get(ctx, "audit-rules/", all.read); err != nil {
-		return err
-	}
-	if len(all.rows) > 0 {
-		return nil
-	}
+// hidden is the error of an audit that shows nothing at all.
+func (a *API) hidden() error {
 	return a.inconclusive(ErrAuditHidden, "the rule audit is empty for this user: no action of a rule has ended "+
 		"yet, the activation skips audit events, or the user lacks the right to see them, which the role Organization Auditor has")
 }

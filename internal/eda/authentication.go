@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // Authentication says how a sender proves itself. The zero value is: not at all. At most one way may be set.
@@ -21,28 +22,34 @@ type Authentication struct {
 	HMAC *HMAC
 }
 
-// check tells what is wrong with the settings. It repeats none of them.
-func (a Authentication) check() error {
+// clean returns the settings as they are meant, without the white space that files and editors put around a token or a
+// name, or what is wrong with them. The error repeats none of them.
+func (a Authentication) clean() (Authentication, error) {
 	ways := 0
 	for _, set := range []bool{a.Token != "", a.Username != "" || a.Password != "", a.HMAC != nil} {
 		if set {
 			ways++
 		}
 	}
+	a.Username, a.Password = strings.TrimSpace(a.Username), strings.TrimRight(a.Password, "\r\n")
+	token, err := transport.CleanToken(a.Token)
 	switch {
 	case ways > 1:
-		return errors.New("only one way of authentication may be set: a token, username and password, or an HMAC secret")
+		return a, errors.New("only one way of authentication may be set: a token, username and password, or an HMAC secret")
 	case a.Password != "" && a.Username == "":
-		return errors.New("a password is set without a username")
+		return a, errors.New("a password is set without a username")
 	case strings.Contains(a.Username, ":"):
-		return errors.New("the username holds a colon, which basic authentication can't send")
-	case strings.ContainsFunc(a.Token, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }):
-		return errors.New("the token holds white space: is there a line break at its end (trimspace(file(…)) takes it off)?")
+		return a, errors.New("the username holds a colon, which basic authentication can't send")
+	case err != nil:
+		return a, err
 	}
+	a.Token = token
 	if a.HMAC != nil {
-		return a.HMAC.check()
+		own := *a.HMAC
+		a.HMAC = &own
+		return a, own.check()
 	}
-	return nil
+	return a, nil
 }
 
 // sign sets the headers that prove who sends the body. It returns the texts in them that no message may show.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -78,13 +79,13 @@ const (
 // question is a request as its errors tell it.
 type question struct {
 	method, url string
-	secrets     transport.Secrets
+	secrets     *redact.Redactor
 	// advise gives an error's Advice; nil gives none.
 	advise func(*Error) string
 }
 
 func (q question) clean(text string) string {
-	return transport.Cut(q.secrets.Hide(transport.OneLine(text)), maxDetail)
+	return transport.Cut(transport.OneLine(q.secrets.Hide(transport.Plain(text))), maxDetail)
 }
 
 func (q question) finish(e *Error) *Error {
@@ -107,7 +108,7 @@ func (q question) refused(answer *transport.Response) *Error {
 	text := messageOf(answer)
 	e := q.answered(answer, kindOf(answer.Status, text))
 	if e.Detail = q.clean(text); e.Detail == "" {
-		e.Detail = describe(answer)
+		e.Detail = q.describe(answer)
 	}
 	return q.finish(e)
 }
@@ -116,7 +117,7 @@ func (q question) refused(answer *transport.Response) *Error {
 // ever gives one with a 200. It is a login, a web interface or a proxy's notice.
 func (q question) page(answer *transport.Response) *Error {
 	e := q.answered(answer, ErrRejected)
-	e.Detail = describe(answer)
+	e.Detail = q.describe(answer)
 	return q.finish(e)
 }
 
@@ -164,7 +165,8 @@ func kindOf(status int, text string) error {
 		return ErrUnauthorized
 	case status == http.StatusBadRequest && missingHeader.MatchString(text):
 		return ErrUnauthorized
-	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests,
+	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status == http.StatusLocked,
+		status == 498, // AAP's gateway: its token for the component is too old
 		status >= http.StatusInternalServerError && status != http.StatusNotImplemented:
 		return ErrUnavailable
 	}

@@ -36,7 +36,7 @@ func TestHMACVectors(t *testing.T) {
 		for format, want := range map[string]string{"hex": v.hex, "base64": v.base64} {
 			header := http.Header{}
 			how := Authentication{HMAC: &HMAC{Secret: "schlüssel-7", Algorithm: v.algorithm, Format: format, Header: "X-Signature"}}
-			if err := how.check(); err != nil {
+			if _, err := how.clean(); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := how.sign(header, []byte(body)); err != nil {
@@ -81,7 +81,7 @@ func TestAuthenticationIsChecked(t *testing.T) {
 		"may be set":       {Token: "hidden-token", Username: "eve", Password: "hidden-password"},
 		"without a user":   {Password: "hidden-password"},
 		"colon":            {Username: "a:b", Password: "hidden-password"},
-		"line break":       {Token: "hidden-token\n"},
+		"line break":       {Token: "hidden\ntoken"},
 		"secret is empty":  {HMAC: &HMAC{}},
 		"one of sha1":      {HMAC: &HMAC{Secret: "hidden-secret", Algorithm: "md4"}},
 		"hex or base64":    {HMAC: &HMAC{Secret: "hidden-secret", Format: "octal"}},

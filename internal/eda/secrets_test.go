@@ -3,6 +3,7 @@ package eda
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -95,9 +97,32 @@ func TestAuditTextIsClean(t *testing.T) {
 		"audit-rules/2/actions/": json200(`{"results":[{"name":"run_job_template","status":"failed",
 			"status_message":"hidden-password \u0007 planted-in-vars and ` + strings.Repeat("more ", 1000) + `"}]}`),
 	}))
-	got, err := a.FailureOf(t.Context(), posted, "vm-missing", "planted-in-vars")
+	got, err := a.FailureOf(t.Context(), posted, "vm-missing", redact.Credentials("planted-in-vars")...)
 	if err != nil || got == nil || got.Rule != "create" || strings.Contains(got.Message, "planted") || strings.Contains(got.Message, "hidden-password") ||
 		strings.ContainsAny(got.Message, "\a\x1b\n") || len(got.Message) > 2*maxDetail {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestCredentialsAreTrimmed gives a token and a name as files hold them.
+func TestCredentialsAreTrimmed(t *testing.T) {
+	t.Parallel()
+	for how, want := range map[Authentication]string{
+		{Token: "hidden-token\r\n"}:                        "Bearer hidden-token",
+		{Token: "\ufeffhidden-token"}:                      "Bearer hidden-token",
+		{Username: "eve\n", Password: "hidden-password\n"}: "Basic ZXZlOmhpZGRlbi1wYXNzd29yZA==",
+	} {
+		s := replies(plainText(200, "create-compute-instance"))
+		if err := newTestWebhook(t, s, how).Post(t.Context(), []byte(event)); err != nil || s.requests()[0].header.Get("Authorization") != want {
+			t.Errorf("%v, sent %q", err, s.requests()[0].header.Get("Authorization"))
+		}
+		s = replies(json200(emptyList))
+		a, err := NewAPI(APISettings{URL: "https://aap.example", Token: how.Token, Username: how.Username, Password: how.Password, Transport: transport.Settings{RoundTripper: s}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.FailureOf(t.Context(), posted, "x"); !errors.Is(err, ErrAuditHidden) || s.requests()[0].header.Get("Authorization") != want {
+			t.Errorf("%v, sent %q", err, s.requests()[0].header.Get("Authorization"))
+		}
 	}
 }

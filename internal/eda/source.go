@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -50,18 +50,15 @@ func newSource(s Settings, kind kind, parse func(string) (*url.URL, error)) (*So
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Authentication.check(); err != nil {
+	authentication, err := s.Authentication.clean()
+	if err != nil {
 		return nil, err
 	}
 	sender, err := transport.New(s.Transport)
 	if err != nil {
 		return nil, err
 	}
-	if s.Authentication.HMAC != nil {
-		own := *s.Authentication.HMAC
-		s.Authentication.HMAC = &own
-	}
-	return &Source{url: address.String(), kind: kind, authentication: s.Authentication, transport: sender}, nil
+	return &Source{url: address.String(), kind: kind, authentication: authentication, transport: sender}, nil
 }
 
 // URL is where events are posted to, for messages.
@@ -86,13 +83,13 @@ func (s *Source) Post(ctx context.Context, body []byte) error {
 		return &Error{Method: http.MethodPost, URL: s.url, Detail: err.Error(), kind: ErrRejected}
 	}
 	// What the URL has in common with the event, such as the verb, is no secret: a redirect's target is to be shown.
-	values := slices.DeleteFunc(transport.ValuesOf(body), func(value string) bool { return strings.Contains(s.url, value) })
+	values := slices.DeleteFunc(redact.Values(body), func(value redact.Secret) bool { return value.In(s.url) })
 	q := question{
-		method: http.MethodPost, url: s.url, secrets: transport.NewSecrets(secrets, values, []string{string(body)}),
+		method: http.MethodPost, url: s.url, secrets: redact.New(redact.Credentials(append(secrets, string(body))...), values),
 		advise: func(e *Error) string { return s.advice(e, len(body)) },
 	}
 	answer, err := s.transport.Do(ctx, transport.Request{
-		Method: q.method, URL: q.url, Header: header, Body: body, Finish: true, MaxBytes: maxPostAnswer,
+		Method: q.method, URL: q.url, Header: header, Body: body, Finish: true, Refusable: true, MaxBytes: maxPostAnswer,
 	})
 	switch {
 	case err != nil:

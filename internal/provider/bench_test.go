@@ -14,7 +14,7 @@ import (
 // unchangedRequest is a request to plan an instance whose configuration is what was applied, and the server to ask.
 func unchangedRequest(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanResourceChangeRequest) {
 	b.Helper()
-	protocol := NewServer("test")()
+	protocol := NewServer("test", nil)()
 	var schema resource.SchemaResponse
 	(&computeInstanceResource{}).Schema(b.Context(), resource.SchemaRequest{}, &schema)
 	typ, _ := schema.Schema.Type().TerraformType(b.Context()).(tftypes.Object)

@@ -41,6 +41,11 @@ func (d *computeInstanceDataSource) Schema(ctx context.Context, _ datasource.Sch
 		Computed:            true,
 		Validators:          labelValidators(),
 	}
+	attributes["jobs"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The newest jobs of the instance, newest first: up to the hub's `max_job_history`, 10 by default.",
+		Computed:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: dataAttributes(jobAttributes())},
+	}
 	resp.Schema = schema.Schema{MarkdownDescription: computeInstanceDataDescription, Attributes: attributes}
 }
 
@@ -68,12 +73,16 @@ func (d *computeInstanceDataSource) Read(ctx context.Context, req datasource.Rea
 	resp.Diagnostics.Append(diags...)
 	shown, diags := model.shownAs(ctx, resp.State.Schema.Type().TerraformType(ctx))
 	resp.Diagnostics.Append(diags...)
-	if !resp.Diagnostics.HasError() {
-		resp.State.Raw = shown
+	jobs, diags := jobList(ctx, found.History)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
 	}
+	resp.State.Raw = shown
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("jobs"), jobs)...)
 }
 
-// shownAs is what an object type shows of the resource's state: its attributes are some of those.
+// shownAs is what an object type shows of the resource's state. What the resource doesn't have is null.
 func (m *computeInstanceModel) shownAs(ctx context.Context, typ tftypes.Type) (tftypes.Value, diag.Diagnostics) {
 	whole := computeInstanceSchema(ctx)
 	state := tfsdk.State{Schema: whole, Raw: tftypes.NewValue(whole.Type().TerraformType(ctx), nil)}
@@ -84,8 +93,12 @@ func (m *computeInstanceModel) shownAs(ctx context.Context, typ tftypes.Type) (t
 		diags.AddError("The instance can't be shown", "This is a bug of the provider: its schema for reading is not part of the resource's.")
 		return tftypes.Value{}, diags
 	}
-	for name := range object.AttributeTypes {
-		shown[name] = all[name]
+	for name, attribute := range object.AttributeTypes {
+		value, known := all[name]
+		if !known {
+			value = tftypes.NewValue(attribute, nil)
+		}
+		shown[name] = value
 	}
 	return tftypes.NewValue(typ, shown), diags
 }

@@ -47,7 +47,7 @@ func (r *computeInstanceResource) hubByController(
 			silent = append(silent, fmt.Sprintf("%q (its settings are not known yet)", other))
 			continue
 		}
-		same, err := candidate.hub.Runs(ctx, record.ControllerUUID)
+		same, err := candidate.hub.SamePlace(ctx, record.HubIdentity, record.ControllerUUID)
 		if err != nil {
 			silent = append(silent, fmt.Sprintf("%q (%s)", other, err))
 		} else if same {

@@ -50,12 +50,15 @@ type computeInstanceModel struct {
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 
 	ID                      types.String         `tfsdk:"id"`
+	UID                     types.String         `tfsdk:"uid"`
+	HubIdentity             types.String         `tfsdk:"hub_identity"`
 	Phase                   types.String         `tfsdk:"phase"`
 	DesiredConfigVersion    types.String         `tfsdk:"desired_config_version"`
 	ReconciledConfigVersion types.String         `tfsdk:"reconciled_config_version"`
 	InputsVersion           types.String         `tfsdk:"inputs_version"`
 	LastRestartedAt         timetypes.RFC3339    `tfsdk:"last_restarted_at"`
-	Jobs                    types.List           `tfsdk:"jobs"`
+	LastJob                 types.Object         `tfsdk:"last_job"`
+	OpenRuns                types.List           `tfsdk:"open_runs"`
 	IPAddress               types.String         `tfsdk:"ip_address"`
 	Artifacts               jsontypes.Normalized `tfsdk:"artifacts"`
 	ControllerUUID          types.String         `tfsdk:"controller_uuid"`
@@ -126,6 +129,8 @@ func (m *computeInstanceModel) record(ctx context.Context) (provisioning.Record,
 		DesiredConfigVersion:    m.DesiredConfigVersion.ValueString(),
 		ReconciledConfigVersion: m.ReconciledConfigVersion.ValueString(),
 		InputsVersion:           m.InputsVersion.ValueString(),
+		UID:                     m.UID.ValueString(),
+		HubIdentity:             m.HubIdentity.ValueString(),
 		IPAddress:               m.IPAddress.ValueString(),
 		Artifacts:               rawJSON(m.Artifacts),
 		ControllerUUID:          m.ControllerUUID.ValueString(),
@@ -134,21 +139,28 @@ func (m *computeInstanceModel) record(ctx context.Context) (provisioning.Record,
 	var read diag.Diagnostics
 	record.LastRestartedAt, read = timestamp(m.LastRestartedAt)
 	diags.Append(read...)
-	record.Jobs, read = jobRecords(ctx, m.Jobs)
+	record.LastJob, read = jobRecord(ctx, m.LastJob)
+	diags.Append(read...)
+	record.OpenRuns, read = jobRecords(ctx, m.OpenRuns)
 	diags.Append(read...)
 	return record, diags
 }
 
 // setComputed takes over what is known of the instance. What is configured stays as it was written.
 func (m *computeInstanceModel) setComputed(ctx context.Context, record provisioning.Record) diag.Diagnostics {
-	jobs, diags := jobList(ctx, record.Jobs)
+	var diags, built diag.Diagnostics
+	m.LastJob, built = jobObject(ctx, record.LastJob)
+	diags.Append(built...)
+	m.OpenRuns, built = jobList(ctx, record.OpenRuns)
+	diags.Append(built...)
 	m.ID = types.StringValue(provisioning.InstanceID(m.Hub.ValueString(), m.key()))
+	m.UID = textOrNull(record.UID)
+	m.HubIdentity = textOrNull(record.HubIdentity)
 	m.Phase = textOrNull(string(record.Phase))
 	m.DesiredConfigVersion = textOrNull(record.DesiredConfigVersion)
 	m.ReconciledConfigVersion = textOrNull(record.ReconciledConfigVersion)
 	m.InputsVersion = textOrNull(record.InputsVersion)
 	m.LastRestartedAt = timestampValue(record.LastRestartedAt)
-	m.Jobs = jobs
 	m.IPAddress = textOrNull(record.IPAddress)
 	m.Artifacts = jsonValue(record.Artifacts)
 	m.ControllerUUID = textOrNull(record.ControllerUUID)

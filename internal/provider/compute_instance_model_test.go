@@ -57,13 +57,14 @@ func fullRecord(t *testing.T) provisioning.Record {
 		ReconciledConfigVersion: instance.Spec.ConfigVersion(),
 		InputsVersion:           instance.InputsVersion(),
 		LastRestartedAt:         &restarted,
-		Jobs: []provisioning.JobRecord{
-			{
-				ID: "42", Type: provisioning.Provision, Backend: "aap", State: provisioning.JobSucceeded, Message: "successful",
-				ConfigVersion: "bc63dc8142aa3bde", CreatedAt: time.Date(2026, 8, 22, 10, 0, 0, 123456000, time.UTC), URL: "https://aap/#/jobs/42",
-			},
-			{Type: provisioning.Deprovision, Backend: "eda", State: provisioning.JobUnknown},
+		UID:                     "0197c5a2-7a51-7c4e-9d1b-2f4f6f0d3c55",
+		HubIdentity:             "00000000-1111-2222-3333-444444444444/org/create/delete",
+		LastJob: &provisioning.JobRecord{
+			ID: "42", Type: provisioning.Provision, Kind: "job", Backend: "aap", RunID: "7d1f", State: provisioning.JobSucceeded, Message: "successful",
+			ConfigVersion: "bc63dc8142aa3bde", CreatedAt: time.Date(2026, 8, 22, 10, 0, 0, 123456000, time.UTC),
+			URL: "https://aap/api/v2/jobs/42/", UIURL: "https://aap/#/jobs/42",
 		},
+		OpenRuns:       []provisioning.JobRecord{{Type: provisioning.Deprovision, Backend: "eda", RunID: "7d20", State: provisioning.JobUnknown}},
 		IPAddress:      "192.0.2.7",
 		Artifacts:      json.RawMessage(`{"ip_address":"192.0.2.7"}`),
 		ControllerUUID: "00000000-1111-2222-3333-444444444444",
@@ -117,15 +118,15 @@ func TestStateKeepsWhatWasWritten(t *testing.T) {
 	model.Labels = types.MapValueMust(types.StringType, nil)
 	written := model
 	record.Phase = provisioning.PhaseFailed
-	record.Jobs = nil
+	record.LastJob, record.OpenRuns = nil, nil
 	if diags := model.setComputed(t.Context(), record); diags.HasError() {
 		t.Fatal(diags)
 	}
 	if !model.TemplateParameters.Equal(written.TemplateParameters) || !model.ExtraVars.Equal(written.ExtraVars) || !model.Labels.Equal(written.Labels) {
 		t.Error("configured attributes were rewritten")
 	}
-	if model.Phase.ValueString() != "Failed" || model.Jobs.IsNull() || len(model.Jobs.Elements()) != 0 {
-		t.Errorf("computed attributes were not taken over: %s, %s", model.Phase, model.Jobs)
+	if model.Phase.ValueString() != "Failed" || !model.LastJob.IsNull() || model.OpenRuns.IsNull() || len(model.OpenRuns.Elements()) != 0 {
+		t.Errorf("computed attributes were not taken over: %s, %s, %s", model.Phase, model.LastJob, model.OpenRuns)
 	}
 	if id := model.ID.ValueString(); id != "osac-system/web-1" {
 		t.Errorf("id is %q", id)

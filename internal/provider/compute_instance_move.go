@@ -72,16 +72,16 @@ func recordOfAAPJob(rawState []byte) (provisioning.Record, error) {
 	return provisioning.Record{
 		Instance:             instance,
 		DesiredConfigVersion: instance.Spec.ConfigVersion(),
-		Jobs: []provisioning.JobRecord{{
+		LastJob: &provisioning.JobRecord{
 			ID: printableLine(strings.TrimSuffix(number, "/")), Type: provisioning.Provision, State: provisioning.JobUnknown,
 			Backend: "aap", Message: printableLine(job.Status), URL: printableLine(job.URL),
-		}},
+		},
 	}, nil
 }
 
-// isMoved tells whether the state was moved and the hub has not been asked yet: all others name their controller.
-func (m *computeInstanceModel) isMoved(record provisioning.Record) bool {
-	return m.ControllerUUID.IsNull() && len(record.Jobs) == 1
+// isMoved reports whether the state was moved and the hub has not been asked yet: all others name their controller.
+func (m *computeInstanceModel) isMoved() bool {
+	return m.ControllerUUID.IsNull() && !m.LastJob.IsNull()
 }
 
 // readMoved completes a state that was moved, from the job at the hub.

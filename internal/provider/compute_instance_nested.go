@@ -2,8 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -31,16 +29,6 @@ type (
 		SubnetRef         types.String `tfsdk:"subnet_ref"`
 		SecurityGroupRefs types.Set    `tfsdk:"security_group_refs"`
 	}
-	jobModel struct {
-		ID            types.String `tfsdk:"id"`
-		Type          types.String `tfsdk:"type"`
-		Backend       types.String `tfsdk:"backend"`
-		State         types.String `tfsdk:"state"`
-		Message       types.String `tfsdk:"message"`
-		ConfigVersion types.String `tfsdk:"config_version"`
-		CreatedAt     types.String `tfsdk:"created_at"`
-		URL           types.String `tfsdk:"url"`
-	}
 )
 
 var (
@@ -53,7 +41,6 @@ var (
 	networkAttachmentType = types.ObjectType{AttrTypes: map[string]attr.Type{
 		"subnet_ref": types.StringType, "security_group_refs": types.SetType{ElemType: types.StringType},
 	}}
-	jobType = textObject("id", "type", "backend", "state", "message", "config_version", "created_at", "url")
 )
 
 func textObject(names ...string) types.ObjectType {
@@ -199,48 +186,4 @@ func storageClassList(ctx context.Context, classes []provisioning.StorageClass) 
 		models = append(models, storageClassModel{types.StringValue(class.Name), types.StringValue(class.Tier)})
 	}
 	return types.ListValueFrom(ctx, storageClassType, models)
-}
-
-// jobRecords converts the jobs in state.
-func jobRecords(ctx context.Context, jobs types.List) ([]provisioning.JobRecord, diag.Diagnostics) {
-	models, diags := elements[jobModel](ctx, jobs)
-	var records []provisioning.JobRecord
-	for _, model := range models {
-		created, err := time.Parse(time.RFC3339Nano, model.CreatedAt.ValueString())
-		if err != nil && !model.CreatedAt.IsNull() {
-			diags.AddError("State can't be read", fmt.Sprintf("created_at of job %s is no RFC 3339 time: %q.",
-				model.ID.ValueString(), model.CreatedAt.ValueString()))
-		}
-		records = append(records, provisioning.JobRecord{
-			ID:            model.ID.ValueString(),
-			Type:          provisioning.Verb(model.Type.ValueString()),
-			Backend:       model.Backend.ValueString(),
-			State:         provisioning.JobState(model.State.ValueString()),
-			Message:       model.Message.ValueString(),
-			ConfigVersion: model.ConfigVersion.ValueString(),
-			CreatedAt:     created,
-			URL:           model.URL.ValueString(),
-		})
-	}
-	return records, diags
-}
-
-// jobList makes the list of jobs in state: empty where there are none, never null.
-func jobList(ctx context.Context, records []provisioning.JobRecord) (types.List, diag.Diagnostics) {
-	models := make([]jobModel, len(records))
-	for i, record := range records {
-		models[i] = jobModel{
-			ID:            textOrNull(record.ID),
-			Type:          types.StringValue(string(record.Type)),
-			Backend:       types.StringValue(record.Backend),
-			State:         types.StringValue(string(record.State)),
-			Message:       types.StringValue(record.Message),
-			ConfigVersion: textOrNull(record.ConfigVersion),
-			URL:           textOrNull(record.URL),
-		}
-		if !record.CreatedAt.IsZero() {
-			models[i].CreatedAt = types.StringValue(record.CreatedAt.UTC().Format(time.RFC3339Nano))
-		}
-	}
-	return types.ListValueFrom(ctx, jobType, models)
 }

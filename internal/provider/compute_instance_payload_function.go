@@ -28,7 +28,7 @@ func (computeInstancePayloadFunction) Definition(_ context.Context, _ function.D
 	resp.Definition = function.Definition{
 		Summary: "The extra vars that a run of a compute instance is launched with",
 		MarkdownDescription: "Returns, as JSON, the extra vars that this provider launches a template with for an instance: to be read beside a playbook, or given to `ansible-playbook --extra-vars`. " +
-			"Only the run id, which is made up anew for every run, is replaced by `" + provisioning.PreviewRunID + "`. `extra_vars_wo` count if they are given, which a resource in state does not do.",
+			"Only what is made up anew is replaced: the run id by `" + provisioning.PreviewRunID + "`, and the life's id by `" + provisioning.PreviewUID + "`. `extra_vars_wo` count if they are given, which a resource in state does not do.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{Name: "instance", MarkdownDescription: instanceArgument + " A `name` is required."},
 			function.StringParameter{Name: "verb", MarkdownDescription: "`provision` for what the create template is given, `deprovision` for the delete template."},
@@ -110,7 +110,7 @@ func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioni
 	}
 	classes, diags := storageClasses(ctx, model.StorageClasses)
 	settings.StorageClasses = classes
-	settings.Owner = model.Owner.ValueString()
+	settings.Owner = trimmed(model.Owner)
 	settings.ExtraVars = rawJSON(model.ExtraVars)
 	if format := provisioning.PayloadFormat(model.PayloadFormat.ValueString()); format != "" {
 		settings.PayloadFormat = format

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,7 +18,11 @@ import (
 // needs to run, and that the job will tell where something does. The latter plans an update in place also where the
 // configuration did not change, which is how a failed or interrupted run is finished (contract/terraform/README.md, e).
 func (r *computeInstanceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.hubs == nil {
+	if r.hubs == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.claimDestroy(ctx, req)...)
 		return
 	}
 	p := planning{hubs: r.hubs}
@@ -36,6 +38,7 @@ func (r *computeInstanceResource) ModifyPlan(ctx context.Context, req resource.M
 	replace, diags := p.decide(ctx)
 	resp.Diagnostics.Append(diags...)
 	resp.RequiresReplace = append(resp.RequiresReplace, replace...)
+	resp.Diagnostics.Append(r.claim(ctx, &p, resp.Private)...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
 }
 
@@ -45,6 +48,8 @@ type planning struct {
 	config, plan computeInstanceModel
 	// state is nil where an instance is to be created.
 	state *computeInstanceModel
+	// staysInPlace is set where another hub's key turned out to be the same place.
+	staysInPlace bool
 }
 
 func (p *planning) decide(ctx context.Context) (path.Paths, diag.Diagnostics) {
@@ -69,7 +74,7 @@ func (p *planning) decide(ctx context.Context) (path.Paths, diag.Diagnostics) {
 		p.keepComputed()
 		return replace, diags
 	}
-	p.leaveComputedOpen()
+	p.leaveOpen()
 	diags.Append(p.checkHub(ctx)...)
 	return replace, diags
 }
@@ -116,10 +121,17 @@ func (p *planning) planVersions(ctx context.Context) diag.Diagnostics {
 	if !known(ctx, p.plan.inputValues()...) {
 		return diags
 	}
-	instance, read := p.plan.instance(ctx)
+	instance, read := p.desired(ctx)
 	diags.Append(read...)
 	p.plan.InputsVersion = types.StringValue(instance.InputsVersion())
 	return diags
+}
+
+// desired is the instance that is planned.
+func (p *planning) desired(ctx context.Context) (provisioning.Instance, diag.Diagnostics) {
+	instance, diags := p.plan.instance(ctx)
+	instance.ExtraVars = p.state.writtenAs(instance)
+	return instance, diags
 }
 
 func (p *planning) checkRestart() diag.Diagnostics {
@@ -134,27 +146,50 @@ func (p *planning) checkRestart() diag.Diagnostics {
 	return diags
 }
 
-// planMove decides what another hub means: another controller replaces the instance, and another name of the same one
-// is nothing. Where that isn't known, it is left to the apply, which refuses to go on with another controller.
+// planMove decides what the instance's hub means: the same key at another place is an error, another key at another place
+// replaces the instance, and another key of the same place is nothing. Where that isn't known, it is left to the apply,
+// which refuses to go on with another controller.
 func (p *planning) planMove(ctx context.Context) (path.Paths, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if p.state == nil || p.plan.Hub.IsUnknown() || p.plan.Hub.Equal(p.state.Hub) || p.state.ControllerUUID.IsNull() {
+	if p.state == nil || p.plan.Hub.IsUnknown() || p.state.ControllerUUID.IsNull() && p.state.HubIdentity.IsNull() {
 		return nil, nil
 	}
 	target, _ := p.hubs.find(p.plan.Hub.ValueString())
 	if !target.usable() {
 		return nil, nil
 	}
-	same, err := target.hub.Runs(ctx, p.state.ControllerUUID.ValueString())
+	same, err := target.hub.SamePlace(ctx, p.state.HubIdentity.ValueString(), p.state.ControllerUUID.ValueString())
+	renamed := !p.plan.Hub.Equal(p.state.Hub)
 	switch {
+	case err != nil && renamed:
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("hub"), "The hub did not answer", printable(fmt.Sprintf(
+			"Whether hub %q leads to where the instance runs, and nothing needs to be done, or to another place, where it would have to be replaced, is not known: %s",
+			p.plan.Hub.ValueString(), err)))}
 	case err != nil:
-		diags.AddAttributeError(path.Root("hub"), "The hub did not answer", printable(fmt.Sprintf(
-			"Whether hub %q leads to the controller that runs the instance, and nothing needs to be done, or to another one, where it would have to be replaced, is not known: %s",
-			p.plan.Hub.ValueString(), err)))
-	case !same:
+		return nil, nil // whatever needs the hub tells it
+	case same:
+		p.staysInPlace = true
+		return nil, nil
+	case renamed:
 		return path.Paths{path.Root("hub")}, nil
 	}
-	return nil, diags
+	return nil, diag.Diagnostics{p.otherPlace(ctx, target)}
+}
+
+// otherPlace says that a hub's key leads to another place than before.
+func (p *planning) otherPlace(ctx context.Context, target configuredHub) diag.Diagnostic {
+	made := p.state.HubIdentity.ValueString()
+	if made == "" {
+		made = "controller " + p.state.ControllerUUID.ValueString()
+	}
+	now, err := target.hub.Identity(ctx)
+	if err != nil || now == "" {
+		now = "another controller"
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("hub"), "The hub is another place", printable(fmt.Sprintf(
+		"Instance %s was made on hub %q when that was %s. Now it is %s. Nothing was planned for the instance.\n\n"+
+			"Restore the hub's settings; where only its templates or its organization have another name now, confirm that it is the same place by the hub's setting place. "+
+			"For another place, add a hub under a key of its own. To leave the instance behind, use a removed block with lifecycle { destroy = false }.",
+		p.state.ID.ValueString(), p.plan.Hub.ValueString(), made, now)))
 }
 
 // needsRun tells whether the plan takes a job. What isn't known yet may.
@@ -162,37 +197,10 @@ func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 	if p.state == nil || p.plan.InputsVersion.IsUnknown() {
 		return true, nil
 	}
-	desired, diags := p.plan.instance(ctx)
+	desired, diags := p.desired(ctx)
 	record, read := p.state.record(ctx)
 	diags.Append(read...)
 	return record.NeedsRun(desired), diags
-}
-
-// keepComputed plans that nothing changes: the framework marks computed attributes unknown on any difference, that of
-// timeouts included.
-func (p *planning) keepComputed() {
-	p.plan.ReconciledConfigVersion = p.plan.DesiredConfigVersion
-	p.plan.Phase = p.state.Phase
-	p.plan.LastRestartedAt = p.state.LastRestartedAt
-	p.plan.Jobs = p.state.Jobs
-	p.plan.IPAddress = p.state.IPAddress
-	p.plan.Artifacts = p.state.Artifacts
-	p.plan.ControllerUUID = p.state.ControllerUUID
-}
-
-// leaveComputedOpen plans that the job will tell. Unknown and not what is hoped for: a known value that a run does not
-// reach is an error of the provider's in Terraform's eyes.
-func (p *planning) leaveComputedOpen() {
-	p.plan.Phase = types.StringUnknown()
-	p.plan.ReconciledConfigVersion = types.StringUnknown()
-	p.plan.LastRestartedAt = timetypes.NewRFC3339Unknown()
-	p.plan.Jobs = types.ListUnknown(jobType)
-	p.plan.IPAddress = types.StringUnknown()
-	p.plan.Artifacts = jsontypes.NewNormalizedUnknown()
-	p.plan.ControllerUUID = types.StringUnknown()
-	if p.state != nil && !p.state.ControllerUUID.IsNull() {
-		p.plan.ControllerUUID = p.state.ControllerUUID
-	}
 }
 
 // checkHub asks the hub whether it can run the instance, once all that it is to be given is known.
@@ -205,15 +213,18 @@ func (p *planning) checkHub(ctx context.Context) diag.Diagnostics {
 	if !target.usable() {
 		return nil
 	}
-	desired, diags := p.plan.instance(ctx)
+	desired, diags := p.desired(ctx)
 	desired.WriteOnlyExtraVars = rawJSON(p.config.ExtraVarsWO)
 	if diags.HasError() {
 		return diags
 	}
 	warnings, err := target.hub.Check(ctx, desired)
 	appendWarnings(&diags, warnings)
-	if err != nil {
+	switch {
+	case err != nil:
 		diags.Append(errorDiagnostic(operationPlan, err, false))
+	case p.state == nil:
+		diags.Append(p.hubs.warnNoOwner(target.hub)...)
 	}
 	return diags
 }

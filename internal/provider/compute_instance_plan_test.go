@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"testing"
@@ -12,8 +13,12 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// decidedByJobs are the computed attributes that the next job may change.
-var decidedByJobs = []string{"phase", "reconciled_config_version", "last_restarted_at", "jobs", "ip_address", "artifacts"}
+// decidedByJobs are the computed attributes that the next job may change, whatever it is for; decidedByCreation those
+// that are decided along with them when a machine is made.
+var (
+	decidedByJobs     = []string{"phase", "reconciled_config_version", "last_job", "open_runs", "artifacts"}
+	decidedByCreation = []string{"uid", "hub_identity", "controller_uuid", "last_restarted_at", "ip_address"}
+)
 
 // smallest is a configuration with what must be there.
 func smallest(more map[string]tftypes.Value) map[string]tftypes.Value {
@@ -77,12 +82,13 @@ func wantText(t *testing.T, plan planned, name, want string) {
 	}
 }
 
-// wantOpen expects that the attributes decided by jobs are unknown in the plan, or that none is.
-func wantOpen(t *testing.T, plan planned, open bool) {
+// wantOpen expects that the attributes decided by jobs are unknown in the plan, and those given, or that none is.
+func wantOpen(t *testing.T, plan planned, open bool, more ...string) {
 	t.Helper()
-	for _, name := range decidedByJobs {
-		if plan.values[name].IsKnown() == open {
-			t.Errorf("%s: want unknown = %t, got %s", name, open, plan.values[name])
+	for _, name := range slices.Concat(decidedByJobs, decidedByCreation) {
+		want := open && (slices.Contains(decidedByJobs, name) || slices.Contains(more, name))
+		if plan.values[name].IsFullyKnown() == want {
+			t.Errorf("%s: want unknown = %t, got %s", name, want, plan.values[name])
 		}
 	}
 }
@@ -101,10 +107,7 @@ func TestPlanOfACreationFillsInDefaults(t *testing.T) {
 	spec := provisioning.Spec{TemplateID: provisioning.DefaultTemplateID, RunStrategy: provisioning.RunAlways}
 	wantText(t, plan, "desired_config_version", spec.ConfigVersion())
 	wantText(t, plan, "inputs_version", provisioning.Instance{Spec: spec}.InputsVersion())
-	wantOpen(t, plan, true)
-	if plan.values["controller_uuid"].IsKnown() {
-		t.Error("controller_uuid is known before the hub was asked")
-	}
+	wantOpen(t, plan, true, decidedByCreation...)
 }
 
 func TestPlanTakesTheNamespaceFromTheHub(t *testing.T) {
@@ -292,10 +295,53 @@ func TestPlanReplacesOrUpdates(t *testing.T) {
 			if test.replaces && !slices.Contains(plan.replace, test.attribute) || !test.replaces && len(plan.replace) > 0 {
 				t.Errorf("want replacement = %t, got %v", test.replaces, plan.replace)
 			}
-			if !test.replaces {
+			if name == "restart" {
+				wantOpen(t, plan, true, "last_restarted_at")
+			} else if !test.replaces {
 				wantOpen(t, plan, true)
 			}
 		})
+	}
+}
+
+// An empty object and no extra vars at all are the same, whichever of them the version in state was made of.
+func TestPlanTakesNoExtraVarsForNone(t *testing.T) {
+	s := newServer(t).configured(t, nil)
+	null := tftypes.NewValue(tftypes.String, nil)
+	for name, test := range map[string]struct {
+		inState json.RawMessage
+		planned tftypes.Value
+	}{
+		"none before":        {nil, text(" { } ")},
+		"empty before":       {json.RawMessage("{}"), null},
+		"empty still":        {json.RawMessage("{}"), text("{}")},
+		"empty, other words": {json.RawMessage("{}"), text("{\n}")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			state := reconciledState(t, s, func(r *provisioning.Record) {
+				r.ExtraVars = test.inState
+				r.InputsVersion = r.Instance.InputsVersion()
+			})
+			plan := s.plan(t, everything(t, s, map[string]tftypes.Value{"extra_vars": test.planned}), state)
+			noErrors(t, plan.diagnostics)
+			wantOpen(t, plan, false)
+			if before := attributesOf(t, *state)["inputs_version"]; !plan.values["inputs_version"].Equal(before) {
+				t.Errorf("the version of the inputs changes from %s to %s", before, plan.values["inputs_version"])
+			}
+		})
+	}
+}
+
+// A file's last line break comes and goes.
+func TestPlanOfAKeyWithOtherSpaceAroundItIsNoChange(t *testing.T) {
+	s := newServer(t).configured(t, nil)
+	state := reconciledState(t, s, nil)
+	for _, key := range []string{"ssh-ed25519 AAAA me\n", "ssh-ed25519 AAAA me\r\n", " ssh-ed25519 AAAA me"} {
+		plan := s.plan(t, everything(t, s, map[string]tftypes.Value{"ssh_public_key": text(key)}), state)
+		noErrors(t, plan.diagnostics)
+		if diff, err := plan.raw.Diff(*state); err != nil || len(diff) > 0 || len(plan.replace) > 0 {
+			t.Errorf("%q differs by %v, %v, and replaces for %v", key, diff, err, plan.replace)
+		}
 	}
 }
 

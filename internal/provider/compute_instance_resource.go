@@ -85,6 +85,7 @@ func (r *computeInstanceResource) Update(ctx context.Context, req resource.Updat
 		resp.Diagnostics.Append(resp.State.Set(ctx, applied)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, applied.identity())...)
 		resp.Diagnostics.Append(applied.writeWatermark(ctx, resp.Private)...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, nil)...) // it is of no use in state
 	}
 }
 
@@ -107,6 +108,7 @@ func (r *computeInstanceResource) apply(ctx context.Context, a application) (*co
 	a.plan.ExtraVarsWO = a.config.ExtraVarsWO
 	desired, read := a.plan.instance(ctx)
 	a.plan.ExtraVarsWO = types.StringNull()
+	desired.ExtraVars = a.prior.writtenAs(desired)
 	diags.Append(read...)
 	request := provisioning.ApplyRequest{Desired: desired, TakeOver: a.plan.TakeOver.ValueBool(), Timeout: a.timeout}
 	if a.prior != nil {
@@ -125,8 +127,10 @@ func (r *computeInstanceResource) apply(ctx context.Context, a application) (*co
 	if result.Record == nil {
 		return nil, diags
 	}
-	diags.Append(a.plan.setComputed(ctx, *result.Record)...)
-	return &a.plan, diags
+	applied := a.plan
+	diags.Append(applied.setComputed(ctx, *result.Record)...)
+	diags.Append(applied.holdTo(a.plan)...)
+	return &applied, diags
 }
 
 // Read brings state up to date with the hub's jobs. Configured attributes stay as they were written.
@@ -141,7 +145,7 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 	}
 	// Terraform 1.11 and a killed provider leave no identity behind (contract/terraform/README.md, d).
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	if state.isMoved(record) {
+	if state.isMoved() {
 		r.readMoved(ctx, state, record, resp)
 		return
 	}
@@ -150,6 +154,9 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 	if hub == nil {
 		return
 	}
+	inState := record
+	// An update in place leaves the address as it was planned, whatever its job has reported.
+	record.IPAddress = record.ReportedAddress()
 	result, err := hub.Refresh(ctx, record)
 	appendWarnings(&resp.Diagnostics, result.Warnings)
 	switch {
@@ -157,7 +164,7 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 		resp.Diagnostics.Append(errorDiagnostic(operationRead, err, false))
 	case result.Record == nil:
 		resp.State.RemoveResource(ctx)
-	case reflect.DeepEqual(*result.Record, record):
+	case reflect.DeepEqual(*result.Record, inState):
 		// State is what it was.
 	default:
 		resp.Diagnostics.Append(state.setComputed(ctx, *result.Record)...)

@@ -310,6 +310,14 @@ func TestRenamedHubIsNoReplacement(t *testing.T) {
 		t.Errorf("got %s, %v after %d launches", moved.state, moved.identity, s.launches(createTemplate))
 	}
 
+	s.restart(t, map[string]tftypes.Value{"hubs": hubsValue(t, map[string]map[string]tftypes.Value{"east": elsewhere})})
+	changed := smallest(map[string]tftypes.Value{"hub": text("east"), "labels": texts(map[string]string{"app": "web"})})
+	plan = s.plan(t, changed, &moved.state)
+	wantError(t, plan.diagnostics, "hub", moved.text(t, "controller_uuid"))
+	if len(plan.replace) > 0 {
+		t.Errorf("the same key at another controller replaces for %v", plan.replace)
+	}
+
 	s.restart(t, map[string]tftypes.Value{"hubs": hubsValue(t, map[string]map[string]tftypes.Value{"another": elsewhere})})
 	wantError(t, s.read(t, moved.state).diagnostics, "hub", "destroy = false")
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -28,7 +29,7 @@ func computeInstanceSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, inputAttributes())
 	maps.Copy(attributes, behaviourAttributes(ctx))
 	maps.Copy(attributes, computedAttributes())
-	return schema.Schema{MarkdownDescription: computeInstanceDescription, Attributes: attributes}
+	return schema.Schema{Version: 1, MarkdownDescription: computeInstanceDescription, Attributes: attributes}
 }
 
 // stableText are the modifiers of optional, computed attributes that can't change in place: what is not configured
@@ -79,6 +80,7 @@ func inputAttributes() map[string]schema.Attribute {
 		"storage_classes": schema.ListNestedAttribute{
 			MarkdownDescription: "Storage classes that the playbooks choose from, sent as `tenant_storage_classes`. Left out, they are the hub's. A change runs the create template in place.",
 			Optional:            true,
+			Validators:          []validator.List{listvalidator.NoNullValues()},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"name": schema.StringAttribute{
 					MarkdownDescription: "Name of the StorageClass on the cluster that runs the machine.",
@@ -126,7 +128,13 @@ func behaviourAttributes(ctx context.Context) map[string]schema.Attribute {
 		DeleteDescription: "How long a deletion may take, the end of a job that is cancelled first included, as a Go duration. Default `30m`. The value of the last apply counts.",
 	})
 	if nested, ok := timeoutsAttribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "How long Terraform waits for a job. When the time is over, the job goes on at the controller."
+		nested.MarkdownDescription = "How long Terraform waits for a job, at least a second. When the time is over, the job goes on at the controller."
+		for name, attribute := range nested.Attributes {
+			if timeout, ok := attribute.(schema.StringAttribute); ok {
+				timeout.Validators = append(timeout.Validators, longEnough{})
+				nested.Attributes[name] = timeout
+			}
+		}
 		timeoutsAttribute = nested
 	}
 	return map[string]schema.Attribute{

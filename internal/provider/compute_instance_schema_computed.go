@@ -14,6 +14,8 @@ import (
 func computedAttributes() map[string]schema.Attribute {
 	attributes := versionAttributes()
 	attributes["id"] = computedText("The instance's id: `namespace/name`, on other hubs than `default` `hub/namespace/name`.")
+	attributes["uid"] = computedText("Id of the instance's life, from its creation to its deletion. It is sent with every run, in the annotation `osac.openshift.io/uid`.")
+	attributes["hub_identity"] = computedText("Identity of the hub that the instance lives on: its controller, organization and templates, or its `place`. The same hub key with another identity is an error before anything is done.")
 	attributes["phase"] = computedText("`Starting` while the outcome of the newest run is open or unknown, `Running` or `Stopped` after a successful one, `Failed` after one that failed, `Deleting` while a delete job runs.")
 	attributes["ip_address"] = computedText("Address of the machine, where the playbook reports `ip_address` among its artifacts.")
 	attributes["controller_uuid"] = computedText("Identity of the automation controller that runs the instance. Another controller under the same hub is an error before anything is done.")
@@ -28,8 +30,13 @@ func computedAttributes() map[string]schema.Attribute {
 		Computed:            true,
 		Sensitive:           true,
 	}
-	attributes["jobs"] = schema.ListNestedAttribute{
-		MarkdownDescription: "The newest jobs of the instance, newest first: up to the hub's `max_job_history`, 10 by default.",
+	attributes["last_job"] = schema.SingleNestedAttribute{
+		MarkdownDescription: "The newest job of the instance; null where none is known.",
+		Computed:            true,
+		Attributes:          jobAttributes(),
+	}
+	attributes["open_runs"] = schema.ListNestedAttribute{
+		MarkdownDescription: "Runs that may still begin, since their job hasn't been found yet, and second jobs of one run whose cancelling is not confirmed. Normally empty, and at most 5. Each is looked for again before anything is launched.",
 		Computed:            true,
 		NestedObject:        schema.NestedAttributeObject{Attributes: jobAttributes()},
 	}
@@ -40,20 +47,11 @@ func versionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"desired_config_version":    computedText("Hash of the instance's spec as it is configured, the same that OSAC's operator computes."),
 		"reconciled_config_version": computedText("Hash of the spec that the newest provision job has applied; null while that is unknown. If it differs from `desired_config_version`, the next apply runs the create template."),
-		"inputs_version":            computedText("Hash of all that a run is given: the spec, labels, annotations, storage classes, extra vars, `extra_vars_wo_version` and triggers."),
-	}
-}
-
-func jobAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id":             computedText("Number of the job at the controller; null while the job that an event is to start hasn't been found."),
-		"type":           computedText("`provision` or `deprovision`."),
-		"backend":        computedText("How the job was started: `aap` by a launch, `eda` by an event."),
-		"state":          computedText("`Pending`, `Waiting`, `Running`, `Succeeded`, `Failed`, `Canceled`, `Unknown`, or `Purged` for a job that the controller no longer has."),
-		"message":        computedText("The controller's own status, with the reason of a failure."),
-		"config_version": computedText("Hash of the spec that the job was given."),
-		"created_at":     computedText("When the job was created, RFC 3339."),
-		"url":            computedText("Address of the job at the controller."),
+		"inputs_version": schema.StringAttribute{
+			MarkdownDescription: "Hash of all that a run is given: the spec, labels, annotations, storage classes, extra vars, `extra_vars_wo_version` and triggers. Sensitive: who knows the hash can try out what a secret among them may be.",
+			Computed:            true,
+			Sensitive:           true,
+		},
 	}
 }
 

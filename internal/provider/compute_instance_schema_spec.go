@@ -97,6 +97,7 @@ func machineAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "More disks, which begin empty. A change replaces the instance.",
 			Optional:            true,
 			PlanModifiers:       []planmodifier.List{replaceOnOtherElements()},
+			Validators:          []validator.List{listvalidator.NoNullValues()},
 			NestedObject:        schema.NestedAttributeObject{Attributes: diskAttributes()},
 		},
 		"gpu": gpuAttribute(),
@@ -114,10 +115,10 @@ func guestAttributes() map[string]schema.Attribute {
 			Validators:          familyValidators(),
 		},
 		"ssh_public_key": schema.StringAttribute{
-			MarkdownDescription: "Public key that may log in. A change replaces the instance.",
+			MarkdownDescription: "Public key that may log in. A change replaces the instance; white space around the key is none.",
 			Optional:            true,
-			PlanModifiers:       replaceText,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			PlanModifiers:       append([]planmodifier.String{keepEquivalent{same: sameButForSpace}}, replaceText...),
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), publicKey{}},
 		},
 		"user_data_secret_ref": schema.StringAttribute{
 			MarkdownDescription: "Name of a Secret in the instance's namespace on the hub whose key `userdata` holds the cloud-init user data. A change of the name replaces the instance; a change of the Secret is not noticed.",
@@ -173,7 +174,7 @@ func networkAttachmentsAttribute() schema.Attribute {
 		MarkdownDescription: "Subnets that the machine is attached to, up to 8. The first is the primary one, and says where the machine is placed; the stock templates require it. Other subnets, or another order of them, replace the instance. Other security groups are changed in place.",
 		Optional:            true,
 		PlanModifiers:       []planmodifier.List{replaceOnOtherSubnets()},
-		Validators:          []validator.List{listvalidator.SizeAtMost(8), distinctSubnets{}},
+		Validators:          []validator.List{listvalidator.NoNullValues(), listvalidator.SizeAtMost(8), distinctSubnets{}},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"subnet_ref": schema.StringAttribute{
 				MarkdownDescription: "Name of the subnet. Each may be given once.",
@@ -184,7 +185,7 @@ func networkAttachmentsAttribute() schema.Attribute {
 				MarkdownDescription: "Names of the security groups that apply to this attachment.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 		}},
 	}

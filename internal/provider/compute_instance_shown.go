@@ -41,6 +41,7 @@ func shownAttributes(ctx context.Context) map[string]schema.Attribute {
 		}
 	}
 	maps.Copy(all, computedAttributes())
+	delete(all, "open_runs") // only the state that has started a run knows that it is open
 	return all
 }
 

@@ -156,15 +156,9 @@ func (d *computeInstancesDataSource) Read(ctx context.Context, req datasource.Re
 }
 
 func (m *computeInstanceModel) summary() instanceSummaryModel {
-	summary := instanceSummaryModel{
+	return instanceSummaryModel{
 		ID: m.ID, Namespace: m.Namespace, Name: m.Name, Tenant: m.Tenant, TemplateID: m.TemplateID, Cores: m.Cores, MemoryGiB: m.MemoryGiB,
 		RunStrategy: m.RunStrategy, Labels: m.Labels, Phase: m.Phase, ReconciledConfigVersion: m.ReconciledConfigVersion, IPAddress: m.IPAddress,
-		LastJob: types.ObjectNull(jobType.AttrTypes),
+		LastJob: m.LastJob,
 	}
-	if jobs := m.Jobs.Elements(); len(jobs) > 0 {
-		if newest, ok := jobs[0].(types.Object); ok {
-			summary.LastJob = newest
-		}
-	}
-	return summary
 }

@@ -54,7 +54,7 @@ func callHolding(ctx context.Context, call func(context.Context) error) (weak.Po
 func TestAnsweredCallIsOver(t *testing.T) {
 	t.Parallel()
 	ctx := context.WithValue(t.Context(), heldKey{}, "value")
-	kept, err := answer(ctx, "", func(ctx context.Context, _ string) (context.Context, error) {
+	kept, err := answer(ctx, nil, "", func(ctx context.Context, _ string) (context.Context, error) {
 		if ctx.Err() != nil || ctx.Value(heldKey{}) != "value" {
 			t.Error("the call's context is not the caller's")
 		}

@@ -109,6 +109,12 @@ func headlineOf(failure *provisioning.Error) headline {
 		return headline{"The instance was made by this same run", path.Root("name")}
 	case provisioning.ReasonOtherController:
 		return headline{"The hub is another controller", path.Root("hub")}
+	case provisioning.ReasonOtherPlace:
+		return headline{"The hub is another place", path.Root("hub")}
+	case provisioning.ReasonTaken:
+		return headline{"The instance was taken", path.Root("name")}
+	case provisioning.ReasonOvertaken:
+		return headline{summary: "The run was overtaken"}
 	case provisioning.ReasonHub:
 		return headline{hubSummary(failure), path.Root("hub")}
 	case provisioning.ReasonTemplate:

@@ -17,6 +17,8 @@ func TestEveryReasonHasItsHeadline(t *testing.T) {
 		provisioning.ReasonAlreadyExists:   "name",
 		provisioning.ReasonMadeHere:        "name",
 		provisioning.ReasonOtherController: "hub",
+		provisioning.ReasonOtherPlace:      "hub",
+		provisioning.ReasonTaken:           "name",
 		provisioning.ReasonHub:             "hub",
 		provisioning.ReasonTemplate:        "hub",
 		provisioning.ReasonRestart:         "restart_requested_at",

@@ -21,7 +21,11 @@ import (
 func instanceOf(ctx context.Context, argument types.Dynamic) (computeInstanceModel, error) {
 	var model computeInstanceModel
 	described := computeInstanceSchema(ctx)
-	raw, err := conformed(ctx, argument, described.Type().TerraformType(ctx))
+	value, err := argument.UnderlyingValue().ToTerraformValue(ctx)
+	if err != nil {
+		return model, err
+	}
+	raw, err := conform(withoutHistory(value), described.Type().TerraformType(ctx), "")
 	if err != nil {
 		return model, err
 	}
@@ -61,6 +65,19 @@ func hubOf(ctx context.Context, argument types.Dynamic) (hubModel, error) {
 		return model.hubModel, fmt.Errorf("the attribute extra_vars must be a JSON object: %w", err)
 	}
 	return model.hubModel, nil
+}
+
+// withoutHistory leaves out the jobs of an instance that the data source shows, which the resource doesn't have.
+func withoutHistory(value tftypes.Value) tftypes.Value {
+	var attributes map[string]tftypes.Value
+	typ, isObject := value.Type().(tftypes.Object)
+	if !isObject || value.As(&attributes) != nil || attributes["jobs"].Type() == nil {
+		return value
+	}
+	kept := maps.Clone(typ.AttributeTypes)
+	delete(kept, "jobs")
+	delete(attributes, "jobs")
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: kept}, attributes)
 }
 
 func conformed(ctx context.Context, argument types.Dynamic, wanted tftypes.Type) (tftypes.Value, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -86,12 +87,15 @@ func (c *hubConfig) eda(ctx context.Context, userAgent string) *edaConfig {
 
 // secrets are what must not be in a log.
 func (e *edaConfig) secrets() []string {
-	all := []string{e.model.Token.ValueString(), e.model.Password.ValueString(), e.model.ClientKey.ValueString()}
+	all := []string{trimmed(e.model.Token), trimmed(e.model.Password)}
+	if key := trimmed(e.model.ClientKey); strings.Contains(key, "-----BEGIN") { // else it is the path of a file
+		all = append(all, key)
+	}
 	if e.hmac != nil {
-		all = append(all, e.hmac.Secret.ValueString())
+		all = append(all, trimmed(e.hmac.Secret))
 	}
 	if e.api != nil {
-		all = append(all, e.api.Token.ValueString(), e.api.Password.ValueString())
+		all = append(all, trimmed(e.api.Token), trimmed(e.api.Password))
 	}
 	return all
 }
@@ -106,8 +110,9 @@ func (e *edaConfig) backend(logger *slog.Logger) func(*provisioning.Hub) provisi
 	settings := provisioning.EventSettings{
 		MinimumInterval: e.duration(e.model.MinimumRequestInterval.StringValue, "eda.minimum_request_interval", envMinimumRequestInterval),
 	}
+	e.checkHeaders("eda.", e.model.Token, e.model.Username, e.model.Password)
 	if !e.model.EventStreamURL.IsNull() {
-		stream := e.source(eda.NewEventStream, "event_stream_url", setting{value: e.model.EventStreamURL.ValueString()})
+		stream := e.source(eda.NewEventStream, "event_stream_url", setting{value: trimmed(e.model.EventStreamURL)})
 		settings.Create, settings.Delete = stream, stream
 	} else {
 		settings.Create = e.source(eda.NewWebhook, "create_url", e.env.of(e.model.CreateURL, envCreateWebhook))
@@ -121,11 +126,21 @@ func (e *edaConfig) backend(logger *slog.Logger) func(*provisioning.Hub) provisi
 	return provisioning.NewEventDriven(settings)
 }
 
+// checkHeaders complains of credentials that can't be sent.
+func (e *edaConfig) checkHeaders(prefix string, token, username, password types.String) {
+	e.checkHeader(prefix+"token", checkToken, setting{value: trimmed(token)})
+	e.checkHeader(prefix+"username", checkUsername, setting{value: trimmed(username)})
+	e.checkHeader(prefix+"password", checkPassword, setting{value: trimmed(password)})
+}
+
 func (e *edaConfig) source(newSource func(eda.Settings) (*eda.Source, error), attribute string, url setting) provisioning.EventSource {
 	if !url.isSet() {
 		e.diags.AddAttributeError(e.attribute(attribute), "Where events go is not set", fmt.Sprintf(
 			"Hub %q starts runs by events, but eda.%s is not set. Set create_url and delete_url to the two endpoints of a rulebook's webhook, or event_stream_url to the URL of an event stream.",
 			e.key, attribute))
+		return nil
+	}
+	if !e.checkURL("eda."+attribute, url) {
 		return nil
 	}
 	e.plainHTTP("eda."+attribute, url)
@@ -139,19 +154,19 @@ func (e *edaConfig) source(newSource func(eda.Settings) (*eda.Source, error), at
 
 func (e *edaConfig) authentication() eda.Authentication {
 	authentication := eda.Authentication{
-		Token: e.model.Token.ValueString(), Username: e.model.Username.ValueString(), Password: e.model.Password.ValueString(),
+		Token: trimmed(e.model.Token), Username: trimmed(e.model.Username), Password: trimmed(e.model.Password),
 	}
 	if e.hmac != nil {
 		authentication.HMAC = &eda.HMAC{
-			Secret: e.hmac.Secret.ValueString(), Header: e.hmac.Header.ValueString(), Algorithm: e.hmac.Algorithm.ValueString(),
-			Format: e.hmac.Format.ValueString(), Prefix: e.hmac.Prefix.ValueStringPointer(),
+			Secret: trimmed(e.hmac.Secret), Header: trimmed(e.hmac.Header), Algorithm: trimmed(e.hmac.Algorithm),
+			Format: trimmed(e.hmac.Format), Prefix: e.hmac.Prefix.ValueStringPointer(),
 		}
 	}
 	return authentication
 }
 
 func (e *edaConfig) transport() transport.Settings {
-	timeout := e.duration(e.model.RequestTimeout.StringValue, "eda.request_timeout")
+	timeout := e.durationOf(leastRequestTimeout, e.model.RequestTimeout.StringValue, "eda.request_timeout")
 	if timeout == 0 {
 		timeout = defaultEventTimeout
 	}
@@ -168,10 +183,15 @@ func (e *edaConfig) transport() transport.Settings {
 
 // ruleAudit is the EDA server's API. It is AAP's as a rule, so the hub's own TLS settings hold for it.
 func (e *edaConfig) ruleAudit() *eda.API {
-	e.plainHTTP("eda.api.url", setting{value: e.api.URL.ValueString()})
+	address := setting{value: trimmed(e.api.URL)}
+	if !e.checkURL("eda.api.url", address) {
+		return nil
+	}
+	e.plainHTTP("eda.api.url", address)
+	e.checkHeaders("eda.api.", e.api.Token, e.api.Username, e.api.Password)
 	api, err := eda.NewAPI(eda.APISettings{
-		URL: e.api.URL.ValueString(), Token: e.api.Token.ValueString(),
-		Username: e.api.Username.ValueString(), Password: e.api.Password.ValueString(),
+		URL: address.value, Token: trimmed(e.api.Token),
+		Username: trimmed(e.api.Username), Password: trimmed(e.api.Password),
 		Transport: transport.Settings{
 			CACertificate: e.caCertificate(), InsecureSkipVerify: e.insecureSkipVerify(),
 			UserAgent: e.userAgent, Logger: e.logger,

@@ -1,6 +1,9 @@
 package provider
 
 import (
+	"slices"
+	"time"
+
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,10 +23,10 @@ func edaAttribute() schema.Attribute {
 		MarkdownDescription: "API of the EDA server, of which the rule audit is read to tell why an event led to no job. Its user needs the role *Organization Auditor*.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
-			"url":      schema.StringAttribute{MarkdownDescription: "Address of AAP or of the EDA server.", Required: true, Validators: []validator.String{controllerURL{}}},
-			"token":    optionalSecret("Token; only AAP's gateway takes one."),
-			"username": optionalText("Name of the user, where there is no token."),
-			"password": optionalSecret("Password of `username`."),
+			"url":      schema.StringAttribute{MarkdownDescription: "Address of AAP or of the EDA server.", Required: true, Validators: []validator.String{webURL{}}},
+			"token":    credential(checkToken, "Token. AAP's gateway (2.5 and later) takes one, made as that for the controller; an EDA server without it takes none."),
+			"username": headerName("Name of the user, where there is no token."),
+			"password": credential(checkPassword, "Password of `username`."),
 		},
 	}
 	return schema.SingleNestedAttribute{
@@ -36,16 +39,16 @@ func edaAttribute() schema.Attribute {
 // edaConnectionAttributes say how events are authenticated and sent.
 func edaConnectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"token":    optionalSecret("Sent as a bearer token with each event. One of `token`, `username` with `password`, and `hmac` may be set."),
-		"username": optionalText("Name for basic authentication, which event streams can ask for."),
-		"password": optionalSecret("Password of `username`."),
+		"token":    credential(checkToken, "Sent as a bearer token with each event. One of `token`, `username` with `password`, and `hmac` may be set."),
+		"username": headerName("Name for basic authentication, which event streams can ask for."),
+		"password": credential(checkPassword, "Password of `username`."),
 		"hmac": schema.SingleNestedAttribute{
 			MarkdownDescription: "Sign each event.",
 			Optional:            true,
 			Attributes: map[string]schema.Attribute{
 				"secret": schema.StringAttribute{
 					MarkdownDescription: "The secret that the rulebook or the event stream's credential has, too.",
-					Required:            true, Sensitive: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+					Required:            true, Sensitive: true, Validators: []validator.String{notBlank{}},
 				},
 				"header":    optionalText("Header that carries the signature. Default `X-Hub-Signature-256`."),
 				"algorithm": optionalText("Hash algorithm by its name in Python, such as `sha512`. Default `sha256`."),
@@ -66,7 +69,7 @@ func edaConnectionAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Accept any TLS certificate of the event source. Whoever can intercept the connection can then read events and credentials; prefer `ca_certificate`. Default `false`.",
 			Optional:            true,
 		},
-		"request_timeout": duration("How long posting one event may take, as a Go duration. A rulebook that is busy answers late; its job is looked for then all the same. Default `10s`."),
+		"request_timeout": duration("How long posting one event may take, as a Go duration. A rulebook that is busy answers late; its job is looked for then all the same. The least is `1s`. Default `10s`.", leastRequestTimeout),
 	}
 }
 
@@ -77,13 +80,13 @@ func eventURL(description string, others ...string) schema.Attribute {
 	}
 	return schema.StringAttribute{
 		MarkdownDescription: description, Optional: true,
-		Validators: []validator.String{controllerURL{}, stringvalidator.ConflictsWith(conflicts...)},
+		Validators: []validator.String{webURL{}, stringvalidator.ConflictsWith(conflicts...)},
 	}
 }
 
 func optionalText(description string) schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		MarkdownDescription: description, Optional: true, Validators: []validator.String{notBlank{}},
 	}
 }
 
@@ -93,9 +96,24 @@ func optionalSecret(description string) schema.Attribute {
 	return attribute
 }
 
-func duration(description string) schema.Attribute {
+// headerName is the name of a user who logs in.
+func headerName(description string) schema.Attribute {
+	attribute := optionalText(description)
+	attribute.Validators = append(attribute.Validators, headerText{checkUsername})
+	return attribute
+}
+
+// credential is a secret that a request's header carries.
+func credential(check func(string) string, description string) schema.Attribute {
+	attribute := optionalText(description)
+	attribute.Sensitive = true
+	attribute.Validators = append(attribute.Validators, headerText{check})
+	return attribute
+}
+
+func duration(description string, least ...time.Duration) schema.Attribute {
 	return schema.StringAttribute{
 		MarkdownDescription: description, Optional: true, CustomType: timetypes.GoDurationType{},
-		Validators: []validator.String{positiveDuration{}},
+		Validators: []validator.String{durationAtLeast{slices.Max(append(least, 0))}},
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The environment variables that stand in for settings of the default hub: first the names that OSAC's operator uses
-// (contract/osac/README.md, section 5), then those of the ansible/aap provider.
+// The environment variables that stand in for settings of the default hub: first the names that OSAC's operator uses, then
+// those of the ansible/aap provider, then those of Red Hat's collections (ansible.controller and awx.awx, ansible.platform).
 const (
 	envURL                = "OSAC_AAP_URL"
 	envToken              = "OSAC_AAP_TOKEN" //nolint:gosec // the name of a variable, not its value
@@ -29,6 +29,26 @@ const (
 	envPeerUsername           = "AAP_USERNAME"
 	envPeerPassword           = "AAP_PASSWORD"
 	envPeerInsecureSkipVerify = "AAP_INSECURE_SKIP_VERIFY"
+
+	envCollectionURL       = "CONTROLLER_HOST"
+	envCollectionToken     = "CONTROLLER_OAUTH_TOKEN"
+	envCollectionUsername  = "CONTROLLER_USERNAME"
+	envCollectionPassword  = "CONTROLLER_PASSWORD"
+	envCollectionVerifySSL = "CONTROLLER_VERIFY_SSL"
+	envValidateCerts       = "AAP_VALIDATE_CERTS"
+)
+
+// The environment variables of each setting that has several, the first of which that is set counts.
+var (
+	urlVariables      = []string{envURL, envPeerURL, envCollectionURL}
+	tokenVariables    = []string{envToken, envPeerToken, envCollectionToken}
+	usernameVariables = []string{envPeerUsername, envCollectionUsername}
+	passwordVariables = []string{envPeerPassword, envCollectionPassword}
+	// The last two say the opposite: whether certificates are verified.
+	skipVerifyVariables = []string{envInsecureSkipVerify, envPeerInsecureSkipVerify, envCollectionVerifySSL, envValidateCerts}
+	// hostVariables may name a host without a scheme, which is reached by https then, as the collections do.
+	hostVariables   = []string{envPeerURL, envCollectionURL}
+	verifyVariables = []string{envCollectionVerifySSL, envValidateCerts}
 )
 
 // environment answers for environment variables; one that is empty counts as not set.
@@ -48,10 +68,11 @@ type setting struct {
 
 func (s setting) isSet() bool { return s.value != "" }
 
-// of returns the configured value, else that of the first variable that is set.
+// of returns the configured value, else that of the first variable that is set. White space around a value is no part of
+// it: text that comes from a file or a command ends with a line break.
 func (e environment) of(configured types.String, variables ...string) setting {
 	if !configured.IsNull() {
-		return setting{value: configured.ValueString()}
+		return setting{value: trimmed(configured)}
 	}
 	for _, variable := range variables {
 		if value := strings.TrimSpace(e(variable)); value != "" {
@@ -59,6 +80,20 @@ func (e environment) of(configured types.String, variables ...string) setting {
 		}
 	}
 	return setting{}
+}
+
+// trimmed is a text setting without the white space around it.
+func trimmed(text types.String) string { return strings.TrimSpace(text.ValueString()) }
+
+// truth reads a boolean as Ansible and Go write it.
+func truth(text string) (bool, bool) {
+	switch strings.ToLower(text) {
+	case "true", "t", "yes", "y", "on", "1":
+		return true, true
+	case "false", "f", "no", "n", "off", "0":
+		return false, true
+	}
+	return false, false
 }
 
 // source names where the setting comes from, for messages.

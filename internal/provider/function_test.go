@@ -126,6 +126,7 @@ func TestComputeInstancePayloadFunction(t *testing.T) {
 	instance := objectValue(map[string]tftypes.Value{
 		"name": text("web"), "tenant": text("tenant-a"), "cores": number(2), "extra_vars": text(`{"own":1}`),
 		"restart_requested_at": text("2026-08-22T11:00:00Z"), "last_restarted_at": text("2026-08-21T11:00:00Z"),
+		"jobs": tuple(objectValue(map[string]tftypes.Value{"id": text("7")})), // as the data source shows
 	})
 	hub := objectValue(map[string]tftypes.Value{"owner": text("me"), "payload_format": text("osac_job_vars"), "extra_vars": text(`{"site":"north"}`)})
 	got, failure := s.call(t, "compute_instance_payload", tftypes.String, instance, text("provision"), hub)

@@ -51,11 +51,9 @@ func FuzzMovedState(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, job := range record.Jobs {
-			for _, text := range []string{job.ID, job.Message, job.URL} {
-				if text != transport.OneLine(text) || len(text) > 2100 {
-					t.Errorf("not fit for state: %.300q", text)
-				}
+		for _, text := range []string{record.LastJob.ID, record.LastJob.Message, record.LastJob.URL} {
+			if text != transport.OneLine(text) || len(text) > 2100 {
+				t.Errorf("not fit for state: %.300q", text)
 			}
 		}
 		model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, record)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,8 +28,10 @@ type hubConfig struct {
 	// at is where the hub's attributes are: the top level, or an entry of hubs.
 	at    path.Path
 	model hubModel
-	env   environment
-	diags diag.Diagnostics
+	// env answers for the settings of the hub, which are those of the default hub only; process for what names the state.
+	env     environment
+	process environment
+	diags   diag.Diagnostics
 	// plain are the URLs that are not encrypted.
 	plain []plainURL
 }
@@ -52,7 +55,7 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 	createTemplate, deleteTemplate := c.templates()
 	classes, diags := storageClasses(ctx, c.model.StorageClasses)
 	c.diags.Append(diags...)
-	requestTimeout := c.duration(c.model.RequestTimeout.StringValue, "request_timeout")
+	requestTimeout := c.durationOf(leastRequestTimeout, c.model.RequestTimeout.StringValue, "request_timeout")
 	return provisioning.HubSettings{
 		Key: c.key,
 		Controller: controller.Settings{
@@ -67,13 +70,15 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 				UserAgent:          userAgent,
 				Logger:             logger,
 			},
-			PollInterval:  c.duration(c.model.PollInterval.StringValue, "poll_interval", envPollInterval),
+			Context:       ctx,
+			PollInterval:  c.durationOf(leastPollInterval, c.model.PollInterval.StringValue, "poll_interval", envPollInterval),
 			LaunchTimeout: max(controller.DefaultLaunchTimeout, requestTimeout),
 		},
-		Organization:   c.model.Organization.ValueString(),
+		Organization:   trimmed(c.model.Organization),
 		CreateTemplate: createTemplate,
 		DeleteTemplate: deleteTemplate,
-		Owner:          c.model.Owner.ValueString(),
+		Owner:          c.owner(),
+		Place:          trimmed(c.model.Place),
 		PayloadFormat:  c.payloadFormat(),
 		StorageClasses: classes,
 		ExtraVars:      rawJSON(c.model.ExtraVars),
@@ -112,27 +117,46 @@ func (c *hubConfig) variables(names ...string) string {
 }
 
 func (c *hubConfig) url() string {
-	url := c.env.of(c.model.URL, envURL, envPeerURL)
+	url := c.env.of(c.model.URL, urlVariables...)
+	if slices.Contains(hostVariables, url.variable) && !strings.Contains(url.value, "://") {
+		url.value = "https://" + url.value
+	}
 	if !url.isSet() {
 		c.diags.AddAttributeError(c.attribute("url"), "The automation controller's URL is missing", fmt.Sprintf(
 			"Hub %q has no URL. Set url%s to the address of the automation controller (AAP or AWX), such as https://aap.example.com.",
-			c.key, c.variables(envURL, envPeerURL)))
+			c.key, c.variables(urlVariables...)))
 		return ""
 	}
-	if problem := checkControllerURL(url.value); problem != "" {
-		c.diags.AddAttributeError(c.attribute("url"), "The automation controller's URL is malformed", fmt.Sprintf(
-			"The URL of hub %q, from %s, can't be used: %s.", c.key, url.source("url"), problem))
-	}
+	c.checkURL("url", url)
 	c.plainHTTP("url", url)
 	return url.value
+}
+
+// checkURL reports whether a URL can be used. What is configured was checked by the schema's validators, unless it was not
+// known at that time.
+func (c *hubConfig) checkURL(attribute string, url setting) bool {
+	problem := checkURL(url.value)
+	if problem != "" {
+		c.diags.AddAttributeError(c.attribute(attribute), "The URL is malformed", fmt.Sprintf(
+			"The URL of hub %q, from %s, can't be used: %s.", c.key, url.source(attribute), problem))
+	}
+	return problem == ""
+}
+
+// checkHeader complains of a credential that can't be sent, without showing it.
+func (c *hubConfig) checkHeader(attribute string, check func(string) string, value setting) {
+	if problem := check(value.value); problem != "" && value.isSet() {
+		c.diags.AddAttributeError(c.attribute(attribute), "A credential can't be sent", fmt.Sprintf(
+			"%s of hub %q, from %s, can't be used: %s. Its value is not shown.", attribute, c.key, value.source(attribute), problem))
+	}
 }
 
 // credentials chooses between a token and a name with a password. What is configured wins over the environment; a
 // token wins where both come from there.
 func (c *hubConfig) credentials() credentials {
-	token := c.env.of(c.model.Token, envToken, envPeerToken)
-	username := c.env.of(c.model.Username, envPeerUsername)
-	password := c.env.of(c.model.Password, envPeerPassword)
+	token := c.env.of(c.model.Token, tokenVariables...)
+	username := c.env.of(c.model.Username, usernameVariables...)
+	password := c.env.of(c.model.Password, passwordVariables...)
 	basicConfigured := !c.model.Username.IsNull() || !c.model.Password.IsNull()
 	switch {
 	case !c.model.Token.IsNull() && basicConfigured:
@@ -143,16 +167,18 @@ func (c *hubConfig) credentials() credentials {
 		c.ignored("username and password", token.variable)
 		return c.basic(username, password)
 	case token.isSet():
+		token.value = strings.TrimSpace(token.value) // files end with a line break; the log must know what is sent
 		if username.isSet() && password.isSet() {
 			c.ignored("the token from "+token.source("token"), username.variable+" and "+password.variable)
 		}
+		c.checkHeader("token", checkToken, token)
 		return credentials{token: token.value}
 	case username.isSet() || password.isSet():
 		return c.basic(username, password)
 	}
 	c.diags.AddAttributeError(c.attribute("token"), "No credentials for the automation controller", fmt.Sprintf(
 		"Hub %q has neither a token nor a username and password. Set token%s or set username and password.",
-		c.key, c.variables(envToken, envPeerToken)))
+		c.key, c.variables(tokenVariables...)))
 	return credentials{}
 }
 
@@ -164,12 +190,14 @@ func (c *hubConfig) ignored(used, ignored string) {
 func (c *hubConfig) basic(username, password setting) credentials {
 	if !password.isSet() {
 		c.diags.AddAttributeError(c.attribute("password"), "The password is missing", fmt.Sprintf(
-			"Hub %q has a username but no password. Set password%s to go with it.", c.key, c.variables(envPeerPassword)))
+			"Hub %q has a username but no password. Set password%s to go with it.", c.key, c.variables(passwordVariables...)))
 	}
 	if !username.isSet() {
 		c.diags.AddAttributeError(c.attribute("username"), "The username is missing", fmt.Sprintf(
-			"Hub %q has a password but no username. Set username%s to go with it.", c.key, c.variables(envPeerUsername)))
+			"Hub %q has a password but no username. Set username%s to go with it.", c.key, c.variables(usernameVariables...)))
 	}
+	c.checkHeader("username", checkUsername, username)
+	c.checkHeader("password", checkPassword, password)
 	return credentials{username: username.value, password: password.value}
 }
 
@@ -225,9 +253,9 @@ func (c *hubConfig) certificates(configured types.String, at path.Path, attribut
 
 // pem returns PEM text, read from a file where the setting isn't such text itself.
 func (c *hubConfig) pem(configured types.String, at path.Path, attribute string) string {
-	text := configured.ValueString()
+	text := trimmed(configured)
 	if text == "" || strings.Contains(text, "-----BEGIN") {
-		return text
+		return configured.ValueString()
 	}
 	content, err := os.ReadFile(text) //nolint:gosec // the user's own choice of a file
 	if err != nil {
@@ -242,26 +270,35 @@ func (c *hubConfig) insecureSkipVerify() bool {
 	if !c.model.InsecureSkipVerify.IsNull() {
 		return c.model.InsecureSkipVerify.ValueBool()
 	}
-	skip := c.env.of(types.StringNull(), envInsecureSkipVerify, envPeerInsecureSkipVerify)
+	skip := c.env.of(types.StringNull(), skipVerifyVariables...)
 	if !skip.isSet() {
 		return false
 	}
-	value, err := strconv.ParseBool(skip.value)
-	if err != nil {
+	value, ok := truth(skip.value)
+	if !ok {
 		c.invalid("insecure_skip_verify", skip, "it is neither true nor false")
+		return false
 	}
-	return value
+	return value != slices.Contains(verifyVariables, skip.variable)
 }
 
 // duration reads a positive duration; zero where none is set.
 func (c *hubConfig) duration(configured types.String, attribute string, variables ...string) time.Duration {
+	return c.durationOf(time.Nanosecond, configured, attribute, variables...)
+}
+
+// durationOf reads a duration that has a least value; zero where none is set.
+func (c *hubConfig) durationOf(least time.Duration, configured types.String, attribute string, variables ...string) time.Duration {
 	text := c.env.of(configured, variables...)
 	if !text.isSet() {
 		return 0
 	}
 	value, err := time.ParseDuration(text.value)
-	if err != nil || value <= 0 {
+	switch {
+	case err != nil || value <= 0:
 		c.invalid(attribute, text, "it is no positive duration such as 30s")
+	case value < least:
+		c.invalid(attribute, text, "the least is "+least.String())
 	}
 	return value
 }

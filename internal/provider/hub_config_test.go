@@ -32,7 +32,7 @@ func variables(set map[string]string) environment {
 
 // defaultHub is a hub configuration at the top of the provider block.
 func defaultHub(model hubModel, env map[string]string) *hubConfig {
-	return &hubConfig{key: provisioning.DefaultHub, model: model, env: variables(env)}
+	return &hubConfig{key: provisioning.DefaultHub, model: model, env: variables(env), process: variables(env)}
 }
 
 func access() hubModel {
@@ -142,8 +142,8 @@ func TestBadSettingsPointAtTheirAttributes(t *testing.T) {
 		env                 map[string]string
 		attribute, mentions string
 	}{
-		"no URL":           {hubModel{Token: types.StringValue("t")}, nil, "url", "OSAC_AAP_URL or AAP_HOSTNAME"},
-		"URL":              {hubModel{Token: types.StringValue("t")}, map[string]string{"AAP_HOSTNAME": "aap"}, "url", "AAP_HOSTNAME"},
+		"no URL":           {hubModel{Token: types.StringValue("t")}, nil, "url", "OSAC_AAP_URL or AAP_HOSTNAME or CONTROLLER_HOST"},
+		"URL":              {hubModel{Token: types.StringValue("t")}, map[string]string{"OSAC_AAP_URL": "aap"}, "url", "OSAC_AAP_URL"},
 		"poll interval":    {access(), map[string]string{"OSAC_AAP_STATUS_POLL_INTERVAL": "often"}, "poll_interval", "OSAC_AAP_STATUS_POLL_INTERVAL"},
 		"history":          {access(), map[string]string{"OSAC_MAX_JOB_HISTORY": "0"}, "max_job_history", "OSAC_MAX_JOB_HISTORY"},
 		"skip verify":      {access(), map[string]string{"AAP_INSECURE_SKIP_VERIFY": "maybe"}, "insecure_skip_verify", "maybe"},

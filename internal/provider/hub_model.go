@@ -34,6 +34,7 @@ type hubModel struct {
 	DeleteTemplate     types.String         `tfsdk:"delete_template"`
 	Namespace          types.String         `tfsdk:"namespace"`
 	Owner              types.String         `tfsdk:"owner"`
+	Place              types.String         `tfsdk:"place"`
 	PayloadFormat      types.String         `tfsdk:"payload_format"`
 	StorageClasses     types.List           `tfsdk:"storage_classes"`
 	ExtraVars          types.String         `tfsdk:"extra_vars"`
@@ -44,8 +45,8 @@ type hubModel struct {
 func (m hubModel) values() []attr.Value {
 	return []attr.Value{
 		m.URL, m.Token, m.Username, m.Password, m.CACertificate, m.InsecureSkipVerify, m.RequestTimeout, m.PollInterval,
-		m.Organization, m.TemplatePrefix, m.CreateTemplate, m.DeleteTemplate, m.Namespace, m.Owner, m.PayloadFormat,
-		m.StorageClasses, m.ExtraVars, m.MaxJobHistory, m.EDA,
+		m.Organization, m.TemplatePrefix, m.CreateTemplate, m.DeleteTemplate, m.Namespace, m.Owner, m.Place,
+		m.PayloadFormat, m.StorageClasses, m.ExtraVars, m.MaxJobHistory, m.EDA,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,6 +22,10 @@ type configuredHubs struct {
 	byKey map[string]configuredHub
 	// open is set while hubs itself is unknown: any key may turn out to exist.
 	open bool
+	// ownerMissed is set once a plan was warned of a hub without an owner.
+	ownerMissed atomic.Bool
+	// claims are what the plan's addresses do with the hubs' objects.
+	claims *planClaims
 }
 
 // configuredHub is a hub of the provider block. Settings may be unknown while Terraform plans: they then come from
@@ -41,6 +46,17 @@ func (c *configuredHubs) find(key string) (configuredHub, bool) {
 		return hub, true
 	}
 	return configuredHub{namespace: types.StringUnknown()}, c.open
+}
+
+// warnNoOwner warns of instances that no owner is written for, once a plan and not for each of them.
+func (c *configuredHubs) warnNoOwner(hub *provisioning.Hub) diag.Diagnostics {
+	if hub.Owner() != "" || c.ownerMissed.Swap(true) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Instances without an owner", fmt.Sprintf(
+		"Hub %q has no owner. If this state is lost, or an apply ends before Terraform has saved it, the machines that were made are known by nothing as this configuration's: "+
+			"the next apply refuses to go on with them until they are imported. Set owner in the provider block, or OSAC_OWNER, to a text that names this state and no other. "+
+			"In HCP Terraform (TFC_WORKSPACE_SLUG) and with Terraform's http backend (TF_HTTP_ADDRESS) it is set by itself.", hub.Key()))}
 }
 
 // use returns the hub of a key, which must exist and be usable by now, for an operation that can't do without.
@@ -75,7 +91,7 @@ func configureHubs(ctx context.Context, config providerModel, env environment, u
 	if diags.HasError() {
 		return nil, diags
 	}
-	configured := &configuredHubs{byKey: map[string]configuredHub{}, open: config.Hubs.IsUnknown()}
+	configured := &configuredHubs{byKey: map[string]configuredHub{}, open: config.Hubs.IsUnknown(), claims: newPlanClaims()}
 	var settings []provisioning.HubSettings
 	for _, each := range configs {
 		if !each.isKnown(ctx) {
@@ -88,6 +104,11 @@ func configureHubs(ctx context.Context, config providerModel, env environment, u
 	}
 	if diags.HasError() {
 		return nil, diags
+	}
+	for _, pair := range provisioning.SharedPlaces(settings) {
+		diags.AddWarning("Two hubs are one place", fmt.Sprintf(
+			"Hubs %q and %q launch the same templates of the same controller, with other extra_vars. The provider takes them for one place: an instance of one name exists there once. "+
+				"If the extra_vars lead to different clusters, give each of the two hubs a place of its own, any text: jobs then carry it, and are told apart by it.", pair[0], pair[1]))
 	}
 	hubs, err := provisioning.NewHubs(settings...)
 	if err != nil {
@@ -117,11 +138,11 @@ func hubConfigs(ctx context.Context, config providerModel, env environment) ([]*
 		diags.AddAttributeError(path.Root("hubs").AtMapKey(provisioning.DefaultHub), "Two hubs are called \"default\"",
 			"The settings at the top of the provider block are those of the hub \"default\", and hubs has one of that name as well. Remove the one or the other.")
 	case defaultIsEntry:
-	case !config.isEmpty(), config.Hubs.IsNull(), len(entries) == 0 && !config.Hubs.IsUnknown(), env(envURL) != "", env(envPeerURL) != "":
-		configs = append(configs, &hubConfig{key: provisioning.DefaultHub, at: path.Empty(), model: config.hubModel, env: env})
+	case !config.isEmpty(), config.Hubs.IsNull(), len(entries) == 0 && !config.Hubs.IsUnknown(), env.of(types.StringNull(), urlVariables...).isSet():
+		configs = append(configs, &hubConfig{key: provisioning.DefaultHub, at: path.Empty(), model: config.hubModel, env: env, process: env})
 	}
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		entry := &hubConfig{key: key, at: path.Root("hubs").AtMapKey(key), env: noEnvironment}
+		entry := &hubConfig{key: key, at: path.Root("hubs").AtMapKey(key), env: noEnvironment, process: env}
 		if key == provisioning.DefaultHub {
 			entry.env = env
 		}

@@ -77,7 +77,7 @@ func (d *jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 		MarkdownDescription: jobDescription,
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "Number of the job at the controller, as in the `jobs` of an instance.",
+				MarkdownDescription: "Number of the job at the controller, as in the `last_job` of an instance.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.RegexMatches(jobNumber, "must be the number of a job, such as 42")},
 			},
@@ -87,7 +87,7 @@ func (d *jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 			"organization": computedText("The organization that the job belongs to."),
 			"state":        computedText("`Pending`, `Waiting`, `Running`, `Succeeded`, `Failed`, `Canceled`, `Unknown`, or `Purged` for a job that the controller does not have: it was cleaned up (by default after 120 days), or there never was one."),
 			"status":       computedText("The same in the controller's own words, such as `successful` or `error`."),
-			"message":      computedText("The status with the reason of a failure in one line, as in the `jobs` of an instance."),
+			"message":      computedText("The status with the reason of a failure in one line, as in the `last_job` of an instance."),
 			"failure": schema.SingleNestedAttribute{
 				MarkdownDescription: "Why the job ended other than successful, as far as it could be learnt; null for jobs that succeeded or are not over. Values of the job's extra vars and the hub's credentials are shown as `(hidden)`.",
 				Computed:            true,

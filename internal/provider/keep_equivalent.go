@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -41,6 +42,11 @@ func sameJSON(a, b types.String) bool {
 	left, leftErr := provisioning.CanonicalJSON([]byte(a.ValueString()))
 	right, rightErr := provisioning.CanonicalJSON([]byte(b.ValueString()))
 	return leftErr == nil && rightErr == nil && string(left) == string(right)
+}
+
+// sameButForSpace reports whether two texts differ at most in the white space around them, as a file's last line break is.
+func sameButForSpace(a, b types.String) bool {
+	return strings.TrimSpace(a.ValueString()) == strings.TrimSpace(b.ValueString())
 }
 
 // sameSecond tells whether two texts name the same moment, as far as a restart distinguishes moments.

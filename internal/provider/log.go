@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -19,13 +20,16 @@ const levelTrace = slog.Level(-8)
 // context of a call is dropped: there is nothing to tell it by.
 type logHandler struct {
 	secrets []string
-	fields  map[string]any
-	prefix  string
+	// redactor hides them in other forms, too, which servers' words may have.
+	redactor *redact.Redactor
+	fields   map[string]any
+	prefix   string
 }
 
 // newLogHandler makes a handler that shows none of the secrets, wherever in a line they stand.
 func newLogHandler(secrets ...string) *logHandler {
-	return &logHandler{secrets: slices.DeleteFunc(secrets, func(secret string) bool { return secret == "" })}
+	secrets = slices.DeleteFunc(slices.Clone(secrets), func(secret string) bool { return secret == "" })
+	return &logHandler{secrets: secrets, redactor: redact.New(redact.Credentials(secrets...))}
 }
 
 // Enabled answers yes: which lines are shown is decided by TF_LOG.
@@ -38,9 +42,10 @@ func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 	fields := make(map[string]any, len(h.fields)+record.NumAttrs())
 	maps.Copy(fields, h.fields)
 	record.Attrs(func(attribute slog.Attr) bool {
-		addField(fields, h.prefix, attribute)
+		h.addField(fields, h.prefix, attribute)
 		return true
 	})
+	record.Message = h.redactor.Hide(record.Message)
 	switch {
 	case record.Level < slog.LevelDebug:
 		tflog.Trace(ctx, record.Message, fields)
@@ -61,28 +66,28 @@ func (h *logHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
 	fields := make(map[string]any, len(h.fields)+len(attributes))
 	maps.Copy(fields, h.fields)
 	for _, attribute := range attributes {
-		addField(fields, h.prefix, attribute)
+		h.addField(fields, h.prefix, attribute)
 	}
-	return &logHandler{secrets: h.secrets, fields: fields, prefix: h.prefix}
+	return &logHandler{secrets: h.secrets, redactor: h.redactor, fields: fields, prefix: h.prefix}
 }
 
 // WithGroup returns a handler whose further attributes are named under the group.
 func (h *logHandler) WithGroup(name string) slog.Handler {
-	return &logHandler{secrets: h.secrets, fields: h.fields, prefix: h.prefix + name + "."}
+	return &logHandler{secrets: h.secrets, redactor: h.redactor, fields: h.fields, prefix: h.prefix + name + "."}
 }
 
 // addField adds an attribute as text, since only texts are searched for secrets; numbers and booleans hold none.
-func addField(fields map[string]any, prefix string, attribute slog.Attr) {
+func (h *logHandler) addField(fields map[string]any, prefix string, attribute slog.Attr) {
 	value := attribute.Value.Resolve()
 	switch value.Kind() {
 	case slog.KindGroup:
 		for _, each := range value.Group() {
-			addField(fields, prefix+attribute.Key+".", each)
+			h.addField(fields, prefix+attribute.Key+".", each)
 		}
 	case slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64:
 		fields[prefix+attribute.Key] = value.Any()
 	default:
 		// Servers' words are among them, and a log is read in a terminal, too.
-		fields[prefix+attribute.Key] = transport.Plain(fmt.Sprint(value.Any()))
+		fields[prefix+attribute.Key] = h.redactor.Hide(transport.Plain(fmt.Sprint(value.Any())))
 	}
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -25,6 +26,8 @@ const providerName = "osac"
 // osacProvider is the provider "osac".
 type osacProvider struct {
 	version string
+	// hubs are those of the last Configure, for what is answered without the framework.
+	hubs atomic.Pointer[configuredHubs]
 }
 
 // New returns what makes the provider, as Terraform's plugin server wants it.
@@ -57,6 +60,7 @@ func (p *osacProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	p.hubs.Store(hubs)
 	resp.ResourceData = hubs
 	resp.DataSourceData = hubs
 	resp.ActionData = hubs

@@ -18,7 +18,7 @@ const providerDescription = `Runs [OSAC](https://github.com/osac-project) comput
 
 A platform team offers two job templates on its automation controller, one that creates or updates an instance and one that deletes it. The provider launches them with the instance as payload, follows the jobs to their end, and reports why one fails.
 
-The block holds the settings of the hub ` + "`default`" + `; more hubs go in ` + "`hubs`" + `. A hub is one automation controller (AAP or AWX). What is left out of the ` + "`default`" + ` hub's settings is taken from the environment, by the names that OSAC's operator uses and then by those of the ` + "`ansible/aap`" + ` provider.`
+The block holds the settings of the hub ` + "`default`" + `; more hubs go in ` + "`hubs`" + `. A hub is one automation controller (AAP or AWX). What is left out of the ` + "`default`" + ` hub's settings is taken from the environment, by the names that OSAC's operator uses, then by those of the ` + "`ansible/aap`" + ` provider, then by those of Red Hat's collections.`
 
 // providerSchema is the provider block: the default hub's settings at the top, and more hubs as a map.
 func providerSchema() schema.Schema {
@@ -45,47 +45,47 @@ func hubAttributes() map[string]schema.Attribute {
 func connectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"url": schema.StringAttribute{
-			MarkdownDescription: "Address of the automation controller, such as `https://aap.example.com`. The root of its API is found from there; an address that already ends in `/api/controller` or `/api/v2` is fine as well. Plain HTTP to another machine is warned of; proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Environment: `OSAC_AAP_URL`, `AAP_HOSTNAME`.",
+			MarkdownDescription: "Address of the automation controller, such as `https://aap.example.com`. The root of its API is found from there; an address that already ends in `/api/controller` or `/api/v2` is fine as well. Plain HTTP to another machine is warned of; proxies are taken from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. White space around this and every other text setting is taken off. Environment: `OSAC_AAP_URL`, `AAP_HOSTNAME`, `CONTROLLER_HOST`; in the last two `https://` may be left out.",
 			Optional:            true,
-			Validators:          []validator.String{controllerURL{}},
+			Validators:          []validator.String{webURL{}},
 		},
 		"token": schema.StringAttribute{
-			MarkdownDescription: "OAuth2 token with the scope *write*, of a user who may execute the two templates and read their jobs. Environment: `OSAC_AAP_TOKEN`, `AAP_TOKEN`.",
+			MarkdownDescription: "OAuth2 token with the scope *write*, of a user who may execute the two templates and read their jobs. Environment: `OSAC_AAP_TOKEN`, `AAP_TOKEN`, `CONTROLLER_OAUTH_TOKEN`.",
 			Optional:            true,
 			Sensitive:           true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{notBlank{}, headerText{checkToken}},
 		},
 		"username": schema.StringAttribute{
-			MarkdownDescription: "Name of the user, where there is no token. Environment: `AAP_USERNAME`.",
+			MarkdownDescription: "Name of the user, where there is no token. Environment: `AAP_USERNAME`, `CONTROLLER_USERNAME`.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{notBlank{}, headerText{checkUsername}},
 		},
 		"password": schema.StringAttribute{
-			MarkdownDescription: "Password of `username`. Environment: `AAP_PASSWORD`.",
+			MarkdownDescription: "Password of `username`. Environment: `AAP_PASSWORD`, `CONTROLLER_PASSWORD`.",
 			Optional:            true,
 			Sensitive:           true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{notBlank{}, headerText{checkPassword}},
 		},
 		"ca_certificate": schema.StringAttribute{
 			MarkdownDescription: "Certificates in PEM form that are trusted beside the system's: the text itself, or the path of a file that holds it.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{notBlank{}},
 		},
 		"insecure_skip_verify": schema.BoolAttribute{
-			MarkdownDescription: "Accept any TLS certificate. Whoever can intercept the connection can then read the token; prefer `ca_certificate`. Default `false`. Environment: `OSAC_AAP_INSECURE_SKIP_VERIFY`, `AAP_INSECURE_SKIP_VERIFY`.",
+			MarkdownDescription: "Accept any TLS certificate. Whoever can intercept the connection can then read the token; prefer `ca_certificate`. Default `false`. Environment: `OSAC_AAP_INSECURE_SKIP_VERIFY`, `AAP_INSECURE_SKIP_VERIFY`, and, with the opposite meaning, `CONTROLLER_VERIFY_SSL`, `AAP_VALIDATE_CERTS`.",
 			Optional:            true,
 		},
 		"request_timeout": schema.StringAttribute{
-			MarkdownDescription: "How long a single request may take, as a Go duration such as `30s`, which is the default. A launch has at least 60 seconds.",
+			MarkdownDescription: "How long a single request may take, as a Go duration such as `30s`, which is the default. A launch has at least 60 seconds. The least is `1s`.",
 			CustomType:          timetypes.GoDurationType{},
 			Optional:            true,
-			Validators:          []validator.String{positiveDuration{}},
+			Validators:          []validator.String{durationAtLeast{leastRequestTimeout}},
 		},
 		"poll_interval": schema.StringAttribute{
-			MarkdownDescription: "Longest pause between two looks at the jobs that are waited for, as a Go duration such as `30s`. All jobs on a hub are watched by one request, and more often than this when an end is near. Environment: `OSAC_AAP_STATUS_POLL_INTERVAL`.",
+			MarkdownDescription: "Longest pause between two looks at the jobs that are waited for, as a Go duration such as `30s`. All jobs on a hub are watched by one request, and more often than this when an end is near. The least is `100ms`; below some seconds, a controller has little else to do than to answer. Environment: `OSAC_AAP_STATUS_POLL_INTERVAL`.",
 			CustomType:          timetypes.GoDurationType{},
 			Optional:            true,
-			Validators:          []validator.String{positiveDuration{}},
+			Validators:          []validator.String{durationAtLeast{leastPollInterval}},
 		},
 	}
 }
@@ -96,22 +96,22 @@ func templateAttributes() map[string]schema.Attribute {
 		"organization": schema.StringAttribute{
 			MarkdownDescription: "Name of the organization that owns the templates. Needed only where templates of the same name exist in several organizations.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{notBlank{}},
 		},
 		"template_prefix": schema.StringAttribute{
 			MarkdownDescription: "Prefix of the template names: `<prefix>-create-compute-instance` and `<prefix>-delete-compute-instance`. Default `osac`. Environment: `OSAC_AAP_TEMPLATE_PREFIX`.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{notBlank{}},
 		},
 		"create_template": schema.StringAttribute{
 			MarkdownDescription: "Name of the job template or workflow template that creates and updates instances; wins over `template_prefix`. Environment: `OSAC_AAP_PROVISION_TEMPLATE`.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{notBlank{}},
 		},
 		"delete_template": schema.StringAttribute{
 			MarkdownDescription: "Name of the job template or workflow template that deletes instances; wins over `template_prefix`. Environment: `OSAC_AAP_DEPROVISION_TEMPLATE`.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{notBlank{}},
 		},
 	}
 }
@@ -125,9 +125,14 @@ func runAttributes() map[string]schema.Attribute {
 			Validators:          labelValidators(),
 		},
 		"owner": schema.StringAttribute{
-			MarkdownDescription: "Tells apart the workspaces that share a hub: it is written into every payload, and an instance that another owner has made is not taken for one's own after a crash. Empty by default.",
+			MarkdownDescription: "Names the state that the instances belong to; no two states may have the same. It is written into every payload, and only a machine of an equal owner is taken for one's own where state has been lost, as after a crash. Environment, for every hub: `OSAC_OWNER`, then what names one state: `TFC_WORKSPACE_SLUG` (HCP Terraform), `TF_HTTP_ADDRESS` (the http backend, as in GitLab). Else it is empty, and nothing is adopted.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+			Validators:          []validator.String{notBlank{}, stringvalidator.LengthAtMost(maxOwner)},
+		},
+		"place": schema.StringAttribute{
+			MarkdownDescription: "Names where the hub's machines run, in your own words. Two hubs on one controller are the same place if their organization and their templates are the same; set this where that is wrong: to different texts where such hubs run machines in different places, as by their `extra_vars`, or to the same text where renamed templates still run the same machines.",
+			Optional:            true,
+			Validators:          []validator.String{notBlank{}, stringvalidator.LengthAtMost(253)},
 		},
 		"payload_format": schema.StringAttribute{
 			MarkdownDescription: "Where the playbooks look for the instance: `osac_job_vars` (OSAC from August 2026 on), `ansible_eda` (before), or `both`, which is the default and right for either.",
@@ -159,7 +164,7 @@ func runAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{extraVarsObject{}},
 		},
 		"max_job_history": schema.Int64Attribute{
-			MarkdownDescription: "How many jobs an instance keeps in its attribute `jobs`. Default 10. Environment: `OSAC_MAX_JOB_HISTORY`.",
+			MarkdownDescription: "How many jobs of an instance the data sources show in `jobs`. Default 10. Environment: `OSAC_MAX_JOB_HISTORY`.",
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.Between(1, 1000)},
 		},

@@ -48,7 +48,7 @@ func TestProviderBlockIsValidated(t *testing.T) {
 		"URL with credentials":   {map[string]tftypes.Value{"url": text("https://me:secret@aap.example.com")}, "url", "must not hold credentials"},
 		"URL with a query":       {map[string]tftypes.Value{"url": text("https://aap.example.com/?x=1")}, "url", "path"},
 		"duration":               {map[string]tftypes.Value{"request_timeout": text("soon")}, "request_timeout", "soon"},
-		"duration of nothing":    {map[string]tftypes.Value{"poll_interval": text("0s")}, "poll_interval", "above zero"},
+		"duration of nothing":    {map[string]tftypes.Value{"poll_interval": text("0s")}, "poll_interval", "at least 100ms"},
 		"payload format":         {map[string]tftypes.Value{"payload_format": text("xml")}, "payload_format", "osac_job_vars"},
 		"namespace":              {map[string]tftypes.Value{"namespace": text("Not_A_Label")}, "namespace", "RFC 1123"},
 		"extra vars, a list":     {map[string]tftypes.Value{"extra_vars": text("[1]")}, "extra_vars", "a list"},

@@ -79,7 +79,7 @@ func (a *restartComputeInstanceAction) Schema(_ context.Context, _ action.Schema
 				MarkdownDescription: "How long the restart may take, the job's time in AAP's queue included, as a Go duration. Default `60m`. When the time is over, the job goes on at the controller.",
 				CustomType:          timetypes.GoDurationType{},
 				Optional:            true,
-				Validators:          []validator.String{positiveDuration{}},
+				Validators:          []validator.String{durationAtLeast{}},
 			},
 		},
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/osac-project/terraform-provider-osac/internal/lifetime"
 )
 
 // frameworkServer is what the framework's server can do, beyond what tfprotov6 demands of each.
@@ -19,17 +21,22 @@ type frameworkServer interface {
 // served is the framework's server, with what a thousand instances need and it does not do.
 type served struct {
 	frameworkServer
+	provider  *osacProvider
 	unchanged unchanged
+	// calls counts the calls in flight that must not be cut off; nil if nobody wants to know.
+	calls *lifetime.Calls
 }
 
-// NewServer returns the provider as Terraform talks to it. The version goes into the user agent.
-func NewServer(version string) func() tfprotov6.ProviderServer {
+// NewServer returns the provider as Terraform talks to it. The version goes into the user agent. calls, if
+// it isn't nil, is told of the calls that must come to their end.
+func NewServer(version string, calls *lifetime.Calls) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		framework, ok := providerserver.NewProtocol6(New(version)())().(frameworkServer)
+		provider := &osacProvider{version: version}
+		framework, ok := providerserver.NewProtocol6(provider)().(frameworkServer)
 		if !ok {
 			panic("the framework serves neither lists nor actions: it is older than go.mod says")
 		}
-		return &served{frameworkServer: framework, unchanged: newUnchanged()}
+		return &served{frameworkServer: framework, provider: provider, unchanged: newUnchanged(), calls: calls}
 	}
 }
 
@@ -37,28 +44,28 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 
 // ValidateResourceConfig checks a configuration.
 func (s *served) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return answer(ctx, req, s.frameworkServer.ValidateResourceConfig)
+	return answer(ctx, s.calls, req, s.frameworkServer.ValidateResourceConfig)
 }
 
 // UpgradeResourceState reads what an earlier release, or this one, has left in state.
 func (s *served) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return answer(ctx, req, s.frameworkServer.UpgradeResourceState)
+	return answer(ctx, s.calls, req, s.frameworkServer.UpgradeResourceState)
 }
 
 // UpgradeResourceIdentity does the same for an identity.
 func (s *served) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return answer(ctx, req, s.frameworkServer.UpgradeResourceIdentity)
+	return answer(ctx, s.calls, req, s.frameworkServer.UpgradeResourceIdentity)
 }
 
 // ReadResource brings state up to date.
 func (s *served) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return answer(ctx, req, s.frameworkServer.ReadResource)
+	return answer(ctx, s.calls, req, s.frameworkServer.ReadResource)
 }
 
 // PlanResourceChange plans, an instance with nothing to do by itself.
 func (s *served) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return answer(ctx, req, func(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-		if planned := s.unchanged.plan(ctx, req); planned != nil {
+	return answer(ctx, s.calls, req, func(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+		if planned := s.unchanged.plan(ctx, req, s.claims()); planned != nil {
 			return planned, nil
 		}
 		return s.frameworkServer.PlanResourceChange(ctx, req)
@@ -67,10 +74,36 @@ func (s *served) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 
 // ApplyResourceChange creates, changes and deletes.
 func (s *served) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return answer(ctx, req, s.frameworkServer.ApplyResourceChange)
+	if claims := s.claims(); claims != nil {
+		claims.close()
+	}
+	return answer(ctx, s.calls, req, s.frameworkServer.ApplyResourceChange)
 }
 
-func answer[Q, A any](ctx context.Context, request Q, handle func(context.Context, Q) (A, error)) (A, error) {
+// InvokeAction runs an action. The call is in flight until its last event was taken.
+func (s *served) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	stream, err := s.frameworkServer.InvokeAction(ctx, req)
+	if err != nil || stream == nil {
+		return stream, err
+	}
+	events := stream.Events
+	stream.Events = func(yield func(tfprotov6.InvokeActionEvent) bool) {
+		defer s.calls.Begin()()
+		events(yield)
+	}
+	return stream, nil
+}
+
+// claims are those of the plan under way; nil before the provider is configured.
+func (s *served) claims() *planClaims {
+	if hubs := s.provider.hubs.Load(); hubs != nil {
+		return hubs.claims
+	}
+	return nil
+}
+
+func answer[Q, A any](ctx context.Context, calls *lifetime.Calls, request Q, handle func(context.Context, Q) (A, error)) (A, error) {
+	defer calls.Begin()()
 	c := &call{}
 	c.context.Store(&ctx)
 	defer c.context.Store(&answered) //nolint:contextcheck // a call that is over has nothing of its caller's

@@ -20,7 +20,7 @@ const instanceType = "osac_compute_instance"
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "OSAC_") || strings.HasPrefix(name, "AAP_") {
+		if slices.Contains([]string{"OSAC", "AAP", "CONTROLLER", "TFC", "TF"}, strings.SplitN(name, "_", 2)[0]) {
 			_ = os.Unsetenv(name)
 		}
 	}
@@ -37,7 +37,7 @@ type server struct {
 
 func newServer(t *testing.T) *server {
 	t.Helper()
-	protocol := NewServer("test")()
+	protocol := NewServer("test", nil)()
 	schemas, err := protocol.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -102,9 +102,12 @@ type planned struct {
 	diagnostics []*tfprotov6.Diagnostic
 }
 
-// plan plans a configuration; a nil state plans a creation.
+// plan plans a configuration, by itself; a nil state plans a creation.
 func (s *server) plan(t *testing.T, config map[string]tftypes.Value, state *tftypes.Value) planned {
 	t.Helper()
+	if own, ok := s.ProviderServer.(*served); ok && own.claims() != nil {
+		own.provider.hubs.Load().claims = newPlanClaims()
+	}
 	prior := tftypes.NewValue(s.instance, nil)
 	if state != nil {
 		prior = *state

@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -27,9 +28,10 @@ func newUnchanged() unchanged {
 	return unchanged{typeName: metadata.TypeName, schema: described, typ: described.Type().TerraformType(context.Background())}
 }
 
-// plan returns nil for whatever is not certainly the state as it is, or takes a job: that is for the framework and
-// ModifyPlan, and so is all that is wrong with it.
-func (u unchanged) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
+// plan returns nil for whatever is not certainly the state as it is, takes a job, or has an instance that another address
+// claims, too: that is for the framework and ModifyPlan, and so is all that is wrong with it. There are no claims before
+// the provider is configured.
+func (u unchanged) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest, claims *planClaims) *tfprotov6.PlanResourceChangeResponse {
 	if req.TypeName != u.typeName || req.PriorState == nil || req.ProposedNewState == nil ||
 		len(req.PriorState.MsgPack) == 0 || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
 		return nil
@@ -42,9 +44,31 @@ func (u unchanged) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRe
 	if (tfsdk.State{Raw: raw, Schema: u.schema}).Get(ctx, &state).HasError() || !state.staysAsItIs(ctx) {
 		return nil
 	}
-	return &tfprotov6.PlanResourceChangeResponse{
+	planned := &tfprotov6.PlanResourceChangeResponse{
 		PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
 	}
+	if claims != nil && !keeps(claims, &state, planned) {
+		return nil
+	}
+	return planned
+}
+
+// keeps notes that an instance stays as it is, and marks the plan as ModifyPlan does. It returns false if the instance is
+// claimed by another address as well.
+func keeps(claims *planClaims, state *computeInstanceModel, planned *tfprotov6.PlanResourceChangeResponse) bool {
+	private := map[string][]byte{}
+	if len(planned.PlannedPrivate) > 0 && json.Unmarshal(planned.PlannedPrivate, &private) != nil {
+		return false
+	}
+	object := state.claimed()
+	claim := &planClaim{from: &object, to: &object}
+	if !claims.tryEnter(claim) {
+		return false
+	}
+	private[plannedKey] = plannedMark{Plan: claims.plan, Address: claim.address, SkipDestroy: state.SkipDestroy.ValueBool()}.bytes()
+	var err error
+	planned.PlannedPrivate, err = json.Marshal(private)
+	return err == nil
 }
 
 // staysAsItIs tells whether planning the state as it is takes no job.

@@ -27,7 +27,7 @@ func TestUnchangedIsPlannedAlike(t *testing.T) {
 		unchanged bool
 	}{
 		"reconciled":         {unchanged: true},
-		"its jobs purged":    {func(r *provisioning.Record) { r.Jobs = nil }, true},
+		"its jobs purged":    {func(r *provisioning.Record) { r.LastJob, r.OpenRuns = nil, nil }, true},
 		"stopped":            {func(r *provisioning.Record) { r.Phase = provisioning.PhaseStopped }, true},
 		"outcome unknown":    {func(r *provisioning.Record) { r.ReconciledConfigVersion = "" }, false},
 		"other spec applied": {func(r *provisioning.Record) { r.ReconciledConfigVersion = "0123456789abcdef" }, false},
@@ -50,7 +50,7 @@ func TestUnchangedIsPlannedAlike(t *testing.T) {
 				TypeName: instanceType, PriorState: prior, ProposedNewState: prior, Config: config,
 				PriorPrivate: []byte(`{"watermark":"IjEyQDIwMjYi"}`), PriorIdentity: identity,
 			}
-			if got := quick.unchanged.plan(t.Context(), request) != nil; got != c.unchanged {
+			if got := quick.unchanged.plan(t.Context(), request, nil) != nil; got != c.unchanged {
 				t.Errorf("planned without the framework: %v, want %v", got, c.unchanged)
 			}
 			want, err := quick.frameworkServer.PlanResourceChange(t.Context(), request)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -79,7 +80,29 @@ func decodeObject(text string) (map[string]any, error) {
 	if !ok {
 		return nil, fmt.Errorf("it is %s", jsonKind(value))
 	}
+	if !readable(value) {
+		return nil, errors.New("it has a number that is too large to be read by those who are given it")
+	}
 	return object, nil
+}
+
+// readable reports whether all numbers in a document are in the range of what JSON's readers take, which is a double's.
+// A controller stores a larger one as infinity, and can't show the job any more.
+func readable(value any) bool {
+	switch value := value.(type) {
+	case json.Number:
+		_, err := value.Float64()
+		return err == nil
+	case []any:
+		return !slices.ContainsFunc(value, func(element any) bool { return !readable(element) })
+	case map[string]any:
+		for _, element := range value {
+			if !readable(element) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func jsonKind(value any) string {

@@ -4,73 +4,182 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
 var (
-	_ validator.String = controllerURL{}
-	_ validator.String = positiveDuration{}
+	_ validator.String = webURL{}
+	_ validator.String = durationAtLeast{}
+	_ validator.String = notBlank{}
+	_ validator.String = headerText{}
 )
 
-// controllerURL accepts the address of a controller.
-type controllerURL struct{}
+// webURL accepts the address of a controller, of a webhook or of an event stream.
+type webURL struct{}
 
 // Description says what is accepted.
-func (controllerURL) Description(context.Context) string { return "value must be an http or https URL" }
+func (webURL) Description(context.Context) string { return "value must be an http or https URL" }
 
 // MarkdownDescription says what is accepted.
-func (v controllerURL) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v webURL) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // ValidateString checks a value.
-func (controllerURL) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (webURL) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if problem := checkControllerURL(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "The automation controller's URL is malformed",
-			fmt.Sprintf("%s can't be used: %s.", req.Path, problem))
+	if problem := checkURL(req.ConfigValue.ValueString()); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "The URL is malformed", fmt.Sprintf("%s can't be used: %s.", req.Path, problem))
 	}
 }
 
-// checkControllerURL says what is wrong with a URL; nothing, if it can be used.
-func checkControllerURL(text string) string {
+// checkURL says what is wrong with a URL; nothing, if it can be used. It repeats no part of the URL, which may hold a
+// password.
+func checkURL(text string) string {
+	const example = "as in https://aap.example.com"
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "it is empty"
+	}
+	scheme, rest, found := strings.Cut(text, "://")
+	if !found {
+		return "it must begin with https:// (or http://), " + example
+	}
 	parsed, err := url.Parse(text)
 	switch {
-	case text == "":
-		return "it is empty"
-	case err != nil:
-		// The parser's error repeats the URL, which may hold a password.
-		return "it is no URL"
-	case parsed.Scheme != "http" && parsed.Scheme != "https":
-		return "it must begin with https:// (or http://)"
-	case parsed.Hostname() == "":
-		return "it names no host"
-	case parsed.User != nil:
+	case !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https"):
+		return "it must begin with https:// (or http://), " + example
+	case strings.Contains(authority(rest), "@"):
 		return "it must not hold credentials: they go in token, or in username and password"
-	case parsed.RawQuery != "" || parsed.Fragment != "":
-		return "it must end with the path"
+	case badPort(authority(rest)):
+		return "what stands behind the host's colon must be the number of a port, from 1 to 65535, as in https://aap.example.com:8443"
+	case err != nil:
+		return "it is no URL: it must have no blanks, and only characters that a URL may have, " + example
+	case parsed.Hostname() == "":
+		return "it names no host, " + example
+	case strings.ContainsAny(rest, "?#"):
+		return "it must end with the path: take off what begins with ? or #, " + example
 	default:
 		return ""
 	}
 }
 
-// positiveDuration accepts durations above zero. That the text is a duration at all is the type's to check.
-type positiveDuration struct{}
+// authority is the part of a URL between the scheme and the path.
+func authority(rest string) string {
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		return rest[:end]
+	}
+	return rest
+}
+
+// badPort reports whether a host has a colon behind it that no port follows.
+func badPort(host string) bool {
+	colon := strings.LastIndexByte(host, ':')
+	if colon < strings.LastIndexByte(host, ']') || colon < 0 {
+		return false // none, or a colon within an IPv6 address
+	}
+	port, err := strconv.ParseUint(host[colon+1:], 10, 16)
+	return err != nil || port == 0
+}
+
+// The least that these settings may be: below, a controller gets nothing done but answer, and no request succeeds.
+const (
+	leastPollInterval   = 100 * time.Millisecond
+	leastRequestTimeout = time.Second
+)
+
+// durationAtLeast accepts durations above zero that are not less than a value. That the text is a duration at all is the
+// type's to check.
+type durationAtLeast struct{ least time.Duration }
 
 // Description says what is accepted.
-func (positiveDuration) Description(context.Context) string { return "value must be above zero" }
+func (v durationAtLeast) Description(context.Context) string {
+	if v.least > 0 {
+		return "value must be at least " + v.least.String()
+	}
+	return "value must be above zero"
+}
 
 // MarkdownDescription says what is accepted.
-func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v durationAtLeast) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // ValidateString checks a value.
-func (positiveDuration) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v durationAtLeast) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if value, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && value <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a positive duration", fmt.Sprintf("%s must be above zero.", req.Path))
+	if value, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && (value <= 0 || value < v.least) {
+		resp.Diagnostics.AddAttributeError(req.Path, "The duration is too short", fmt.Sprintf("%s: %s.", req.Path, v.Description(ctx)))
 	}
+}
+
+// notBlank accepts texts that hold more than white space, which is taken off around them.
+type notBlank struct{}
+
+// Description says what is accepted.
+func (notBlank) Description(context.Context) string {
+	return "value must hold more than white space"
+}
+
+// MarkdownDescription says what is accepted.
+func (v notBlank) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString checks a value.
+func (notBlank) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() && trimmed(req.ConfigValue) == "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "An empty setting", fmt.Sprintf(
+			"%s is set, but holds nothing, or white space only. Leave it out, or set it to null, where it is not to be used.", req.Path))
+	}
+}
+
+// headerText accepts credentials that can be sent. It never repeats them.
+type headerText struct{ check func(string) string }
+
+// Description says what is accepted.
+func (headerText) Description(context.Context) string {
+	return "value must hold characters that a request's header can carry"
+}
+
+// MarkdownDescription says what is accepted.
+func (v headerText) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString checks a value.
+func (v headerText) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if problem := v.check(trimmed(req.ConfigValue)); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "A credential can't be sent", fmt.Sprintf(
+			"%s can't be used: %s. Its value is not shown.", req.Path, problem))
+	}
+}
+
+// checkToken says what is wrong with a bearer token, which is one word of printable ASCII.
+func checkToken(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "a token is one word of ASCII letters, digits and punctuation, but within this are white space, control characters or " +
+			"others, as where more than the token was copied, or a file of another encoding was read"
+	}
+	return ""
+}
+
+// checkUsername says what is wrong with a name for basic authentication.
+func checkUsername(text string) string {
+	if strings.Contains(text, ":") {
+		return "it holds a colon, which basic authentication can't send within a name"
+	}
+	return checkPassword(text)
+}
+
+// checkPassword says what is wrong with a password for basic authentication.
+func checkPassword(text string) string {
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return "it holds a line break, a tab or another control character, which no header can carry"
+	}
+	return ""
 }

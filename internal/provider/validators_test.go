@@ -49,6 +49,22 @@ func TestConfigurationIsValidated(t *testing.T) {
 		"extra vars, more":      {"extra_vars", text(`{} {}`), "extra_vars", "more after the end"},
 		"write-only extra vars": {"extra_vars_wo", text(`"x"`), "extra_vars_wo", "a string"},
 		"timeouts":              {"timeouts", of("timeouts", map[string]any{"create": "long"}), "timeouts.create", "2h45m"},
+		"no time at all":        {"timeouts", of("timeouts", map[string]any{"update": "0s"}), "timeouts.update", "at least 1s"},
+		"less than no time":     {"timeouts", of("timeouts", map[string]any{"delete": "-5m"}), "timeouts.delete", "at least 1s"},
+		"hardly any time":       {"timeouts", of("timeouts", map[string]any{"create": "1ns"}), "timeouts.create", "at least 1s"},
+		"private key":           {"ssh_public_key", text("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz"), "ssh_public_key", ".pub"},
+		"envelope, null":        {"extra_vars", text(`{"osac_job_vars":null}`), "extra_vars", "osac_job_vars an object"},
+		"envelope, a list":      {"extra_vars", text(`{"ansible_eda":[]}`), "extra_vars", "ansible_eda an object"},
+		"event, a string":       {"extra_vars_wo", text(`{"ansible_eda":{"event":"x"}}`), "extra_vars_wo", "ansible_eda.event an object"},
+		"number too large":      {"template_parameters", text(`{"a":[{"b":1e400}]}`), "template_parameters", "too large"},
+		"extra vars, too large": {"extra_vars", text(`{"a":-1e400}`), "extra_vars", "too large"},
+		"null group": {
+			"network_attachments", of("network_attachments", []any{map[string]any{"subnet_ref": "a", "security_group_refs": []any{"b", nil}}}),
+			"network_attachments.0.security_group_refs", "null value",
+		},
+		"null disk":          {"additional_disks", of("additional_disks", []any{nil}), "additional_disks", "null value"},
+		"null attachment":    {"network_attachments", of("network_attachments", []any{nil}), "network_attachments", "null value"},
+		"null storage class": {"storage_classes", of("storage_classes", []any{nil}), "storage_classes", "null value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantError(t, s.validate(t, smallest(map[string]tftypes.Value{test.name: test.value})), test.attribute, test.mentions)
@@ -67,6 +83,10 @@ func subnets(count int) []any {
 func TestGoodConfigurationIsAccepted(t *testing.T) {
 	s := newServer(t)
 	noErrors(t, s.validate(t, smallest(nil)))
+	noErrors(t, s.validate(t, smallest(map[string]tftypes.Value{
+		"extra_vars": text(`{"big":123456789012345678901234567890,"small":1e-400,"ansible_eda":{"event":{"own":1}}}`),
+		"timeouts":   nested(t, s.instance.AttributeTypes["timeouts"], map[string]any{"create": "1s"}),
+	})))
 	noErrors(t, s.validate(t, everything(t, s, map[string]tftypes.Value{
 		"extra_vars_wo": text(`{"password":"x","osac_job_vars":{"other":1}}`),
 		"annotations":   texts(map[string]string{provisioning.AnnotationSubnetTarget: "ns"}),

@@ -16,7 +16,7 @@ type ApplyRequest struct {
 	Prior *Record
 	// TakeOver creates even if the hub's jobs show a live instance of this name that isn't this configuration's.
 	TakeOver bool
-	// Timeout bounds the whole operation, queueing at the controller included.
+	// Timeout bounds the whole operation, queueing at the controller included. The closing lookup has time of its own.
 	Timeout time.Duration
 	// Observe is told how the operation gets on; nil if nobody wants to know.
 	Observe func(Progress)
@@ -25,20 +25,22 @@ type ApplyRequest struct {
 // Result is what an operation leaves behind.
 type Result struct {
 	// Record is what to keep; nil when there is nothing to keep.
-	Record   *Record
+	Record *Record
+	// History are the newest jobs of the object's life, newest first, up to the hub's bound. Only reads fill it.
+	History  []JobRecord
 	Warnings []Warning
 }
 
+// maxLaunches is how many runs one operation starts at most: others who keep running the object must not be fought.
+const maxLaunches = 2
+
 // Apply creates or updates an instance: it looks for jobs, takes over or waits for what is there, starts a run where one
-// is needed, and follows it to its end.
+// is needed, follows it to its end, and looks once more whether anybody has undone it.
 //
 // Without an error the record is to be kept as it is, also after an interrupt, which is a warning. With an error and a
 // record, the record is to be kept and the operation is unfinished; with an error alone nothing of this operation's is at
 // the hub. Errors are of type [*Error].
 func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
-	if request.Prior != nil {
-		request.Prior.jobsFromState()
-	}
 	if request.Prior != nil && !request.Prior.NeedsRun(request.Desired) {
 		return Result{Record: withoutRun(*request.Prior, request.Desired)}, nil
 	}
@@ -49,11 +51,12 @@ func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
 	defer cancel()
 	a := &application{operationState: newOperationState(h, Provision, request.Desired.Key), request: request}
 	a.creates, a.progress = request.Prior == nil, request.Observe
-	if err := a.begin(ctx); err != nil {
+	unlock, err := a.begin(ctx)
+	if err != nil {
 		return Result{}, err
 	}
-	err := a.drive(ctx)
-	return a.result(err)
+	defer unlock()
+	return a.result(ctx, a.drive(ctx))
 }
 
 // withoutRun is the record after an update that only changed what no run is needed for.
@@ -63,7 +66,6 @@ func withoutRun(prior Record, desired Instance) *Record {
 	prior.DesiredConfigVersion = desired.Spec.ConfigVersion()
 	prior.ReconciledConfigVersion = prior.DesiredConfigVersion
 	prior.InputsVersion = desired.InputsVersion()
-	prior.jobsToState()
 	return &prior
 }
 
@@ -72,131 +74,181 @@ type application struct {
 	*operationState
 	request    ApplyRequest
 	restartDue bool
-	// repeated is set once a purged job's run has been started anew.
-	repeated bool
+	// gaveWayTo is the number of the job that this operation's own gave way to; zero if none.
+	gaveWayTo int64
+	// succeeded is this operation's own job once it has ended well; nil before.
+	succeeded *run
 }
 
-// begin connects to the hub and opens the record.
-func (a *application) begin(ctx context.Context) error {
+// begin connects to the hub, waits until nobody else in this process works on the object, and opens the record.
+func (a *application) begin(ctx context.Context) (func(), error) {
 	prior := a.request.Prior
 	if prior != nil {
 		a.record = *prior
-		a.restartDue = prior.restartDue(a.request.Desired.Spec)
 	}
-	if err := a.connect(ctx, a.record.ControllerUUID); err != nil {
-		return err
+	unlock, err := a.enter(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if prior == nil && !a.hub.memory.claim(a.record.ControllerUUID, a.key) {
-		return madeHere(a.id, "is created twice in this run of Terraform: two resources name it, or create_before_destroy replaces it under an unchanged name")
+	if prior == nil && !a.hub.memory.claim(a.object()) {
+		unlock()
+		return nil, madeHere(a.id, "is created twice in this run of Terraform: two resources name it, or create_before_destroy replaces it under an unchanged name")
 	}
+	if prior == nil {
+		a.record.UID = newUID(time.Now())
+	}
+	a.restartDue = prior != nil && prior.restartDue(a.request.Desired.Spec, a.hub.client.ClockOffset())
 	a.record.Instance = a.request.Desired
 	a.record.WriteOnlyExtraVars = nil
 	a.writeOnly = a.request.Desired.WriteOnlyExtraVars
 	a.record.DesiredConfigVersion = a.request.Desired.Spec.ConfigVersion()
 	a.record.InputsVersion = a.request.Desired.InputsVersion()
-	return nil
+	return unlock, nil
 }
 
 // result returns what Apply returns, and takes the claim on a create back if nothing came of it.
-func (a *application) result(err error) (Result, error) {
+func (a *application) result(ctx context.Context, err error) (Result, error) {
 	if !a.ours {
 		if a.request.Prior == nil {
-			a.hub.memory.release(a.record.ControllerUUID, a.key)
+			a.hub.memory.release(a.object())
 		}
 		return Result{Warnings: a.warnings}, err
 	}
 	record := a.finalRecord()
 	var failure *Error
-	if errors.As(err, &failure) && failure.Reason == ReasonInterrupted {
+	if errors.As(err, &failure) && failure.Reason == ReasonInterrupted && ctx.Err() != nil {
 		a.warn("Interrupted: the job goes on", failure.Error())
-		return Result{Record: record, Warnings: a.warnings}, nil
+		return Result{Record: record, Warnings: a.warnings}, nil //nolint:nilerr // told in the warning
 	}
 	return Result{Record: record, Warnings: a.warnings}, err
 }
 
 // drive takes one step after the other until the instance is as desired or cannot be.
 func (a *application) drive(ctx context.Context) error {
+	jobs, err := a.look(ctx)
 	for {
-		jobs, err := a.look(ctx)
-		if err != nil {
+		switch {
+		case errors.Is(err, errUnconfirmed):
+			return a.unconfirmed(ctx)
+		case err != nil:
 			return err
 		}
 		a.learnRestart(jobs)
 		decided := a.situation().decide(jobs)
-		switch decided.step {
-		case stepRefuse:
+		switch {
+		case decided.step == stepRefuse && a.succeeded != nil:
+			return a.overtaken(decided.err)
+		case decided.step == stepRefuse:
 			return decided.err
-		case stepFollowFirst:
-			a.log.InfoContext(ctx, "waiting for another job of the instance to end", "job", decided.run.String())
-			if other, err := a.follow(ctx, *decided.run); err != nil && !errors.Is(err, controller.ErrNotFound) {
-				return a.stopped(ctx, other, err)
-			}
-		case stepDone:
-			a.adoptFinished(*decided.run)
-			return a.conclude(ctx, *decided.run)
-		default:
-			again, err := a.runToEnd(ctx, decided)
-			if err != nil || !again {
+		case decided.step == stepFollowFirst:
+			if err := a.followFirst(ctx, *decided.run); err != nil {
 				return err
 			}
+			jobs, err = a.look(ctx)
+		case decided.step == stepDone:
+			a.adoptFinished(*decided.run)
+			return a.conclude(ctx, *decided.run)
+		case decided.step == stepStart && a.launches >= maxLaunches:
+			return a.tooOften(jobs)
+		default:
+			jobs, err = a.runToEnd(ctx, decided)
 		}
 	}
+}
+
+// followFirst waits for another's job to end.
+func (o *operationState) followFirst(ctx context.Context, other run) error {
+	o.log.InfoContext(ctx, "waiting for another job of the instance to end", "job", other.String())
+	if ended, err := o.follow(ctx, other); err != nil && !errors.Is(err, controller.ErrNotFound) {
+		return o.stopped(ctx, ended, err)
+	}
+	return nil
 }
 
 // learnRestart takes into account that a restart may have been done since the record was last refreshed: by a job that
 // was active then, such as that of an apply which was interrupted, or by an action of this same apply. It must not be done
 // a second time, and the next payload has to tell of it.
 func (a *application) learnRestart(jobs history) {
+	if !a.updates() {
+		jobs = jobs.thisLife()
+	} else {
+		jobs = a.record.claim(a.hub.settings.Owner).whose(jobs).life
+	}
 	a.record.LastRestartedAt = laterOf(a.record.LastRestartedAt, jobs.lastRestartedAt())
-	a.restartDue = a.restartDue && a.record.restartDue(a.request.Desired.Spec)
+	a.restartDue = a.restartDue && a.record.restartDue(a.request.Desired.Spec, a.hub.client.ClockOffset())
 }
+
+// updates reports whether the operation works on a life that is there: the one on record, or the one that it has begun.
+func (a *application) updates() bool { return a.request.Prior != nil || a.succeeded != nil }
 
 func (a *application) situation() provisionCase {
 	return provisionCase{
 		id:         a.id,
 		desired:    a.request.Desired,
 		known:      a.record,
-		update:     a.request.Prior != nil,
+		update:     a.updates(),
 		restartDue: a.restartDue,
 		takeOver:   a.request.TakeOver,
 		owner:      a.hub.settings.Owner,
-		deletedBy:  a.hub.memory.deletedBy(a.record.ControllerUUID, a.key),
-		now:        time.Now(),
+		deletedBy:  a.hub.memory.deletedBy(a.object()),
+		gaveWayTo:  a.gaveWayTo,
 	}
 }
 
-// adoptFinished takes a job that has already succeeded as this operation's own. On a create that is worth a warning:
-// Terraform had no record of it.
+// adoptFinished takes a job that has already succeeded as this operation's own.
 func (a *application) adoptFinished(finished run) {
-	a.own(finished)
-	if a.request.Prior != nil {
-		return
+	if a.succeeded == nil || a.succeeded.ID != finished.ID {
+		a.own(finished)
 	}
-	a.warn("An existing instance was adopted", fmt.Sprintf(
-		"Instance %s was created by job %d, which %s launched and which finished at %s, from the same inputs as this configuration's. "+
-			"Terraform had no record of it, as after a crash: it is now managed by this resource, and nothing was launched.\n\nJob: %s",
-		a.id, finished.ID, by(finished.CreatedBy), finished.Finished.UTC().Format(time.RFC3339), finished.URL))
 }
 
-// runToEnd starts a run or adopts an active one, and follows it. It reports true if the next step has to be decided
-// anew: the run gave way to another, or its job was purged.
-func (a *application) runToEnd(ctx context.Context, decided decision) (bool, error) {
+// runToEnd starts a run or adopts an active one, and follows it. It returns the jobs on which the next step is to be
+// decided: those of the closing lookup, if the run has ended well; of another lookup, if it gave way or was purged.
+func (a *application) runToEnd(ctx context.Context, decided decision) (history, error) {
 	current, err := a.startOrAdopt(ctx, decided, a.request.Desired, a.lastRestartToSend())
 	if err != nil {
-		return false, err
+		return nil, err
 	}
+	a.tellTakenOver(decided)
 	ended, other, err := a.toEnd(ctx, decided, current)
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
-		return true, a.purged(ctx, current)
+		if err := a.purged(ctx, current); err != nil {
+			return nil, err
+		}
+		return a.look(ctx)
 	case err != nil:
-		return false, a.stopped(ctx, ended, err)
+		return nil, a.stopped(ctx, ended, err)
 	case other != nil && other.verb == Deprovision:
-		return false, a.deletedMeanwhile(*other)
+		return nil, a.deletedMeanwhile(*other)
 	case other != nil:
-		return true, nil
+		a.gaveWayTo = other.ID
+		return a.look(ctx)
+	case !ended.succeeded():
+		return nil, a.failed(ctx, ended)
 	}
-	return false, a.conclude(ctx, ended)
+	a.succeeded = &ended
+	a.keepSuccess(ended)
+	return a.closing(ctx, ended)
+}
+
+// tellTakenOver warns that a machine was there before this life, and that its inputs were run once more.
+func (a *application) tellTakenOver(decided decision) {
+	if decided.replaces == nil {
+		return
+	}
+	earlier := decided.replaces
+	if a.request.TakeOver {
+		a.warn("An existing instance is taken over", fmt.Sprintf(
+			"Instance %s was there: job %d (launched by %s) had created or changed it. The create template was run on it with this configuration, as take_over says. "+
+				"Remove take_over from the configuration now: it would take over again what somebody else makes under this name.\n\nJob: %s",
+			a.id, earlier.ID, by(earlier.CreatedBy), earlier.URL))
+		return
+	}
+	a.warn("An existing instance was adopted", fmt.Sprintf(
+		"Instance %s was there: job %d, which %s launched for the same owner (%s) and which finished at %s, had created it. Terraform had no record of it, as after a crash. "+
+			"The create template was run on it once more, and it is now managed by this resource alone.\n\nJob: %s",
+		a.id, earlier.ID, by(earlier.CreatedBy), a.hub.settings.Owner, earlier.Finished.UTC().Format(time.RFC3339), earlier.URL))
 }
 
 // lastRestartToSend is what the payload says of the last restart. The playbook reboots if the requested restart is
@@ -217,14 +269,35 @@ func (a *application) deletedMeanwhile(deleting run) error {
 	}
 }
 
+// overtaken is the error of a run that has ended well, and that another's job has undone or changed since.
+func (a *application) overtaken(why *Error) error {
+	a.record.ReconciledConfigVersion = ""
+	return &Error{
+		Reason: ReasonOvertaken, Instance: a.id, Job: why.Job,
+		What: fmt.Sprintf("Job %d of instance %s succeeded, but was overtaken by job %s. %s", a.succeeded.ID, a.id, why.Job.ID, why.What),
+		Next: why.Next,
+	}
+}
+
+// tooOften is the error of an object that somebody else keeps running.
+func (a *application) tooOften(jobs history) error {
+	a.record.ReconciledConfigVersion = ""
+	newest := jobs.effective()[0]
+	return &Error{
+		Reason: ReasonOvertaken, Instance: a.id, Job: recordOf(&newest),
+		What: fmt.Sprintf("The create template was run %d times for instance %s, and each time it was overtaken, last by job %d (launched by %s). It is not run again.",
+			a.launches, a.id, newest.ID, by(newest.CreatedBy)),
+		Next: "Find out who or what runs the templates for this instance, such as a schedule, another workspace or OSAC's operator, and let one alone do it.",
+	}
+}
+
 // purged deals with a provision job that the controller has dropped before its end was seen. What it did is unknown;
 // the playbook is idempotent, so it is run once more, unless that could restart the machine a second time.
 func (a *application) purged(ctx context.Context, lost run) error {
 	if err := a.confirmPurged(ctx, lost); err != nil {
 		return err
 	}
-	if !a.repeated && !a.restartDue {
-		a.repeated = true
+	if a.launches < maxLaunches && !a.restartDue {
 		a.warn("A job was purged before its end", fmt.Sprintf(
 			"Job %d of instance %s was deleted at the controller while it was being followed, so its outcome is unknown. The create template was run once more.",
 			lost.ID, a.id))
@@ -242,21 +315,24 @@ func (a *application) purged(ctx context.Context, lost run) error {
 	}
 }
 
-// conclude takes over what an ended run of this operation says.
-func (a *application) conclude(ctx context.Context, ended run) error {
-	if !ended.succeeded() {
-		return a.failed(ctx, ended)
-	}
-	a.record.ReconciledConfigVersion = a.record.DesiredConfigVersion
+// keepSuccess takes over what a run of this operation that has ended well says.
+func (a *application) keepSuccess(ended run) {
 	a.record.LastRestartedAt = laterOf(a.record.LastRestartedAt, ended.lastRestartedAt())
+	a.record.ReconciledConfigVersion = a.record.DesiredConfigVersion
 	a.record.Phase = phaseAfterSuccess(a.record.Spec)
-	a.keepArtifacts(ctx, ended)
+}
+
+// unconfirmed ends the operation after a run that has ended well, where nobody could look whether it was undone since: an
+// error would taint a good machine, so that the next plan is what shows the work.
+func (a *application) unconfirmed(ctx context.Context) error {
+	a.keepArtifacts(ctx, *a.succeeded)
+	a.record.ReconciledConfigVersion = ""
 	return nil
 }
 
-func phaseAfterSuccess(spec Spec) Phase {
-	if spec.RunStrategy == RunHalted {
-		return PhaseStopped
-	}
-	return PhaseRunning
+// conclude ends the operation well.
+func (a *application) conclude(ctx context.Context, ended run) error {
+	a.keepSuccess(ended)
+	a.keepArtifacts(ctx, ended)
+	return nil
 }

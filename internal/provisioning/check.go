@@ -19,11 +19,26 @@ func (h *Hub) Check(ctx context.Context, desired Instance) ([]Warning, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	id := h.instanceID(desired.Key)
+	if refusal := h.takenBy(desired.Key); refusal != nil {
+		return nil, refusal
+	}
 	err := h.verdict.ask(func() error { return h.checkTemplates(ctx, id, desired) })
 	if err != nil && passing(err) {
 		return []Warning{h.unchecked(id, err)}, nil
 	}
 	return nil, err
+}
+
+// takenBy returns the refusal of a machine that a refresh in this process has found another life's job on.
+func (h *Hub) takenBy(key Key) error {
+	installation := h.client.Known()
+	if installation == nil {
+		return nil
+	}
+	if refusal := h.memory.takenBy(object{h.identity(installation.UUID), key}); refusal != nil {
+		return refusal
+	}
+	return nil
 }
 
 func (h *Hub) unchecked(id string, err error) Warning {
@@ -99,11 +114,11 @@ func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.
 }
 
 // variablesDropped is the story of a template that does not take variables: the job would run without the instance.
-func (h *Hub) variablesDropped(id, template, url string, dropped []string) error {
+func (h *Hub) variablesDropped(id, template, url string, dropped []string) *Error {
 	what := fmt.Sprintf("Template %s (%s) on hub %s does not take variables at launch, so its jobs would not know what instance they are for.",
 		quoted(template), url, quoted(h.settings.Key))
 	if len(dropped) > 0 {
-		what = fmt.Sprintf("Template %s (%s) on hub %s dropped variables that it was launched with (%s). Its job did not know all of the instance, and was cancelled.",
+		what = fmt.Sprintf("Template %s (%s) on hub %s dropped variables that it was launched with (%s).",
 			quoted(template), url, quoted(h.settings.Key), strings.Join(dropped, ", "))
 	}
 	return &Error{

@@ -2,12 +2,8 @@ package provisioning
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
-
-// adoptable is how long a finished job of ours counts as left behind by a crash: the next apply is near.
-const adoptable = 24 * time.Hour
 
 // step is what to do next for an instance.
 type step int
@@ -15,7 +11,7 @@ type step int
 const (
 	// stepStart starts a run.
 	stepStart step = iota
-	// stepFollowFirst waits for somebody's job to end, and then decides again.
+	// stepFollowFirst waits for another's job to end, and then decides again.
 	stepFollowFirst
 	// stepCancelFirst cancels a provision job, waits for its end, and then decides again.
 	stepCancelFirst
@@ -32,14 +28,16 @@ type decision struct {
 	step step
 	run  *run
 	err  *Error
+	// replaces is the finished machine's newest job that a new life is begun on; nil if there is none.
+	replaces *run
 }
 
-// provisionCase is all that the next step of an apply depends on beside the jobs at the hub.
+// provisionCase is all that the next step of an apply depends on besides the jobs at the hub.
 type provisionCase struct {
 	id      string
 	desired Instance
-	// known is what was on record before the operation, with this operation's own jobs added; update tells whether
-	// there was such a record. What a look has found is not in it: that is what it is compared with.
+	// known is what was on record before the operation, with this operation's own jobs added. update reports whether the
+	// operation works on a life that is there: one on record, or the one that it has made itself.
 	known      Record
 	update     bool
 	restartDue bool
@@ -47,20 +45,15 @@ type provisionCase struct {
 	owner      string
 	// deletedBy is this process's own delete job: jobs up to it belong to a machine that is gone.
 	deletedBy int64
-	now       time.Time
+	// gaveWayTo is the job that this operation's own gave way to; zero if none.
+	gaveWayTo int64
 }
 
-// decide returns the next step towards the desired instance. It is the whole of design.md's lifecycle, steps 2 and 3.
+// decide returns the next step towards the desired instance.
 func (c provisionCase) decide(jobs history) decision {
 	jobs = jobs.after(c.deletedBy)
 	if deleting := jobs.newest(isActive(Deprovision)); deleting != nil {
 		return decision{step: stepFollowFirst, run: deleting}
-	}
-	if provisioning := oldestActive(jobs, Provision); provisioning != nil {
-		if provisioning.serves(c.desired, c.restartDue) && (c.update || provisioning.annotation(AnnotationOwner) == c.owner) {
-			return decision{step: stepAdopt, run: provisioning}
-		}
-		return decision{step: stepFollowFirst, run: provisioning}
 	}
 	if c.update {
 		return c.decideUpdate(jobs)
@@ -78,71 +71,182 @@ func oldestActive(jobs history, verb Verb) *run {
 }
 
 func (c provisionCase) decideUpdate(jobs history) decision {
-	if len(jobs) == 0 {
-		return decision{step: stepStart}
+	found := c.known.claim(c.owner).whose(jobs)
+	switch found.standing {
+	case standingGone:
+		if c.known.knows(found.by.record()) {
+			// The plan knew of this delete, which was this state's own: it was to be undone.
+			return decision{step: stepStart}
+		}
+		return decision{step: stepRefuse, err: c.destroyed(jobs, found)}
+	case standingMovedOn:
+		return decision{step: stepRefuse, err: c.destroyed(jobs, found)}
+	case standingTaken:
+		if found.by.active() {
+			// It may yet give way: then it has taken nothing.
+			return decision{step: stepFollowFirst, run: found.by}
+		}
+		return decision{step: stepRefuse, err: taken(c.id, *found.by)}
+	case standingOurs:
 	}
-	newest := &jobs.effective()[0]
-	if newest.verb == Provision && newest.succeeded() && !c.known.hasNewer(*newest, jobs) && newest.serves(c.desired, c.restartDue) {
-		return decision{step: stepDone, run: newest}
+	if active := oldestActive(found.life, Provision); active != nil {
+		if active.serves(c.desired, c.restartDue) {
+			return decision{step: stepAdopt, run: active}
+		}
+		return decision{step: stepFollowFirst, run: active}
 	}
-	if newest.verb == Deprovision && newest.succeeded() && !c.known.knows(newest.record()) && !c.known.hasNewer(*newest, nil) {
-		return decision{step: stepRefuse, err: &Error{
-			Reason: ReasonDestroyed, Instance: c.id, Job: recordOf(newest),
-			What: fmt.Sprintf("Instance %s was destroyed by job %d (launched by %s) after Terraform last read it.",
-				c.id, newest.ID, by(newest.CreatedBy)),
-			Next: "Plan again: Terraform will then see that the instance is gone, and propose to create it.",
-		}}
+	if len(found.life) > 0 {
+		newest := &found.life.effective()[0]
+		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, found.life) && newest.serves(c.desired, c.restartDue) {
+			return decision{step: stepDone, run: newest}
+		}
 	}
 	return decision{step: stepStart}
 }
 
+// overtakes reports whether the job on record is newer than the given one and not among the life's jobs: it was purged.
+func (r *Record) overtakes(job run, life history) bool {
+	return r.LastJob != nil && r.LastJob.number() > 0 && !life.has(r.LastJob.number()) && r.LastJob.newer(job.record())
+}
+
+// decideCreate takes what the hub shows only with evidence, and an equal owner is the only evidence that survives a crash.
 func (c provisionCase) decideCreate(jobs history) decision {
 	life := jobs.thisLife()
+	if active := oldestActive(life, Provision); active != nil {
+		switch {
+		case c.sameOwner(*active) && active.uid() != "" && active.serves(c.desired, c.restartDue):
+			return decision{step: stepAdopt, run: active}
+		case c.sameOwner(*active), c.takeOver:
+			return decision{step: stepFollowFirst, run: active}
+		}
+		return decision{step: stepRefuse, err: c.beingCreated(*active)}
+	}
 	live := life.newest(hasSucceeded(Provision))
 	switch {
 	case live == nil:
+		// A life without any success is no object.
 		return decision{step: stepStart}
-	case live.ID == life.effective()[0].ID && c.leftBehind(live):
+	case live.ID == c.gaveWayTo && c.sameOwner(*live) && live.uid() != "" && live.serves(c.desired, c.restartDue):
 		return decision{step: stepDone, run: live}
-	case c.takeOver:
-		return decision{step: stepStart}
+	case c.sameOwner(*live), c.takeOver:
+		return decision{step: stepStart, replaces: live}
 	}
-	return decision{step: stepRefuse, err: &Error{
-		Reason: ReasonAlreadyExists, Instance: c.id, Job: recordOf(live),
+	return decision{step: stepRefuse, err: c.exists(*live)}
+}
+
+func (c provisionCase) sameOwner(job run) bool {
+	return c.owner != "" && job.annotation(AnnotationOwner) == c.owner
+}
+
+// waysOn are the ways to manage an object that another has made.
+func (c provisionCase) waysOn(job run) string {
+	owner := "The jobs carry no owner."
+	if theirs := job.annotation(AnnotationOwner); theirs != "" {
+		owner = fmt.Sprintf("Its owner is %s, this hub's is %s.", quoted(theirs), quoted(c.owner))
+	}
+	return fmt.Sprintf("%s To manage the existing instance, import it: terraform import <address> %s\n"+
+		"If it was made by this very configuration, as before a crash, set the provider's owner, which names this state, before the first apply. "+
+		"To run this configuration on it all the same, set take_over = true. Otherwise choose another name.", owner, c.id)
+}
+
+func (c provisionCase) exists(live run) *Error {
+	return &Error{
+		Reason: ReasonAlreadyExists, Instance: c.id, Job: recordOf(&live),
 		What: fmt.Sprintf("Instance %s already exists: job %d (launched by %s, finished %s) created or changed it, and no job has deleted it since.",
 			c.id, live.ID, by(live.CreatedBy), live.Finished.UTC().Format(time.RFC3339)),
-		Next: fmt.Sprintf("To manage the existing instance, import it: terraform import <address> %s\n"+
-			"To run this configuration on it all the same, set take_over = true. Otherwise choose another name.", c.id),
-	}}
+		Next: c.waysOn(live),
+	}
 }
 
-// leftBehind tells whether a finished job is what a crash leaves behind: this configuration's own run, just now.
-func (c provisionCase) leftBehind(live *run) bool {
-	return live.serves(c.desired, false) &&
-		live.annotation(AnnotationRunID) != "" &&
-		live.annotation(AnnotationOwner) == c.owner &&
-		c.now.Sub(live.Finished).Abs() < adoptable
+func (c provisionCase) beingCreated(active run) *Error {
+	return &Error{
+		Reason: ReasonAlreadyExists, Instance: c.id, Job: recordOf(&active),
+		What: fmt.Sprintf("Instance %s is being created by job %d (launched by %s at %s), which is %s.",
+			c.id, active.ID, by(active.CreatedBy), active.Created.UTC().Format(time.RFC3339), active.Status),
+		Next: c.waysOn(active),
+	}
 }
 
-// decideDestroy returns the next step towards deleting the instance of the record. Jobs in ended are over, whatever
-// a list may still say.
-func decideDestroy(jobs history, known Record, ended map[int64]bool) decision {
-	if deleting := oldestActive(jobs, Deprovision); deleting != nil {
+func (c provisionCase) destroyed(jobs history, found ownership) *Error {
+	deleted := found.by
+	if found.standing == standingMovedOn {
+		deleted = jobs.newest(func(r run) bool { return r.verb == Deprovision && r.succeeded() && r.ID < found.by.ID })
+	}
+	return &Error{
+		Reason: ReasonDestroyed, Instance: c.id, Job: recordOf(deleted),
+		What: fmt.Sprintf("Instance %s was destroyed by job %d (launched by %s) after Terraform last read it.",
+			c.id, deleted.ID, by(deleted.CreatedBy)),
+		Next: "Plan again: Terraform will then see that the instance is gone, and propose to create it.",
+	}
+}
+
+// taken is the error of a state whose machine another life's job has run on.
+func taken(id string, taker run) *Error {
+	owner := "no owner"
+	if theirs := taker.annotation(AnnotationOwner); theirs != "" {
+		owner = "owner " + quoted(theirs)
+	}
+	return &Error{
+		Reason: ReasonTaken, Instance: id, Job: recordOf(&taker),
+		What: fmt.Sprintf("Instance %s was taken by job %d (launched by %s at %s, %s): it was run for another resource of the same name. Nothing was done.",
+			id, taker.ID, by(taker.CreatedBy), taker.Created.UTC().Format(time.RFC3339), owner),
+		Next: "Two resources can't manage one machine. To leave it to the other, drop this one: terraform state rm <address>, or a removed block with lifecycle { destroy = false }. " +
+			"To take it back, drop it from the other state first, and then from this one, and import it: terraform import <address> " + id,
+	}
+}
+
+// deletion is all that the next step of a destroy depends on besides the jobs at the hub.
+type deletion struct {
+	id    string
+	known Record
+	owner string
+	// ended holds provision jobs that are over, whatever a list may still say.
+	ended map[int64]bool
+	// deletedBy is the number of this operation's own delete job that has ended well; zero before. again is set where a
+	// provision job ran on beyond that and was stopped: what it has made by then must be deleted, too.
+	deletedBy int64
+	again     bool
+}
+
+// decide returns the next step towards deleting the machine of the record.
+func (d deletion) decide(jobs history) decision {
+	found := d.known.claim(d.owner).whose(jobs)
+	if found.standing == standingTaken && !d.ended[found.by.ID] {
+		if found.by.active() {
+			return decision{step: stepFollowFirst, run: found.by}
+		}
+		return decision{step: stepRefuse, run: found.by, err: taken(d.id, *found.by)}
+	}
+	if done := d.goneBy(found, jobs); done != nil {
+		return decision{step: stepDone, run: done}
+	}
+	if deleting := oldestActive(found.life, Deprovision); deleting != nil {
 		return decision{step: stepAdopt, run: deleting}
 	}
-	for i := range jobs {
-		if jobs[i].verb == Provision && jobs[i].active() && !ended[jobs[i].ID] {
-			return decision{step: stepCancelFirst, run: &jobs[i]}
+	for i := range found.life {
+		if found.life[i].verb == Provision && found.life[i].active() && !d.ended[found.life[i].ID] {
+			return decision{step: stepCancelFirst, run: &found.life[i]}
 		}
-	}
-	if len(jobs) > 0 && jobs[0].verb == Deprovision && jobs[0].succeeded() && !known.hasNewer(jobs[0], nil) {
-		return decision{step: stepDone, run: &jobs[0]}
 	}
 	return decision{step: stepStart}
 }
 
+// goneBy returns the delete job that has ended the life; nil if it may still be there.
+func (d deletion) goneBy(found ownership, jobs history) *run {
+	if d.again || found.life.newest(func(r run) bool { return isActive(Provision)(r) && !d.ended[r.ID] }) != nil {
+		return nil
+	}
+	if found.standing == standingGone || found.standing == standingMovedOn {
+		return jobs.newest(func(r run) bool { return r.verb == Deprovision && r.succeeded() && r.ID <= found.by.ID })
+	}
+	if d.deletedBy == 0 || found.life.after(d.deletedBy).newest(hasSucceeded(Provision)) != nil {
+		return nil
+	}
+	return jobs.newest(func(r run) bool { return r.ID == d.deletedBy })
+}
+
 // twinOf returns the active job that a run which was just started has to give way to, or nil: of two jobs of one verb
-// the lower id wins, and a delete wins over a provision. Each side sees the same order, so exactly one gives way.
+// the lower number wins, and a delete wins over a provision. Each side sees the same order, so exactly one gives way.
 func twinOf(own run, jobs history) *run {
 	if own.verb == Provision {
 		if deleting := jobs.newest(isActive(Deprovision)); deleting != nil {
@@ -166,26 +270,4 @@ func by(user string) string {
 		return "an unknown user"
 	}
 	return user
-}
-
-// hasNewer tells whether a job on record is newer than the given one and not among the given jobs: one that was purged.
-func (r *Record) hasNewer(than run, among history) bool {
-	return slices.ContainsFunc(r.Jobs, func(entry JobRecord) bool {
-		return entry.newerThan(than) && !among.has(entry.number())
-	})
-}
-
-// newerThan goes by the ids, which grow with time on one controller. Only a restored database gives lower ones out again:
-// a job that has the lower id and was made clearly later is the newer one.
-func (j JobRecord) newerThan(other run) bool {
-	madeBefore := !j.CreatedAt.IsZero() && other.Created.Sub(j.CreatedAt) > idJitter
-	return j.number() > other.ID && !madeBefore
-}
-
-// idJitter is how far ids and times of creation may be out of step, where jobs are launched side by side.
-const idJitter = time.Second
-
-// knows tells whether a job is on record.
-func (r *Record) knows(job JobRecord) bool {
-	return slices.ContainsFunc(r.Jobs, func(known JobRecord) bool { return known.ID == job.ID && job.ID != "" })
 }

@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"testing"
-	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
@@ -20,6 +19,8 @@ type decided struct {
 	step   step
 	job    int64
 	reason Reason
+	// replaces is the job of the finished machine that a new life is begun on.
+	replaces int64
 }
 
 func (d decided) check(t *testing.T, got decision) {
@@ -29,6 +30,9 @@ func (d decided) check(t *testing.T, got decision) {
 	}
 	if d.job != 0 && (got.run == nil || got.run.ID != d.job) {
 		t.Errorf("it is about %+v, want job %d", got.run, d.job)
+	}
+	if (got.replaces == nil) != (d.replaces == 0) || d.replaces != 0 && got.replaces.ID != d.replaces {
+		t.Errorf("it replaces %+v, want job %d", got.replaces, d.replaces)
 	}
 	if d.reason != 0 && got.err.Reason != d.reason {
 		t.Errorf("refused with reason %d, want %d: %v", got.err.Reason, d.reason, got.err)
@@ -42,21 +46,24 @@ func TestDecideCreate(t *testing.T) {
 		takeOver  bool
 		owner     string
 		deletedBy int64
-		later     time.Duration
+		gaveWayTo int64
 		want      decided
 	}{
 		"nothing there":               {want: decided{step: stepStart}},
-		"active job of the same":      {jobs: []testJob{{id: 7, verb: Provision, status: running}}, want: decided{step: stepAdopt, job: 7}},
-		"active job of other inputs":  {jobs: []testJob{{id: 7, verb: Provision, status: pending, instance: halted()}}, want: decided{step: stepFollowFirst, job: 7}},
-		"active job of another owner": {jobs: []testJob{{id: 7, verb: Provision, status: running, owner: "them"}}, want: decided{step: stepFollowFirst, job: 7}},
+		"active job of the same":      {owner: "me", jobs: []testJob{{id: 7, verb: Provision, status: running, owner: "me"}}, want: decided{step: stepAdopt, job: 7}},
+		"the same without owner":      {jobs: []testJob{{id: 7, verb: Provision, status: running}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"active job of other inputs":  {owner: "me", jobs: []testJob{{id: 7, verb: Provision, status: pending, instance: halted(), owner: "me"}}, want: decided{step: stepFollowFirst, job: 7}},
+		"active job of another owner": {owner: "me", jobs: []testJob{{id: 7, verb: Provision, status: running, owner: "them"}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"the same, taken over":        {owner: "me", takeOver: true, jobs: []testJob{{id: 7, verb: Provision, status: running, owner: "them"}}, want: decided{step: stepFollowFirst, job: 7}},
 		"active delete":               {jobs: []testJob{{id: 7, verb: Deprovision, status: running}}, want: decided{step: stepFollowFirst, job: 7}},
-		"the elder of two active":     {jobs: []testJob{{id: 7, verb: Provision, status: running}, {id: 8, verb: Provision, status: pending}}, want: decided{step: stepAdopt, job: 7}},
-		"left behind by a crash":      {jobs: []testJob{{id: 7, verb: Provision, status: successful}}, want: decided{step: stepDone, job: 7}},
-		"the same, a day ago":         {jobs: []testJob{{id: 7, verb: Provision, status: successful}}, later: 25 * time.Hour, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
-		"the same, another owner":     {jobs: []testJob{{id: 7, verb: Provision, status: successful}}, owner: "me", want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
-		"the same, made by hand":      {jobs: []testJob{{id: 7, verb: Provision, status: successful, byHand: true}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
-		"other inputs":                {jobs: []testJob{{id: 7, verb: Provision, status: successful, instance: halted()}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
-		"other inputs, taken over":    {jobs: []testJob{{id: 7, verb: Provision, status: successful, instance: halted()}}, takeOver: true, want: decided{step: stepStart}},
+		"the elder of two active":     {owner: "me", jobs: []testJob{{id: 7, verb: Provision, status: running, owner: "me"}, {id: 8, verb: Provision, status: pending, owner: "me"}}, want: decided{step: stepAdopt, job: 7}},
+		"finished, the same owner":    {owner: "me", jobs: []testJob{{id: 7, verb: Provision, status: successful, owner: "me"}}, want: decided{step: stepStart, replaces: 7}},
+		"finished, other inputs":      {owner: "me", jobs: []testJob{{id: 7, verb: Provision, status: successful, owner: "me", instance: halted()}}, want: decided{step: stepStart, replaces: 7}},
+		"finished, gave way to it":    {owner: "me", gaveWayTo: 7, jobs: []testJob{{id: 7, verb: Provision, status: successful, owner: "me"}, {id: 8, verb: Provision, status: canceled, owner: "me"}}, want: decided{step: stepDone, job: 7}},
+		"finished, no owner":          {jobs: []testJob{{id: 7, verb: Provision, status: successful}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"finished, another owner":     {owner: "me", jobs: []testJob{{id: 7, verb: Provision, status: successful, owner: "them"}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"finished, made by hand":      {owner: "me", jobs: []testJob{{id: 7, verb: Provision, status: successful, byHand: true}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"finished, taken over":        {owner: "me", jobs: []testJob{{id: 7, verb: Provision, status: successful, owner: "them"}}, takeOver: true, want: decided{step: stepStart, replaces: 7}},
 		"live, a change failed since": {jobs: []testJob{{id: 7, verb: Provision, status: successful}, {id: 8, verb: Provision, status: failed}}, want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
 		"failed before":               {jobs: []testJob{{id: 7, verb: Provision, status: failed}}, want: decided{step: stepStart}},
 		"cancelled before":            {jobs: []testJob{{id: 7, verb: Provision, status: canceled}}, want: decided{step: stepStart}},
@@ -69,8 +76,7 @@ func TestDecideCreate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			situation := provisionCase{
-				id: "ns/vm", desired: testInstance(), takeOver: test.takeOver, owner: test.owner, deletedBy: test.deletedBy,
-				now: testStart.Add(10*time.Minute + test.later),
+				id: "ns/vm", desired: testInstance(), takeOver: test.takeOver, owner: test.owner, deletedBy: test.deletedBy, gaveWayTo: test.gaveWayTo,
 			}
 			test.want.check(t, situation.decide(runsOf(t, test.jobs...)))
 		})
@@ -108,7 +114,7 @@ func TestDecideUpdate(t *testing.T) {
 			t.Parallel()
 			situation := provisionCase{
 				id: "ns/vm", desired: testInstance(), update: true, restartDue: test.restart,
-				known: recordAfter(t, test.known...), now: testStart.Add(time.Hour),
+				known: recordAfter(t, test.known...),
 			}
 			if test.desired != nil {
 				situation.desired = *test.desired
@@ -139,7 +145,7 @@ func TestDecideDestroy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test.want.check(t, decideDestroy(runsOf(t, test.jobs...), recordAfter(t, test.known...), test.ended))
+			test.want.check(t, deletion{id: "ns/vm", known: recordAfter(t, test.known...), ended: test.ended}.decide(runsOf(t, test.jobs...)))
 		})
 	}
 }

@@ -18,12 +18,12 @@ type DestroyRequest struct {
 }
 
 // Destroy deletes an instance: it stops a provision job that still runs, starts the delete job with the whole last
-// applied spec unless one is active already, and follows it to its end.
+// applied spec unless one is active already, follows it to its end, and looks once more whether the instance is gone. It
+// deletes only what the record's life has made.
 //
 // Without an error the instance is gone. With an error it is to be kept, as the result's record if there is one. That
 // holds for an interrupt, too: Terraform would drop the instance otherwise.
 func (h *Hub) Destroy(ctx context.Context, request DestroyRequest) (Result, error) {
-	request.Record.jobsFromState()
 	ctx, cancel := h.underWay(ctx, request.Timeout)
 	defer cancel()
 	d := &destruction{
@@ -31,10 +31,12 @@ func (h *Hub) Destroy(ctx context.Context, request DestroyRequest) (Result, erro
 		ended:          map[int64]bool{},
 	}
 	d.record = request.Record
-	if err := d.connect(ctx, request.Record.ControllerUUID); err != nil {
+	unlock, err := d.enter(ctx)
+	if err != nil {
 		return Result{}, err
 	}
-	if h.memory.madeHere(d.record.ControllerUUID, d.key) {
+	defer unlock()
+	if h.memory.madeHere(d.object()) {
 		return Result{}, madeHere(d.id, "was made by this same run of Terraform, which is now to delete it under the same name: that would destroy what was just made")
 	}
 	if err := d.drive(ctx); err != nil {
@@ -48,35 +50,80 @@ type destruction struct {
 	*operationState
 	// ended holds the provision jobs that are known to be over, whatever a list may still say.
 	ended map[int64]bool
+	// succeeded is this operation's own job once it has ended well; nil before. again is set where a provision job was
+	// stopped since.
+	succeeded *run
+	again     bool
 }
 
 func (d *destruction) drive(ctx context.Context) error {
+	jobs, err := d.look(ctx)
 	for {
-		jobs, err := d.look(ctx)
-		if err != nil {
+		switch {
+		case errors.Is(err, errUnconfirmed):
+			return nil
+		case err != nil:
 			return err
 		}
-		decided := decideDestroy(jobs, d.record, d.ended)
-		switch decided.step {
-		case stepDone:
-			d.gone(*decided.run)
+		decided := d.situation().decide(jobs)
+		switch {
+		case decided.step == stepRefuse && d.succeeded != nil:
+			// Another life's machine is no concern of this one, which is gone.
 			return nil
-		case stepCancelFirst:
+		case decided.step == stepRefuse:
+			return decided.err
+		case decided.step == stepDone:
+			d.gone(*decided.run)
+			d.tellGone(*decided.run)
+			return nil
+		case decided.step == stepFollowFirst:
+			if err := d.followFirst(ctx, *decided.run); err != nil {
+				return err
+			}
+			jobs, err = d.look(ctx)
+		case decided.step == stepCancelFirst:
 			if err := d.stopProvision(ctx, *decided.run); err != nil {
 				return err
 			}
+			jobs, err = d.look(ctx)
+		case decided.step == stepStart && d.launches >= maxLaunches:
+			return d.tooOften(jobs)
 		default:
-			again, err := d.runToEnd(ctx, decided)
-			if err != nil || !again {
-				return err
-			}
+			jobs, err = d.runToEnd(ctx, decided)
 		}
 	}
 }
 
+func (d *destruction) situation() deletion {
+	now := deletion{id: d.id, known: d.record, owner: d.hub.settings.Owner, ended: d.ended, again: d.again}
+	if d.succeeded != nil {
+		now.deletedBy = d.succeeded.ID
+	}
+	return now
+}
+
 // gone remembers the delete: a create in this same process must not take an older job for a live instance's.
-func (d *destruction) gone(deleted run) {
-	d.hub.memory.deleted(d.record.ControllerUUID, d.key, deleted.ID)
+func (d *destruction) gone(deleted run) { d.hub.memory.deleted(d.object(), deleted.ID) }
+
+// tellGone warns where the instance was gone before this operation did anything.
+func (d *destruction) tellGone(deleted run) {
+	if d.ours {
+		return
+	}
+	d.warn("The instance was gone already", fmt.Sprintf(
+		"Instance %s was deleted by job %d (launched by %s, finished %s). Nothing was launched.\n\nJob: %s",
+		d.id, deleted.ID, by(deleted.CreatedBy), deleted.Finished.UTC().Format(time.RFC3339), deleted.URL))
+}
+
+// tooOften is the error of an instance that somebody else keeps making anew.
+func (d *destruction) tooOften(jobs history) error {
+	newest := jobs.effective()[0]
+	return &Error{
+		Reason: ReasonOvertaken, Instance: d.id, Job: recordOf(&newest),
+		What: fmt.Sprintf("The delete template was run %d times for instance %s, and each time it was overtaken, last by job %d (launched by %s). It is not run again.",
+			d.launches, d.id, newest.ID, by(newest.CreatedBy)),
+		Next: "Find out who or what runs the create template for this instance, such as a schedule or OSAC's operator, and stop that first.",
+	}
 }
 
 // stopProvision cancels a provision job and waits until it is over.
@@ -92,6 +139,7 @@ func (d *destruction) stopProvision(ctx context.Context, provisioning run) error
 		}
 	}
 	d.ended[provisioning.ID] = true
+	d.again = d.succeeded != nil
 	return nil
 }
 
@@ -135,26 +183,27 @@ func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refus
 	return false, nil
 }
 
-// runToEnd starts a delete job or adopts an active one, and follows it. It reports true if the next step has to be
-// decided anew, because the job gave way to another's.
-func (d *destruction) runToEnd(ctx context.Context, decided decision) (bool, error) {
+// runToEnd starts a delete job or adopts an active one, and follows it. It returns the jobs on which the next step is to be
+// decided: those of the closing lookup, if the run has ended well; of another lookup, if it gave way to another's.
+func (d *destruction) runToEnd(ctx context.Context, decided decision) (history, error) {
 	current, err := d.startOrAdopt(ctx, decided, d.record.Instance, d.record.LastRestartedAt)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	ended, other, err := d.toEnd(ctx, decided, current)
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
-		return false, d.purged(ctx, current)
+		return nil, d.purged(ctx, current)
 	case err != nil:
-		return false, d.stopped(ctx, ended, err)
+		return nil, d.stopped(ctx, ended, err)
 	case other != nil:
-		return true, nil
+		return d.look(ctx)
 	case !ended.succeeded():
-		return false, d.failed(ctx, ended)
+		return nil, d.failed(ctx, ended)
 	}
+	d.succeeded, d.again = &ended, false
 	d.gone(ended)
-	return false, nil
+	return d.closing(ctx, ended)
 }
 
 // purged deals with a delete job that the controller has dropped while it was followed: it counts as done, since
@@ -167,5 +216,5 @@ func (d *destruction) purged(ctx context.Context, lost run) error {
 		"Job %d, which deletes instance %s, was deleted at the controller while it was being followed. The instance counts as gone; have a look whether it is.\n\nJob: %s",
 		lost.ID, d.id, lost.URL))
 	d.gone(lost)
-	return nil
+	return errUnconfirmed
 }

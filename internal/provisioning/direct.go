@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
@@ -14,38 +15,86 @@ type direct struct {
 	hub *Hub
 }
 
-// NewDirect makes the backend that launches templates at the controller's API.
-func NewDirect(hub *Hub) Backend { return &direct{hub: hub} }
+// directStartTimeout is how long after a launch its job may appear, where the launch was answered in doubt.
+const directStartTimeout = launchDoubt + 5*time.Second
 
-// launchAttempts bounds how often a launch is sent whose answer was lost and whose job was looked for in vain.
+// NewDirect makes the backend that launches templates at the controller's API. Its runs start sooner than those of events.
+func NewDirect(hub *Hub) Backend {
+	hub.settings.StartTimeout = directStartTimeout
+	return &direct{hub: hub}
+}
+
+// launchAttempts bounds how often a launch is sent whose answer left it open whether there is a job, and whose job was
+// looked for in vain.
 const launchAttempts = 2
 
-// Start launches the operation's template. An answer that was lost leaves open whether there is a job, so the job is
-// looked for before the launch is sent again.
-func (d *direct) Start(ctx context.Context, operation Operation) (controller.Job, error) {
+// Start launches the operation's template. An answer that leaves open whether there is a job is none: the job is looked for
+// before the launch is sent again.
+func (d *direct) Start(ctx context.Context, operation Operation) (Started, error) {
 	vars, err := operation.Payload.LaunchVars(d.hub.settings.PayloadFormat)
 	if err != nil {
-		return controller.Job{}, err
+		return Started{}, err
 	}
+	var doubt time.Time
 	for attempt := 1; ; attempt++ {
 		launch, err := d.launch(ctx, operation.Template, vars)
 		if err == nil {
-			return d.whole(ctx, operation, launch)
+			job, err := d.whole(ctx, operation, launch)
+			return Started{Job: job, LateUntil: doubt}, err
 		}
 		if !errors.Is(err, transport.ErrOutcomeUnknown) {
-			return controller.Job{}, err
+			return Started{}, err
 		}
-		d.hub.log.WarnContext(ctx, "the answer to a launch was lost: looking for its job", "error", err.Error())
+		doubt = time.Now().Add(launchDoubt)
+		d.hub.log.WarnContext(ctx, "it is open whether a launch was carried out: looking for its job", "error", err.Error())
+		if asked := comeBack(err); asked > 0 {
+			attempt-- // it is busy, not lost
+			pause(ctx, asked)
+		}
 		job, lookErr := d.hub.finder.findStarted(ctx, operation)
 		switch {
 		case lookErr != nil:
-			return controller.Job{}, errors.Join(err, lookErr)
+			return Started{}, d.hub.mayHaveStarted(ctx, operation, errors.Join(err, lookErr))
 		case job != nil:
-			return *job, nil
+			return Started{Job: *job, LateUntil: doubt}, nil
+		case interrupted(ctx):
+			return Started{}, d.hub.mayHaveStarted(ctx, operation, err)
 		case attempt == launchAttempts || ctx.Err() != nil:
-			return controller.Job{}, fmt.Errorf("no job of this run was found afterwards: %w", err)
+			return Started{}, fmt.Errorf("no job of this run was found for %s afterwards: %w", launchDoubt, err)
 		}
 	}
+}
+
+// mayHaveStarted is the error of a launch that may have been carried out, and whose job could not be looked for.
+func (h *Hub) mayHaveStarted(ctx context.Context, operation Operation, err error) error {
+	id, reason := h.instanceID(operation.Key), ReasonOutcomeUnknown
+	if interrupted(ctx) {
+		reason = ReasonInterrupted
+	}
+	entry := JobRecord{
+		Type: operation.Verb, Backend: backendAAP, RunID: operation.RunID, State: JobUnknown,
+		CreatedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigVersion: operation.Payload.Resource.Status.DesiredConfigVersion,
+		Message: "launched in doubt, its job has not been found yet",
+	}
+	return &unseenError{entry: entry, story: &Error{
+		Reason: reason, Instance: id, Job: &entry, Err: err,
+		What: fmt.Sprintf("Whether the launch of template %s to %s instance %s was carried out is not known, and its job was not found so far.",
+			quoted(operation.Template), operation.Verb, id),
+		Next: "The next apply or destroy looks for the job of run " + operation.RunID + " before it starts another. " + remedy(err),
+	}}
+}
+
+// comeBack is how long an answer to a launch asks to wait before the next; zero if it doesn't. The job is looked for in any
+// case: what stands before a controller may have passed the launch on.
+func comeBack(err error) time.Duration {
+	refused, ok := errors.AsType[*controller.Error](err)
+	switch {
+	case !ok:
+		return 0
+	case errors.Is(err, controller.ErrThrottled):
+		return max(refused.RetryAfter, lookAgain)
+	}
+	return refused.RetryAfter
 }
 
 // launch sends the launch, looking the template up afresh if it is gone: somebody may have made it anew.
@@ -74,7 +123,9 @@ func (d *direct) whole(ctx context.Context, operation Operation, launch controll
 	id := d.hub.instanceID(operation.Key)
 	dropped := d.hub.variablesDropped(id, operation.Template, launch.Job.URL, launch.IgnoredExtraVars)
 	if err := d.hub.client.Cancel(detached, launch.Job.Ref); err != nil && !isOver(err) {
-		return controller.Job{}, errors.Join(dropped, fmt.Errorf("the job could not be cancelled: %w", err))
+		dropped.What += fmt.Sprintf(" %s did not know all of the instance, and goes on: it could not be cancelled: %s.", capitalised(launch.Job.String()), err)
+		return launch.Job, dropped
 	}
+	dropped.What += " Its job did not know all of the instance, and was cancelled."
 	return controller.Job{}, dropped
 }

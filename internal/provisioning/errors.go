@@ -31,6 +31,12 @@ const (
 	ReasonMadeHere
 	// ReasonOtherController: the hub's URL leads to another controller than the one that made the instance.
 	ReasonOtherController
+	// ReasonOtherPlace: the hub's organization or templates are others than those that the instance was made with.
+	ReasonOtherPlace
+	// ReasonTaken: another life's job has run on the machine on record.
+	ReasonTaken
+	// ReasonOvertaken: the run succeeded, and another's job has undone or changed it since.
+	ReasonOvertaken
 	// ReasonHub: the hub can't be used: unreachable, no controller, not authorised.
 	ReasonHub
 	// ReasonTemplate: a job template is missing, ambiguous, or can't take what it must be given.

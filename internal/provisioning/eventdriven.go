@@ -10,6 +10,7 @@ import (
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/eda"
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -21,7 +22,7 @@ type EventSource interface {
 
 // RuleAudit tells why an accepted event has led to no job, as far as an EDA server knows.
 type RuleAudit interface {
-	FailureOf(ctx context.Context, since time.Time, marker string, secrets ...string) (*eda.Failure, error)
+	FailureOf(ctx context.Context, since time.Time, marker string, secrets ...redact.Secret) (*eda.Failure, error)
 }
 
 // EventSettings say how a hub's runs are started by events.
@@ -61,10 +62,10 @@ func NewEventDriven(settings EventSettings) func(*Hub) Backend {
 // Start posts the operation's event, and finds the job that the rulebook launches. An answer that was lost leaves open
 // whether the event was taken: a rulebook that is busy takes it long after the client has given up (recording eda 03),
 // so the event is never posted twice, and the job is looked for in any case.
-func (e *eventDriven) Start(ctx context.Context, operation Operation) (controller.Job, error) {
+func (e *eventDriven) Start(ctx context.Context, operation Operation) (Started, error) {
 	body, vars, err := operation.Payload.Event(operation.Verb, e.hub.settings.PayloadFormat)
 	if err != nil {
-		return controller.Job{}, e.unsendable(operation, err)
+		return Started{}, e.unsendable(operation, err)
 	}
 	source := e.settings.Create
 	if operation.Verb == Deprovision {
@@ -73,15 +74,16 @@ func (e *eventDriven) Start(ctx context.Context, operation Operation) (controlle
 	event, done := e.known(operation.RunID)
 	if !done {
 		if event, err = e.post(ctx, source, operation, body); err != nil {
-			return controller.Job{}, err
+			return Started{}, err
 		}
 	}
 	search := &jobSearch{eventDriven: e, operation: operation, source: source, posting: event}
 	found, err := search.run(ctx)
 	if err != nil {
-		return controller.Job{}, err
+		return Started{}, err
 	}
-	return e.whole(ctx, operation, found, vars)
+	job, err := e.whole(ctx, operation, found, vars)
+	return Started{Job: job}, err
 }
 
 // post sends the event. A source that can't be reached is given as long as a job is. An error says that the event was

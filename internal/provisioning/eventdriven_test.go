@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/eda"
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 	simulated "github.com/osac-project/terraform-provider-osac/internal/sandbox/eda"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
@@ -66,7 +67,7 @@ func (s *eventSite) byEvents(settings *HubSettings) {
 func TestEventsCreateChangeAndDelete(t *testing.T) {
 	atEventSite(t, nil, func(site *eventSite) {
 		record := site.created()
-		if entry := record.Jobs[0]; entry.Backend != "eda" || entry.State != JobSucceeded {
+		if entry := record.LastJob; entry.Backend != "eda" || entry.State != JobSucceeded {
 			site.Errorf("the job on record is %+v", entry)
 		}
 		updated, err := site.update(site.Context(), record, *halted())
@@ -98,13 +99,13 @@ func TestAnEventWithoutAJobIsAnErrorInTime(t *testing.T) {
 				site.Errorf("%q is missing in %q", part, err)
 			}
 		}
-		if entry := result.Record.Jobs[0]; entry.ID != "" || entry.State != JobUnknown {
+		if entry := result.Record.OpenRuns[0]; entry.ID != "" || entry.State != JobUnknown {
 			site.Errorf("the entry is %+v", entry)
 		}
 		// The next run posts again, and what stood for the lost job is gone.
 		site.hub = site.newHub()
 		updated, err := site.update(site.Context(), *result.Record, testInstance())
-		if err != nil || len(updated.Record.Jobs) != 1 || updated.Record.Jobs[0].State != JobSucceeded {
+		if err != nil || updated.Record.LastJob == nil || updated.Record.LastJob.State != JobSucceeded {
 			site.Errorf("%v, %+v", err, updated.Record)
 		}
 	})
@@ -120,7 +121,7 @@ func TestALateJobIsFoundByTheNextOperation(t *testing.T) {
 		time.Sleep(time.Minute)
 		site.hub = site.newHub()
 		refreshed, err := site.hub.Refresh(site.Context(), *result.Record)
-		if err != nil || len(refreshed.Record.Jobs) != 1 || refreshed.Record.Jobs[0].ID == "" {
+		if err != nil || refreshed.Record.LastJob == nil || refreshed.Record.LastJob.ID == "" {
 			site.Fatalf("%v, %+v", err, refreshed.Record)
 		}
 		if _, err := site.update(site.Context(), *refreshed.Record, testInstance()); err != nil {
@@ -172,7 +173,7 @@ func TestAnEventThatIsDeliveredTwice(t *testing.T) {
 	atEventSite(t, nil, func(site *eventSite) {
 		site.eda.DuplicateNext()
 		result, err := site.create(site.Context())
-		if err != nil || result.Record.Jobs[0].State != JobSucceeded {
+		if err != nil || result.Record.LastJob.State != JobSucceeded {
 			site.Fatalf("%v, %+v", err, result)
 		}
 		jobs := site.sandbox.Jobs()
@@ -256,7 +257,7 @@ func (s *eventSite) ordinaryUser(settings *HubSettings) {
 // auditor is a rule audit that knows of one failure.
 type auditor struct{ failure *eda.Failure }
 
-func (a auditor) FailureOf(context.Context, time.Time, string, ...string) (*eda.Failure, error) {
+func (a auditor) FailureOf(context.Context, time.Time, string, ...redact.Secret) (*eda.Failure, error) {
 	return a.failure, nil
 }
 
@@ -340,8 +341,8 @@ func TestBackendsCanBeSwitched(t *testing.T) {
 		if err != nil {
 			site.Fatal(err)
 		}
-		if got := updated.Record.Jobs; got[0].Backend != "aap" || got[1].Backend != "eda" {
-			site.Errorf("the jobs are %+v", got)
+		if before, after := record.LastJob, updated.Record.LastJob; before.Backend != "eda" || after.Backend != "aap" {
+			site.Errorf("the jobs are %+v and %+v", before, after)
 		}
 		if _, err := site.newHub().Destroy(site.Context(), DestroyRequest{Record: *updated.Record, Timeout: time.Hour}); err != nil {
 			site.Fatal(err)
@@ -377,7 +378,7 @@ func TestStartOfTheSameRunAgainGivesItsJob(t *testing.T) {
 			site.Error("a refused event is no error")
 		}
 		for range 2 {
-			if job, err := site.hub.backend.Start(site.Context(), operation); err != nil || job.ID != 1 {
+			if job, err := site.hub.backend.Start(site.Context(), operation); err != nil || job.Job.ID != 1 {
 				site.Errorf("%v, %v", job, err)
 			}
 		}

@@ -11,23 +11,21 @@ import (
 )
 
 const (
-	// lookTimeout bounds one shared look, so that nobody waits for a controller on behalf of somebody with more time.
-	lookTimeout = 60 * time.Second
-	// lookAgain is the pause before a look that failed is repeated.
+	// lookAgain is the pause before a lookup that failed is repeated.
 	lookAgain = 2 * time.Second
-	// freshEnough is how old an answer may be that serves a refresh. Terraform reads ten instances at a time
-	// (contract/terraform/README.md, g), so that an answer of a thousand instances' jobs has to serve for a while.
+	// freshEnough is how old an answer may be that serves a refresh. Terraform reads ten instances at a time, so that an
+	// answer of a thousand instances' jobs has to serve for a while.
 	freshEnough = 5 * time.Second
 )
 
-// question is what a look asks for: the jobs of one instance.
+// question is what a lookup asks for: the jobs of one object.
 type question struct {
 	key Key
 	// since are watermarks, the best first: jobs from one of them on are enough. Without one, all jobs are wanted.
 	since []Watermark
 	// known are jobs that are wanted as they are now, however old.
 	known []int64
-	// lenient takes an answer that was asked for a little before the question, unless it served the instance already.
+	// lenient takes an answer that was asked for a little before the question, unless it served the object already.
 	lenient bool
 	// patience is how long the question may wait for others to be asked with it.
 	patience time.Duration
@@ -36,11 +34,16 @@ type question struct {
 // sight is the answer to a question.
 type sight struct {
 	jobs history
-	// after is the id above which the instance's jobs are all there; those up to it are as on record.
-	after int64
-	// seen is the watermark for the next look.
-	seen Watermark
+	// Every job of the object that was created after from is among them, if whole is set every job that there is.
+	from  time.Time
+	whole bool
+	// seen is the watermark for the next lookup.
+	seen     Watermark
+	warnings []Warning
 }
+
+// covers reports whether a job that was created at a moment would be in the answer.
+func (s sight) covers(created time.Time) bool { return s.whole || created.After(s.from) }
 
 // finder looks for the jobs of instances on one controller. Looks that are asked for at the same time share their
 // requests, and an answer serves only those who asked before its request was sent: a look after a launch must see it.
@@ -49,9 +52,11 @@ type finder struct {
 	client   *controller.Client
 	settings HubSettings
 
-	mutex sync.Mutex
-	feed  *feed
-	// served are the instances that the feed has answered for since it was brought up to date.
+	mutex  sync.Mutex
+	recent *recentJobs
+	// stream is what is known of the activity stream.
+	stream streamState
+	// served are the objects that the recent jobs have answered for since they were brought up to date.
 	served  map[Key]bool
 	waiting *batch
 	sending bool
@@ -74,18 +79,20 @@ type batch struct {
 
 func newFinder(client *controller.Client, settings HubSettings) *finder {
 	f := &finder{client: client, settings: settings, served: map[Key]bool{}, hurry: make(chan struct{}, 1)}
-	f.feed = newFeed(f.find)
+	f.recent = newRecentJobs(f.find)
 	return f
 }
 
-// look answers a question. A controller that can't be reached is asked again until ctx ends.
-func (f *finder) look(ctx context.Context, asked question) (sight, error) {
+// look answers a question. A controller that can't be reached is asked again until ctx ends or, if a bound is given, for
+// so long; a lookup that is under way then still comes to its end, page by page.
+func (f *finder) look(ctx context.Context, asked question, within time.Duration) (sight, error) {
+	began := time.Now()
 	for {
 		seen, err := f.lookOnce(ctx, asked)
 		if err == nil {
 			return seen, nil
 		}
-		if ctx.Err() != nil || !passing(err) {
+		if ctx.Err() != nil || !passing(err) || within > 0 && time.Since(began) >= within {
 			return sight{}, err
 		}
 		if !pause(ctx, lookAgain) {
@@ -135,11 +142,9 @@ func (f *finder) join(ctx context.Context, asked question) (*batch, int, sight) 
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	asked.lenient = asked.lenient && !f.served[asked.key]
-	if asked.lenient && time.Since(f.feed.sent) < freshEnough {
-		if answer, ok := f.feed.answer(asked); ok {
-			f.served[asked.key] = true
-			return nil, 0, answer
-		}
+	if asked.lenient && time.Since(f.recent.sent) < freshEnough && f.recent.suffices(asked) && len(f.recent.stale(asked)) == 0 {
+		f.served[asked.key] = true
+		return nil, 0, f.recent.sightOf(asked, nil)
 	}
 	due := time.Now().Add(asked.patience)
 	if f.waiting == nil {
@@ -184,7 +189,7 @@ func (f *finder) nudge() {
 // send answers batch after batch until nobody waits. While one is on its way, the next gathers.
 func (f *finder) send(ctx context.Context) {
 	for {
-		bounded, cancel := context.WithTimeout(ctx, lookTimeout)
+		bounded, cancel := context.WithCancel(ctx)
 		next := f.next(cancel)
 		if next == nil {
 			cancel()
@@ -223,118 +228,91 @@ func (f *finder) next(giveUp context.CancelFunc) *batch {
 	}
 }
 
-// answer looks for the questions' jobs in the feed and, for those whose history goes back further, in the activity
-// stream, which tells of the jobs with our annotations, however old (contract/awx/README.md, 7 and 12b). Where it is
-// switched off, the newest jobs are all there is.
+// answer looks for the questions' jobs among the recent ones and, for those whose history goes back further, in the
+// activity stream, which tells of the jobs with our annotations, however old. What was read is kept when it fails midway.
 func (f *finder) answer(ctx context.Context, questions []question) ([]sight, error) {
 	search, err := f.search(ctx)
 	if err != nil {
 		return nil, err
 	}
-	next, err := f.renewed(ctx, search, questions)
-	if err != nil {
-		return nil, err
-	}
-	extra, err := f.beyond(ctx, next, search, questions)
-	if err != nil {
-		return nil, err
-	}
-	if next != f.feed {
-		next.mark()
-	}
+	next, found, err := f.gather(ctx, search, questions)
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if next.sent.After(f.feed.sent) {
+	if next.sent.After(f.recent.sent) {
 		clear(f.served)
 	}
-	f.feed = next
+	f.recent = next
+	if err != nil {
+		return nil, err
+	}
 	answers := make([]sight, len(questions))
 	for i, asked := range questions {
 		f.served[asked.key] = true
-		answers[i] = next.sightOf(asked, extra)
+		answers[i] = next.sightOf(asked, found.runs)
+		if !next.suffices(asked) {
+			answers[i].from, answers[i].whole = found.from, found.whole
+			answers[i].warnings = found.warnings
+		}
 	}
 	return answers, nil
 }
 
-// pulseOf tells whether there is movement among a template's jobs, as of the last look.
-func (f *finder) pulseOf(template string) pulse {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	return f.feed.pulseOf(template)
-}
-
-// newestOf is when the instance's newest job was created, as of the last look; zero if none is known.
-func (f *finder) newestOf(key Key) time.Time {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	jobs := newHistory(f.feed.of(key))
-	if len(jobs) == 0 {
-		return time.Time{}
-	}
-	return jobs[0].Created
-}
-
-// renewed brings a copy of the feed up to date, if it isn't: readers go on with the last one meanwhile.
-func (f *finder) renewed(ctx context.Context, search controller.Search, questions []question) (*feed, error) {
-	from := lowest(questions)
+// gather brings a copy of the recent jobs up to date, if need be: readers go on with the last one meanwhile.
+func (f *finder) gather(ctx context.Context, search controller.Search, questions []question) (*recentJobs, beyond, error) {
+	next := f.recent
+	from := f.from(questions)
 	strict := slices.ContainsFunc(questions, func(asked question) bool { return !asked.lenient })
-	stale := strict || time.Since(f.feed.sent) >= freshEnough
-	if !stale && !f.feed.lacks(from, questions) {
-		return f.feed, nil
-	}
-	next := f.feed.clone()
-	if stale {
+	if strict || next.gap != nil || time.Since(next.sent) >= freshEnough {
+		next = next.clone()
+		next.reading = f.tellReading
 		if err := next.renew(ctx, search, from); err != nil {
-			return nil, err
+			return next, beyond{}, err
 		}
 	}
-	if from > 0 {
-		if err := next.extend(ctx, search, from, feedLimit-len(next.jobs)); err != nil {
-			return nil, err
+	if !from.IsZero() && from.Before(next.from) && !next.whole {
+		next = next.clone()
+		if err := next.extend(ctx, search, from, historyPages); err != nil {
+			return next, beyond{}, err
 		}
 	}
-	return next, nil
+	found, err := f.beyond(ctx, &next, search, questions)
+	return next, found, err
 }
 
-// lowest is the lowest id of a job from which on somebody wants to see all; zero if nobody has one.
-func lowest(questions []question) int64 {
-	var from int64
+func (f *finder) tellReading(ctx context.Context, rows int, oldest time.Time) {
+	f.settings.Logger.InfoContext(ctx, "reading the history of jobs", "hub", f.settings.Key, "jobs", rows, "back to", oldest.UTC().Format(time.RFC3339))
+}
+
+// from is the moment from which on somebody wants to see all jobs; zero if nobody says. A watermark of the future is none:
+// the controller's clock was set back.
+func (f *finder) from(questions []question) time.Time {
+	now := time.Now().Add(f.client.ClockOffset() + overlap)
+	var from time.Time
 	for _, asked := range questions {
-		if len(asked.since) > 0 && (from == 0 || asked.since[0].JobID < from) {
-			from = asked.since[0].JobID
+		if len(asked.since) == 0 || asked.since[0].Created.After(now) {
+			continue
+		}
+		if since := asked.since[0].Created.Add(-overlap); from.IsZero() || since.Before(from) {
+			from = since
 		}
 	}
 	return from
 }
 
-// beyond finds what the questions want and the feed doesn't have: jobs that are known by their ids, and whole
-// histories.
-func (f *finder) beyond(ctx context.Context, next *feed, search controller.Search, questions []question) ([]run, error) {
-	var ids []int64
-	var values []string
-	for _, asked := range questions {
-		ids = append(ids, next.stale(asked)...)
-		if !next.suffices(asked) {
-			values = append(values, asked.key.String())
-		}
-	}
-	slices.Sort(ids)
-	extra, err := next.refetch(ctx, search, slices.Compact(ids))
-	if err != nil || len(values) == 0 {
-		return extra, err
-	}
-	if err := next.extend(ctx, search, 0, pageOfJobs-len(next.jobs)); err != nil {
-		return nil, err
-	}
-	if next.complete() {
-		return extra, nil
-	}
-	slices.Sort(values)
-	search.ExtraVarsValues = slices.Compact(values)
-	search.Limit = jobsPerInstance * len(search.ExtraVarsValues)
-	found, err := f.find(ctx, search)
-	return append(extra, found.runs...), err
+// pulseOf reports whether there is movement among a template's jobs, as of the last lookup.
+func (f *finder) pulseOf(template string) pulse {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.recent.pulseOf(template)
 }
 
-// jobsPerInstance is how many of an instance's jobs the activity stream is asked for: the newest decide, and twins are few.
-const jobsPerInstance = 10
+// newestOf is when the object's newest job was created, as of the last lookup; zero if none is known.
+func (f *finder) newestOf(key Key) time.Time {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	jobs := newHistory(f.recent.of(key))
+	if len(jobs) == 0 {
+		return time.Time{}
+	}
+	return jobs[0].Created
+}

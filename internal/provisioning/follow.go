@@ -16,16 +16,42 @@ var (
 	errGiveWay   = errors.New("another job of the instance goes first")
 )
 
+// glanceTimeout bounds the last question for a job whose time is up.
+const glanceTimeout = 30 * time.Second
+
 // cancelTimeout bounds the cancelling of our own job after an interrupt: it must not be left behind beside another.
 const cancelTimeout = 30 * time.Second
 
 // toEnd waits for the end of this operation's job. It returns the job that it gave way to, if it did.
 func (o *operationState) toEnd(ctx context.Context, decided decision, own run) (run, *run, error) {
 	if decided.step == stepStart {
-		return o.followStarted(ctx, own)
+		ended, other, err := o.followStarted(ctx, own)
+		ended, err = o.lastGlance(ctx, ended, err)
+		return ended, other, err
 	}
 	ended, err := o.follow(ctx, own)
+	ended, err = o.lastGlance(ctx, ended, err)
 	return ended, nil, err
+}
+
+// lastGlance asks for a job once more before it is told that the time for it is up: it may have ended since the last poll,
+// long ago if this process was stopped meanwhile.
+func (o *operationState) lastGlance(ctx context.Context, followed run, err error) (run, error) {
+	if err == nil || !errors.Is(context.Cause(ctx), errOutOfTime) {
+		return followed, err
+	}
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), glanceTimeout)
+	defer cancel()
+	job, asked := o.hub.client.Job(asking, followed.Ref)
+	if asked != nil || !followed.isStill(job) {
+		return followed, err
+	}
+	followed.Job = job
+	o.observe(ctx, followed, job)
+	if !job.Terminal() {
+		return followed, err
+	}
+	return followed, nil
 }
 
 // follow waits for a job's end, with every change put on record if it is this operation's own.
@@ -88,7 +114,7 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 	if !o.record.knows(entry) {
 		return
 	}
-	o.recordJob(entry)
+	o.record.note(entry)
 	if job.Status == controller.StatusPending && job.Explanation != "" && !o.waited {
 		o.waited = true
 		o.warn("A job had to wait", fmt.Sprintf(
@@ -106,11 +132,14 @@ func (o *operationState) giveWay(ctx context.Context, own, other run) error {
 	err := o.hub.client.Cancel(detached, own.Ref)
 	if err != nil && !isOver(err) && !errors.Is(err, controller.ErrForbidden) {
 		o.log.WarnContext(ctx, "could not cancel the own job", "job", own.String(), "error", err.Error())
+		// Nobody knows whether it ends: what follows must look for it.
+		o.record.keepOpen(own.record())
 	}
 	if ended, err := o.follow(ctx, own); err != nil && !errors.Is(err, controller.ErrNotFound) {
 		return o.stopped(ctx, ended, err)
 	}
-	o.ours = false
+	o.record.closeRun(own.record())
+	o.ours = o.creates && len(o.record.OpenRuns) > 0
 	return nil
 }
 
@@ -127,10 +156,10 @@ func (o *operationState) confirmPurged(ctx context.Context, lost run) error {
 		return o.stopped(ctx, lost, err)
 	}
 	if installation.UUID != o.record.ControllerUUID {
-		_, err := o.hub.controllerUUID(ctx, o.id, o.record.ControllerUUID)
-		return o.stopped(ctx, lost, errors.Join(err, fmt.Errorf("another controller (install uuid %s) answers at %s since", installation.UUID, o.hub.client.URL())))
+		return o.stopped(ctx, lost, fmt.Errorf("another controller (install uuid %s) answers at %s since, in place of the one that runs the instance (%s)",
+			installation.UUID, o.hub.client.URL(), o.record.ControllerUUID))
 	}
-	o.recordJob(o.purgedRecord(lost))
+	o.record.note(o.purgedRecord(lost))
 	return nil
 }
 

@@ -42,7 +42,7 @@ func FuzzReadRun(f *testing.F) {
 		fitForState(t, "the config version", entry.ConfigVersion, maxVersion)
 		_ = read.serves(Instance{}, false)
 		var record Record
-		record.update(newHistory([]run{read}), DefaultMaxJobHistory)
+		record.rebuild(newHistory([]run{read}))
 		fitForState(t, "the inputs version", record.InputsVersion, maxVersion)
 		fitForState(t, "the address", record.IPAddress, maxAddress)
 		if record.Artifacts != nil && !json.Valid(record.Artifacts) {

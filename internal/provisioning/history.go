@@ -97,6 +97,18 @@ func (r run) annotation(name string) string {
 	return value
 }
 
+// runID names the run that the job was launched for; empty for jobs of other makers.
+func (r run) runID() string { return aVersion(r.annotation(AnnotationRunID)) }
+
+// uid names the life that the job was launched for; empty for jobs of other makers and of older releases.
+func (r run) uid() string { return aUID(r.annotation(AnnotationUID)) }
+
+// isCopyOf reports whether a job was made for the same run as another one. A job that was relaunched, or that a
+// schedule runs, may have the run id, too, and ran for itself.
+func (r run) isCopyOf(other run) bool {
+	return r.runID() != "" && r.runID() == other.runID() && r.ID != other.ID && r.verb == other.verb && r.LaunchType == other.LaunchType
+}
+
 func (r run) succeeded() bool { return r.Status == controller.StatusSuccessful }
 
 func (r run) active() bool { return !r.Terminal() }
@@ -104,11 +116,11 @@ func (r run) active() bool { return !r.Terminal() }
 // isStill tells whether a job that has the run's number is the run: a restored database gives numbers out anew. An answer
 // that leaves the extra vars out tells nothing.
 func (r run) isStill(job controller.Job) bool {
-	if job.ExtraVars == "" {
+	if job.ExtraVars == "" || job.ExtraVars == r.ExtraVars {
 		return true
 	}
 	now, ok := readRun(job, r.verb)
-	return ok && now.Name == r.Name && now.key() == r.key() && now.annotation(AnnotationRunID) == r.annotation(AnnotationRunID)
+	return ok && now.Name == r.Name && now.key() == r.key() && now.runID() == r.runID()
 }
 
 // renumbered is the error of a run whose number is another job's by now: the run itself is gone, as one that was purged.
@@ -201,7 +213,7 @@ func (r run) serves(desired Instance, restartDue bool) bool {
 // record returns the job's entry in an instance's history.
 func (r run) record() JobRecord {
 	entry := jobRecord(r.Job, r.verb, r.backend, r.configVersion())
-	entry.RunID = aVersion(r.annotation(AnnotationRunID))
+	entry.RunID = r.runID()
 	return entry
 }
 
@@ -267,12 +279,14 @@ func (h history) after(id int64) history {
 	return slices.DeleteFunc(slices.Clone(h), func(r run) bool { return r.ID <= id })
 }
 
-// effective leaves out the cancelled provision jobs that a successful one has outlived: what counts is what was applied
-// last, and of two jobs that ran side by side for a moment, the cancelled twin is the younger but not the later one.
+// effective leaves out the cancelled provision jobs that a successful one has outlived, or that were second jobs of its
+// run: what counts is what was applied last, and of two jobs that ran side by side for a moment, the cancelled twin is the
+// younger but not the later one.
 func (h history) effective() history {
 	outlived := func(r run) bool {
 		return r.verb == Provision && r.Status == controller.StatusCanceled && h.newest(func(other run) bool {
-			return other.verb == Provision && other.succeeded() && other.ID < r.ID && other.Finished.After(r.Finished)
+			return other.verb == Provision && other.succeeded() &&
+				(r.isCopyOf(other) || other.ID < r.ID && other.Finished.After(r.Finished))
 		}) != nil
 	}
 	return slices.DeleteFunc(slices.Clone(h), outlived)
@@ -282,7 +296,8 @@ func (h history) has(id int64) bool {
 	return h.newest(func(r run) bool { return r.ID == id }) != nil
 }
 
-func (h history) with(added run) history { return newHistory(append(slices.Clone(h), added)) }
+// with puts a run among the others, in place of what was known of it.
+func (h history) with(added run) history { return newHistory(append(history{added}, h...)) }
 
 func isActive(verb Verb) func(run) bool {
 	return func(r run) bool { return r.verb == verb && r.active() }
@@ -300,11 +315,11 @@ func (h history) thisLife() history {
 	return h
 }
 
-// lastRestartedAt is when the instance was last restarted in this life, by any job that has succeeded: the newest may be
-// one of old inputs that somebody has run again. Nil means never.
+// lastRestartedAt is when the instance was last restarted by any of these jobs that has succeeded: the newest may be one of
+// old inputs that somebody has run again. Nil means never.
 func (h history) lastRestartedAt() *Timestamp {
 	var last *Timestamp
-	for _, each := range h.thisLife() {
+	for _, each := range h {
 		if each.verb == Provision && each.succeeded() {
 			last = laterOf(last, each.lastRestartedAt())
 		}

@@ -30,7 +30,9 @@ type HubSettings struct {
 	Organization   string
 	CreateTemplate string
 	DeleteTemplate string
-	// Owner tells apart the workspaces that use one hub; empty by default.
+	// Place names the place that the hub is, in place of its organization and templates; empty by default.
+	Place string
+	// Owner names the state that the objects are kept in; without one, nothing that is there is taken for this state's.
 	Owner          string
 	PayloadFormat  PayloadFormat
 	StorageClasses []StorageClass
@@ -40,7 +42,7 @@ type HubSettings struct {
 	Secrets []string
 	// StartTimeout is how long after its start a run's job may appear at the controller; zero means DefaultStartTimeout.
 	StartTimeout time.Duration
-	// MaxJobHistory bounds the jobs that a record keeps.
+	// MaxJobHistory bounds the history of jobs that a read returns.
 	MaxJobHistory int
 	// NewBackend makes the hub's way of starting runs: NewDirect, or another.
 	NewBackend func(*Hub) Backend
@@ -62,6 +64,7 @@ type Hub struct {
 	backend  Backend
 	finder   *finder
 	memory   *memory
+	locks    *locks
 	verdict  verdict
 	// inventories are the lists of all instances.
 	inventories inventories
@@ -76,10 +79,10 @@ type Hubs map[string]*Hub
 
 // NewHubs makes the hubs. Nothing is sent; settings that can't be used are an error.
 func NewHubs(settings ...HubSettings) (Hubs, error) {
-	remembered := newMemory()
+	remembered, shared := newMemory(), newLocks()
 	hubs := Hubs{}
 	for _, each := range settings {
-		hub, err := newHub(each, remembered)
+		hub, err := newHub(each, remembered, shared)
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +91,7 @@ func NewHubs(settings ...HubSettings) (Hubs, error) {
 	return hubs, nil
 }
 
-func newHub(settings HubSettings, remembered *memory) (*Hub, error) {
+func newHub(settings HubSettings, remembered *memory, shared *locks) (*Hub, error) {
 	if settings.Logger == nil {
 		settings.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -103,6 +106,7 @@ func newHub(settings HubSettings, remembered *memory) (*Hub, error) {
 		settings: settings,
 		client:   client,
 		memory:   remembered,
+		locks:    shared,
 		log:      settings.Logger.With("hub", settings.Key),
 	}
 	hub.finder = newFinder(client, settings)
@@ -112,6 +116,9 @@ func newHub(settings HubSettings, remembered *memory) (*Hub, error) {
 
 // Key returns the hub's name in the configuration.
 func (h *Hub) Key() string { return h.settings.Key }
+
+// Owner returns the name of the state that the hub's instances belong to; empty where none is known.
+func (h *Hub) Owner() string { return h.settings.Owner }
 
 // instanceID is the instance's id: the key, on other hubs than the default with the hub's before it.
 func (h *Hub) instanceID(key Key) string { return InstanceID(h.settings.Key, key) }

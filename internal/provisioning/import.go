@@ -11,15 +11,12 @@ import (
 // Import finds a live instance by its name and reads it from its newest successful provision job: spec, versions and
 // jobs. Extra vars are never read back. An instance whose jobs were all purged can't be imported.
 func (h *Hub) Import(ctx context.Context, key Key) (Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
 	id := h.instanceID(key)
-	record := Record{Instance: Instance{Key: key}}
-	jobs, _, err := h.jobsOf(ctx, id, &record)
+	found, err := h.lookFor(ctx, id, Record{Instance: Instance{Key: key}})
 	if err != nil {
 		return Result{}, err
 	}
-	live := jobs.thisLife().newest(hasSucceeded(Provision))
+	live := found.jobs.thisLife().newest(hasSucceeded(Provision))
 	if live == nil {
 		return Result{}, &Error{
 			Reason: ReasonImport, Instance: id,
@@ -28,32 +25,42 @@ func (h *Hub) Import(ctx context.Context, key Key) (Result, error) {
 			Next: "Check the namespace, the name and the hub. An instance can be read from its jobs only while AAP keeps the newest successful one (120 days by default): run the create template for it again, with the same payload, and try again then.",
 		}
 	}
-	if err := h.readFrom(&record, *live, jobs); err != nil {
+	record := found.record
+	life, err := h.readFrom(&record, *live, found.jobs)
+	if err != nil {
 		return Result{}, err
 	}
-	artifacts, warnings := h.artifactsOf(ctx, live.Job, live.String())
+	reading, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	artifacts, warnings := h.artifactsOf(reading, live.Job, live.String())
 	if artifacts != nil {
 		record.setArtifacts(artifacts)
 	}
-	return Result{Record: &record, Warnings: warnings}, nil
+	return Result{
+		Record: &record, History: boundedHistory(life, h.settings.MaxJobHistory), Warnings: append(found.warnings, warnings...),
+	}, nil
 }
 
-// readFrom fills the record of an instance from its jobs, of which live is the newest successful provision.
-func (h *Hub) readFrom(record *Record, live run, jobs history) error {
+// readFrom fills the record of an instance from its jobs, of which live is the newest successful provision, and returns
+// those of its life. Whoever imports a machine takes it over as it is: the life is that of the newest success.
+func (h *Hub) readFrom(record *Record, live run, jobs history) (history, error) {
 	instance, err := live.instance(h.settings.StorageClasses)
 	if err != nil {
 		id := h.instanceID(record.Key)
-		return &Error{
+		return nil, &Error{
 			Reason: ReasonImport, Instance: id, Job: recordOf(&live), Err: err,
 			What: fmt.Sprintf("The payload of job %d, which provisioned instance %s, holds something that this provider cannot represent.", live.ID, id),
 		}
 	}
 	record.Instance = instance
 	record.DesiredConfigVersion = instance.Spec.ConfigVersion()
-	record.takeOver(live)
-	record.update(jobs, h.settings.MaxJobHistory)
-	record.jobsToState()
-	return nil
+	entry := live.record()
+	record.LastJob, record.UID = &entry, live.uid()
+	record.nameLife()
+	life := record.claim(h.settings.Owner).whose(jobs).life
+	record.takeSuccess(live)
+	record.rebuild(life)
+	return life, nil
 }
 
 // instance reads what a configuration would say from a job's payload: what the provider or the hub adds is left out.

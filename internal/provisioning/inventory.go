@@ -32,8 +32,10 @@ type Listed struct {
 	Key
 	// ID is the instance's id, as Terraform has it.
 	ID string
-	// Record is what an import would read, but for the artifacts of a workflow job. It is nil beside an error.
+	// Record is what an import would read, but for the artifacts of a workflow job. It is nil alongside an error.
 	Record *Record
+	// History are the newest jobs of the instance's life, newest first, up to the hub's bound.
+	History []JobRecord
 	// Err is an [Error] that tells what can't be represented.
 	Err error
 }
@@ -67,14 +69,14 @@ func (h *Hub) Inventory(ctx context.Context, filter Filter) (Inventory, error) {
 	if len(nameless) > 0 {
 		found.Warnings = append(found.Warnings, h.nameless(nameless))
 	}
-	if !jobs.complete() {
+	if !jobs.whole {
 		found.Warnings = append(found.Warnings, h.incomplete(jobs))
 	}
 	return found, nil
 }
 
-// allJobs lists the hub's jobs, as far back as a feed may go.
-func (h *Hub) allJobs(ctx context.Context) (string, *feed, error) {
+// allJobs lists the hub's jobs, as far back as is read at all.
+func (h *Hub) allJobs(ctx context.Context) (string, *recentJobs, error) {
 	asking, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	installation, err := h.installation(asking)
@@ -88,10 +90,10 @@ func (h *Hub) allJobs(ctx context.Context) (string, *feed, error) {
 // inventories lets the lists that one configuration asks for, with different filters, share their jobs.
 type inventories struct {
 	mutex sync.Mutex
-	last  *feed
+	last  *recentJobs
 }
 
-func (i *inventories) newest(ctx context.Context, f *finder) (*feed, error) {
+func (i *inventories) newest(ctx context.Context, f *finder) (*recentJobs, error) {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	if i.last != nil && time.Since(i.last.sent) < freshEnough {
@@ -101,11 +103,13 @@ func (i *inventories) newest(ctx context.Context, f *finder) (*feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := newFeed(f.find)
-	if err := all.renew(ctx, search, 1); err != nil {
+	all := newRecentJobs(f.find)
+	if err := all.renew(ctx, search, time.Time{}); err != nil {
 		return nil, err
 	}
-	all.mark()
+	if err := all.extend(ctx, search, time.Time{}, longHistoryPages-1); err != nil {
+		return nil, err
+	}
 	i.last = all
 	return all, nil
 }
@@ -117,11 +121,13 @@ func (h *Hub) listed(key Key, uuid string, jobs history, filter Filter) (Listed,
 		return Listed{}, false
 	}
 	listed := Listed{Key: key, ID: h.instanceID(key)}
-	record := Record{Instance: Instance{Key: key}, ControllerUUID: uuid}
-	if err := h.readFrom(&record, *live, jobs); err != nil {
+	record := Record{Instance: Instance{Key: key}, ControllerUUID: uuid, HubIdentity: h.identity(uuid)}
+	life, err := h.readFrom(&record, *live, jobs)
+	if err != nil {
 		listed.Err = err
 		return listed, true
 	}
+	listed.History = boundedHistory(life, h.settings.MaxJobHistory)
 	listed.Record = &record
 	return listed, true
 }
@@ -138,7 +144,7 @@ func (f Filter) passes(live run) bool {
 	return fits(f.Namespace, live.key().Namespace) && fits(f.Tenant, live.annotation(AnnotationTenant)) && fits(f.TemplateID, spec.TemplateID)
 }
 
-func (h *Hub) incomplete(jobs *feed) Warning {
+func (h *Hub) incomplete(jobs *recentJobs) Warning {
 	since := ""
 	if oldest, ok := jobs.oldest(); ok {
 		since = fmt.Sprintf(" (job %d of %s)", oldest.ID, oldest.Created.UTC().Format(time.RFC3339))
@@ -146,7 +152,7 @@ func (h *Hub) incomplete(jobs *feed) Warning {
 	return Warning{
 		Summary: "Not all jobs were read",
 		Detail: fmt.Sprintf("Hub %s at %s has more jobs than the newest %d%s, which are read for a list. Instances whose newest job is older are not listed; import those by their names.",
-			quoted(h.settings.Key), h.client.URL(), feedLimit, since),
+			quoted(h.settings.Key), h.client.URL(), longHistoryPages*pageOfJobs, since),
 	}
 }
 

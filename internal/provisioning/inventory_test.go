@@ -150,7 +150,7 @@ func withSpecKey(t *testing.T, resource Resource, key string) map[string]any {
 
 func TestInventoryIsBounded(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
-		const more = feedLimit + 500
+		const more = longHistoryPages*pageOfJobs + 500
 		const vars = `{"osac_job_vars":{"resource":{"metadata":{"namespace":"ns","name":"NAME"},"spec":{"templateID":"site.templates.vm"}}}}`
 		begun := time.Now().Add(-more * time.Second)
 		site.sandbox.SeedJobs(func(yield func(sandbox.Seed) bool) {
@@ -169,7 +169,7 @@ func TestInventoryIsBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(found.Instances) != feedLimit || len(found.Warnings) != 1 || !strings.Contains(found.Warnings[0].Detail, "the newest 10000 (job 501 of ") {
+			if len(found.Instances) != longHistoryPages*pageOfJobs || len(found.Warnings) != 1 || !strings.Contains(found.Warnings[0].Detail, "the newest 10000 (job 501 of ") {
 				t.Errorf("%d instances, %+v", len(found.Instances), found.Warnings)
 			}
 		}

@@ -2,10 +2,18 @@ package provisioning
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// The lives of the tests' jobs: that of most, and others.
+const (
+	testUID  = "0190163d-8694-739b-aea5-966c26f8ad91"
+	otherUID = "0190163d-8694-739b-aea5-966c26f8ad92"
+	thirdUID = "0190163d-8694-739b-aea5-966c26f8ad93"
 )
 
 // testStart is the moment at which the hand-made jobs of these tests begin.
@@ -19,6 +27,10 @@ type testJob struct {
 	// instance is what the job was launched for; nil means testInstance.
 	instance *Instance
 	owner    string
+	// uid is that of the job's life; empty means testUID.
+	uid string
+	// launchType is how it was launched, where that matters.
+	launchType string
 	// byHand leaves out the provider's annotations.
 	byHand bool
 	lastAt *Timestamp
@@ -51,7 +63,12 @@ func runsOf(t *testing.T, jobs ...testJob) history {
 		if job.instance != nil {
 			instance = *job.instance
 		}
-		labels := runLabels{runID: "run", owner: job.owner, inputsVersion: instance.InputsVersion()}
+		labels := runLabels{
+			uid: testUID, runID: fmt.Sprintf("run%d", job.id), owner: job.owner, inputsVersion: instance.InputsVersion(),
+		}
+		if job.uid != "" {
+			labels.uid = job.uid
+		}
 		if job.byHand {
 			labels = runLabels{}
 		}
@@ -65,7 +82,7 @@ func runsOf(t *testing.T, jobs ...testJob) history {
 		}
 		created := testStart.Add(time.Duration(job.id) * time.Minute)
 		made := controller.Job{
-			Ref: controller.Ref{Kind: controller.KindJob, ID: job.id}, Status: job.status, ExtraVars: string(vars),
+			Ref: controller.Ref{Kind: controller.KindJob, ID: job.id}, Status: job.status, LaunchType: job.launchType, ExtraVars: string(vars),
 			Created: created, URL: "https://aap.example.com/api/v2/jobs/1/", Artifacts: json.RawMessage(`{"ip_address":"10.0.0.5"}`),
 		}
 		if job.status.Terminal() {
@@ -87,10 +104,10 @@ func recordAfter(t *testing.T, jobs ...testJob) Record {
 	record := Record{
 		Instance: instance, Phase: PhaseRunning,
 		DesiredConfigVersion: instance.Spec.ConfigVersion(), ReconciledConfigVersion: instance.Spec.ConfigVersion(),
-		InputsVersion: instance.InputsVersion(), ControllerUUID: "uuid",
+		InputsVersion: instance.InputsVersion(), ControllerUUID: "uuid", UID: testUID,
 	}
 	for _, each := range runsOf(t, jobs...) {
-		record.recordJob(each.record(), DefaultMaxJobHistory)
+		record.note(each.record())
 	}
 	return record
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -178,18 +177,9 @@ func (s *jobSearch) unseen(reason Reason, what, next string) error {
 		Type: s.operation.Verb, Backend: backendEDA, State: JobUnknown, CreatedAt: s.at.UTC().Truncate(time.Microsecond),
 		ConfigVersion: s.operation.Payload.Resource.Status.DesiredConfigVersion,
 		RunID:         s.operation.RunID,
-		Message:       "event posted, its job has not been found yet; run " + s.operation.RunID,
+		Message:       "event posted, its job has not been found yet",
 	}
 	return &unseenError{entry: entry, story: &Error{
 		Reason: reason, Instance: s.hub.instanceID(s.operation.Key), Job: &entry, What: accepted + " " + what, Next: next,
 	}}
-}
-
-// unseen tells whether the entry stands for an event whose job has not been found.
-func (j JobRecord) unseen() bool { return j.ID == "" && j.State == JobUnknown }
-
-// isOf tells whether a job is the one that an entry stands for.
-func (j JobRecord) isOf(found run) bool {
-	runID := found.annotation(AnnotationRunID)
-	return j.unseen() && runID != "" && strings.HasSuffix(j.Message, " "+runID)
 }

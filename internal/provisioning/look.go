@@ -3,8 +3,8 @@ package provisioning
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -18,117 +18,128 @@ const (
 	startPatienceEach = 20 * time.Millisecond
 	startPatienceMost = 800 * time.Millisecond
 	// settlePatience lets operations whose jobs were started within a moment look for others' jobs together: their own
-	// run already, so that nothing waits for it. It is over before the first tick, which the look then saves.
+	// run already, so that nothing waits for it. It is over before the first tick, which the lookup then saves.
 	settlePatience = 1500 * time.Millisecond
 )
 
-// look finds the jobs of the instance on record, and what became of those on record that the hub doesn't show: the ones
-// whose end has not been seen, since a job that may still run must not be overlooked, and the newest. Jobs that were
-// purged are marked on record; those of them whose end nobody knows are returned.
-func (h *Hub) look(ctx context.Context, record *Record, asked question) (history, []JobRecord, error) {
-	asked.key, asked.since = record.Key, record.watermarks()
-	for _, entry := range record.Jobs {
-		if id := entry.number(); id > 0 && !entry.State.Terminal() {
-			asked.known = append(asked.known, id)
-		}
-	}
-	seen, err := h.finder.look(ctx, asked)
-	if err != nil {
-		return nil, nil, err
-	}
-	jobs := seen.jobs
-	var lost []JobRecord
-	newest := slices.IndexFunc(record.Jobs, func(entry JobRecord) bool { return entry.number() > 0 })
-	for i, entry := range slices.Clone(record.Jobs) {
-		job, purged, err := h.missed(ctx, record.Key, entry, seen, i == newest)
-		switch {
-		case err != nil:
-			return nil, nil, err
-		case job != nil:
-			jobs = jobs.with(*job)
-		case purged:
-			if !entry.State.Terminal() {
-				lost = append(lost, entry)
-				record.ReconciledConfigVersion = ""
-			}
-			entry.State = JobPurged
-			record.recordJob(entry, h.settings.MaxJobHistory)
-		}
-	}
-	record.Seen = seen.seen
-	record.Jobs = slices.DeleteFunc(slices.Clone(record.Jobs), func(entry JobRecord) bool { return slices.ContainsFunc(jobs, entry.isOf) })
-	return jobs, lost, nil
+// lookup says how the jobs of an object on record are looked for.
+type lookup struct {
+	// since are watermarks beyond those on record from which on all jobs are wanted.
+	since []Watermark
+	// lenient takes an answer that was asked for a little before.
+	lenient  bool
+	patience time.Duration
+	// within bounds how long a hub that does not answer is asked again; zero means until ctx ends.
+	within time.Duration
+	// wait asks again, until it is beyond doubt, for jobs that seem to be purged.
+	wait bool
 }
 
-// missed asks for a job on record that a look should have shown and has not. It returns the job, if it is there, or
-// reports that it was purged. Ended jobs are history: of those, only the newest is asked for.
-func (h *Hub) missed(ctx context.Context, key Key, entry JobRecord, seen sight, newest bool) (*run, bool, error) {
+// looked is what a lookup has found.
+type looked struct {
+	jobs history
+	// record is the record with what became of the jobs on it.
+	record   Record
+	warnings []Warning
+}
+
+// look finds the jobs of the object on record, and what became of those on record that the hub doesn't show: one that may
+// still run must not be overlooked.
+func (h *Hub) look(ctx context.Context, record Record, l lookup) (looked, error) {
+	asked := question{
+		key: record.Key, since: append(l.since, record.watermarks()...), lenient: l.lenient, patience: l.patience,
+	}
+	if record.LastJob != nil && !record.LastJob.State.Terminal() {
+		asked.known = append(asked.known, record.LastJob.number())
+	}
+	for _, open := range record.OpenRuns {
+		if open.number() > 0 {
+			asked.known = append(asked.known, open.number())
+		}
+	}
+	seen, err := h.finder.look(ctx, asked, l.within)
+	if err != nil {
+		return looked{}, err
+	}
+	found := looked{jobs: seen.jobs, record: record, warnings: seen.warnings}
+	if record.LastJob != nil {
+		if err := h.missed(ctx, &found, seen, l.wait); err != nil {
+			return looked{}, err
+		}
+	}
+	found.closeRuns()
+	found.record.Seen = seen.seen
+	return found, nil
+}
+
+// missed asks for the job on record if the lookup should have shown it and has not. One that has ended is history, and
+// asked for only where a list that goes back that far lacks it.
+func (h *Hub) missed(ctx context.Context, found *looked, seen sight, wait bool) error {
+	entry := *found.record.LastJob
 	id := entry.number()
-	if id == 0 || entry.State == JobPurged || seen.jobs.has(id) {
-		return nil, false, nil
+	if id == 0 || entry.State == JobPurged || slices.ContainsFunc(seen.jobs, entry.isJob) || entry.State.Terminal() && !seen.covers(entry.CreatedAt) {
+		return nil
 	}
-	if entry.State.Terminal() && (!newest || id <= seen.after) {
-		return nil, false, nil
+	ask := h.client.Job
+	if wait && !entry.State.Terminal() {
+		ask = h.client.ConfirmGone
 	}
-	ref, ok := controller.RefOf(entry.URL)
-	if !ok {
-		return nil, false, nil
+	job, err := ask(ctx, entry.ref())
+	switch {
+	case errors.Is(err, controller.ErrNotFound):
+	case err != nil:
+		return err
+	default:
+		if read, isRun := readRun(job, entry.Type); isRun && read.key() == found.record.Key && entry.isJob(read) {
+			found.jobs = found.jobs.with(read)
+			return nil
+		}
+		// A restored database has given the number to another job.
+		wait = true
 	}
-	job, err := h.client.Job(ctx, ref)
-	if errors.Is(err, controller.ErrNotFound) {
-		return nil, true, nil
-	}
-	if err != nil {
-		return nil, false, err
-	}
-	found, isRun := readRun(job, entry.Type)
-	if !isRun || found.key() != key {
-		// A restored database has given the id to another instance's job.
-		return nil, true, nil
-	}
-	return &found, false, nil
+	found.purged(h, entry, wait)
+	return nil
 }
 
-// number is the controller's id of the job; zero while it hasn't been found.
-func (j JobRecord) number() int64 {
-	id, err := strconv.ParseInt(j.ID, 10, 64)
-	if err != nil {
-		return 0
+// purged notes that a job on record is at the controller no more. Of one that was active, an operation believes it at
+// last; a read says what it has seen, and leaves the rest to the next operation.
+func (f *looked) purged(h *Hub, entry JobRecord, believed bool) {
+	if !entry.State.Terminal() {
+		f.record.ReconciledConfigVersion = ""
+		f.warnings = append(f.warnings, outcomeUnknown(h.instanceID(f.record.Key), entry))
 	}
-	return max(0, id)
+	if entry.State.Terminal() || believed {
+		entry.State = JobPurged
+		entry.Message = "purged: the controller has no such job any more"
+	} else {
+		entry.Message = "not found at the controller"
+	}
+	f.record.LastJob = &entry
 }
 
-const (
-	// startedLooks is how often the job of a lost launch is looked for, and startedPause how long apart: the
-	// controller may still be at work on it.
-	startedLooks = 3
-	startedPause = 3 * time.Second
-)
-
-// findStarted looks for the job of an operation whose start may or may not have come through; nil means that there
-// is none. It looks on for a bounded time after an interrupt, since nobody else would know of the job.
-func (f *finder) findStarted(ctx context.Context, operation Operation) (*controller.Job, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
-	defer cancel()
-	for range startedLooks {
-		found, err := f.runsOf(ctx, operation, 0)
-		if err != nil && !passing(err) {
-			return nil, err
-		}
-		if len(found) > 0 {
-			return &found[len(found)-1].Job, nil
-		}
-		if !pause(ctx, startedPause) {
-			return nil, context.Cause(ctx)
+// closeRuns takes the open runs off record whose jobs were found, or that have ended.
+func (f *looked) closeRuns() {
+	for _, entry := range f.record.OpenRuns {
+		for _, job := range f.jobs {
+			if entry.isOf(job) || entry.isJob(job) && job.Terminal() {
+				f.record.closeRun(entry)
+			}
 		}
 	}
-	return nil, nil
 }
 
-// runsOf looks for the jobs that an operation's start has made, newest first.
-func (f *finder) runsOf(ctx context.Context, operation Operation, patience time.Duration) (history, error) {
-	seen, err := f.lookOnce(ctx, question{key: operation.Key, since: operation.Seen.since(), patience: patience})
-	return slices.DeleteFunc(seen.jobs, func(r run) bool {
-		return r.verb != operation.Verb || r.annotation(AnnotationRunID) != operation.RunID
-	}), err
+// ref names the entry's job at its controller.
+func (j JobRecord) ref() controller.Ref {
+	if ref, ok := controller.RefOf(j.URL); ok {
+		return ref
+	}
+	return controller.Ref{Kind: controller.Kind(j.Kind), ID: j.number()}
+}
+
+func outcomeUnknown(id string, lost JobRecord) Warning {
+	return Warning{
+		Summary: "The outcome of a job is unknown",
+		Detail: fmt.Sprintf("Job %s (%s) of instance %s was not found at the controller, and its end was not seen. The next apply or destroy runs it again.\n\nJob: %s",
+			lost.ID, lost.Type, id, lost.URL),
+	}
 }

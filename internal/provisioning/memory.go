@@ -7,24 +7,20 @@ import "sync"
 // unchanged name from deleting what was just made, and a replacement from adopting what was just deleted.
 type memory struct {
 	mutex     sync.Mutex
-	instances map[remembered]*trace
-}
-
-type remembered struct {
-	controllerUUID string
-	key            Key
+	instances map[object]*trace
 }
 
 type trace struct {
 	made bool
 	// deletedBy is the id of this process's own delete job; nothing up to it describes the instance any more.
 	deletedBy int64
+	// taken is what to say of a machine that a refresh has found another life's job on; nil if none was.
+	taken *Error
 }
 
-func newMemory() *memory { return &memory{instances: map[remembered]*trace{}} }
+func newMemory() *memory { return &memory{instances: map[object]*trace{}} }
 
-func (m *memory) of(controllerUUID string, key Key) *trace {
-	at := remembered{controllerUUID, key}
+func (m *memory) of(at object) *trace {
 	if m.instances[at] == nil {
 		m.instances[at] = &trace{}
 	}
@@ -32,10 +28,10 @@ func (m *memory) of(controllerUUID string, key Key) *trace {
 }
 
 // claim notes that this process makes the instance, and reports false if it has done so before.
-func (m *memory) claim(controllerUUID string, key Key) bool {
+func (m *memory) claim(at object) bool {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	known := m.of(controllerUUID, key)
+	known := m.of(at)
 	if known.made {
 		return false
 	}
@@ -44,30 +40,44 @@ func (m *memory) claim(controllerUUID string, key Key) bool {
 }
 
 // release takes a claim back: nothing was made after all.
-func (m *memory) release(controllerUUID string, key Key) {
+func (m *memory) release(at object) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	m.of(controllerUUID, key).made = false
+	m.of(at).made = false
 }
 
 // madeHere tells whether this process has made the instance.
-func (m *memory) madeHere(controllerUUID string, key Key) bool {
+func (m *memory) madeHere(at object) bool {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	return m.of(controllerUUID, key).made
+	return m.of(at).made
 }
 
 // deleted notes this process's own delete job.
-func (m *memory) deleted(controllerUUID string, key Key, jobID int64) {
+func (m *memory) deleted(at object, jobID int64) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	known := m.of(controllerUUID, key)
+	known := m.of(at)
 	known.deletedBy = max(known.deletedBy, jobID)
 }
 
 // deletedBy returns the id of this process's own delete job of the instance; zero means none.
-func (m *memory) deletedBy(controllerUUID string, key Key) int64 {
+func (m *memory) deletedBy(at object) int64 {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	return m.of(controllerUUID, key).deletedBy
+	return m.of(at).deletedBy
+}
+
+// taken notes that another life's job has run on the machine of a state.
+func (m *memory) taken(at object, refusal *Error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.of(at).taken = refusal
+}
+
+// takenBy returns the refusal of a machine that was taken; nil if none was.
+func (m *memory) takenBy(at object) *Error {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.of(at).taken
 }

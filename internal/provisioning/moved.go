@@ -14,18 +14,17 @@ import (
 //
 // The result has no record if the instance was deleted since.
 func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	reading, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	id := h.instanceID(record.Key)
-	record.jobsFromState()
-	ref, ok := controller.RefOf(record.Jobs[0].URL)
+	ref, ok := controller.RefOf(record.LastJob.URL)
 	if !ok {
-		return Result{}, h.notMovable(id, &record.Jobs[0], fmt.Sprintf("its address %s is no job's", quoted(record.Jobs[0].URL)))
+		return Result{}, h.notMovable(id, record.LastJob, fmt.Sprintf("its address %s is no job's", quoted(record.LastJob.URL)))
 	}
-	if _, err := h.controllerUUID(ctx, id, ""); err != nil {
+	if _, err := h.controllerUUID(reading, id, ""); err != nil {
 		return Result{}, err
 	}
-	job, err := h.client.Job(ctx, ref)
+	job, err := h.client.Job(reading, ref)
 	if errors.Is(err, controller.ErrNotFound) {
 		return h.Refresh(ctx, record)
 	}
@@ -54,7 +53,7 @@ func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
 	if record.InputsVersion == "" {
 		record.InputsVersion = instance.InputsVersion()
 	}
-	record.Jobs = []JobRecord{entry}
+	record.LastJob = &entry
 	return h.Refresh(ctx, record)
 }
 

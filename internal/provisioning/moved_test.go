@@ -23,14 +23,14 @@ func (s *testSite) launchedElsewhere(template, vars string) Record {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return Record{Instance: instance, Jobs: []JobRecord{{
+	return Record{Instance: instance, LastJob: &JobRecord{
 		ID: strconv.FormatInt(id, 10), Type: Provision, State: JobUnknown, URL: "/api/v2/jobs/" + strconv.FormatInt(id, 10) + "/",
-	}}}
+	}}
 }
 
 func (s *testSite) follow(record Record) {
 	s.Helper()
-	ref, _ := controller.RefOf(record.Jobs[0].URL)
+	ref, _ := controller.RefOf(record.LastJob.URL)
 	if _, err := s.hub.client.Follow(s.Context(), ref, controller.Follow{}); err != nil {
 		s.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestMovedIsNoCreateJob(t *testing.T) {
 	}{
 		"delete template": {template: deleteTemplate, mentions: deleteTemplate},
 		"other instance":  {template: createTemplate, mentions: "ran for instance", change: func(r *Record) { r.Name = "other" }},
-		"no job":          {template: createTemplate, mentions: "is no job's", change: func(r *Record) { r.Jobs[0].URL = "" }},
+		"no job":          {template: createTemplate, mentions: "is no job's", change: func(r *Record) { r.LastJob.URL = "" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			atSite(t, func(site *testSite) {

@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
@@ -19,14 +20,21 @@ type Operation struct {
 	Seen Watermark
 }
 
-// Backend makes a run's job happen, and nothing else: finding, watching, cancelling and reading jobs are common.
+// Started is what a backend's start has led to.
+type Started struct {
+	Job controller.Job
+	// LateUntil is until when a second job of the same run may appear, since an answer was lost; zero means that none can.
+	LateUntil time.Time
+}
+
+// Backend makes a run's job happen, and nothing else: finding, following, cancelling and reading jobs are common.
 //
 // Start may be called again for the same operation, and then returns the job that was already started, since an answer
 // can get lost. When ctx ends, what has been sent is still followed up to its answer, bounded by the request time-out,
 // so that no job is launched without its number being known; what hasn't been sent is not sent any more.
 //
-// A job beside an error was started all the same, and could not be stopped. An error that matches *unseenError says that
+// A job alongside an error was started all the same, and could not be stopped. An error that matches *unseenError says that
 // a job may have been started, or may yet be.
 type Backend interface {
-	Start(ctx context.Context, operation Operation) (controller.Job, error)
+	Start(ctx context.Context, operation Operation) (Started, error)
 }

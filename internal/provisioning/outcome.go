@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -118,7 +119,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 	entry := ended.record()
 	if reason := oneLine(failure); reason != "" {
 		entry.Message = string(ended.Status) + ": " + reason
-		o.recordJob(entry)
+		o.record.note(entry)
 	}
 	return &Error{
 		Reason: ReasonJobFailed, Instance: o.id, Job: &entry,
@@ -129,7 +130,7 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 
 // failureOf is the reason of a job's failure with the last lines of its output, which say what went before. Where they
 // can't be read, the reason must do.
-func (h *Hub) failureOf(ctx context.Context, ended controller.Job, secrets ...string) controller.Failure {
+func (h *Hub) failureOf(ctx context.Context, ended controller.Job, secrets ...redact.Secret) controller.Failure {
 	failure := h.client.FailureOf(ctx, ended, secrets...)
 	ref := ended.Ref
 	if failure.NodeJob != nil {
@@ -245,13 +246,18 @@ func (h *Hub) artifactsOf(ctx context.Context, job controller.Job, called string
 
 func (r *Record) setArtifacts(artifacts json.RawMessage) {
 	r.Artifacts = canonicalOrNil(artifacts)
+	r.IPAddress = r.ReportedAddress()
+}
+
+// ReportedAddress returns the address that the artifacts name; empty if they name none that can be shown.
+func (r *Record) ReportedAddress() string {
 	var known struct {
 		IPAddress string `json:"ip_address"`
 	}
-	if json.Unmarshal(artifacts, &known) != nil || len(known.IPAddress) > maxAddress || known.IPAddress != transport.OneLine(known.IPAddress) {
-		known.IPAddress = ""
+	if json.Unmarshal(r.Artifacts, &known) != nil || len(known.IPAddress) > maxAddress || known.IPAddress != transport.OneLine(known.IPAddress) {
+		return ""
 	}
-	r.IPAddress = known.IPAddress
+	return known.IPAddress
 }
 
 func madeHere(id, what string) error {

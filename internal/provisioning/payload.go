@@ -12,8 +12,10 @@ const (
 	annotationPrefix        = "osac.openshift.io/"
 	AnnotationTenant        = annotationPrefix + "tenant"
 	AnnotationInstance      = annotationPrefix + "instance"
+	AnnotationUID           = annotationPrefix + "uid"
 	AnnotationRunID         = annotationPrefix + "run-id"
 	AnnotationOwner         = annotationPrefix + "owner"
+	AnnotationPlace         = annotationPrefix + "place"
 	AnnotationInputsVersion = annotationPrefix + "inputs-version"
 	// AnnotationSubnetTarget says in which namespace the machine lives. The operator writes it; here, nobody else would.
 	AnnotationSubnetTarget = annotationPrefix + "subnet-target-namespace"
@@ -21,7 +23,7 @@ const (
 
 // ReservedAnnotations lists the annotations that are the provider's own: they carry what jobs are found by.
 func ReservedAnnotations() []string {
-	return []string{AnnotationTenant, AnnotationInstance, AnnotationRunID, AnnotationOwner, AnnotationInputsVersion}
+	return []string{AnnotationTenant, AnnotationInstance, AnnotationUID, AnnotationRunID, AnnotationOwner, AnnotationPlace, AnnotationInputsVersion}
 }
 
 // PayloadFormat says in which envelope the resource is sent; sites differ by the age of their playbooks.
@@ -34,6 +36,9 @@ const (
 	FormatOSACJobVars PayloadFormat = "osac_job_vars"
 	FormatAnsibleEDA  PayloadFormat = "ansible_eda"
 )
+
+// computeInstanceKind is the kind of the objects that the package works on.
+const computeInstanceKind = "ComputeInstance"
 
 // Resource is the ComputeInstance as the templates are given it.
 type Resource struct {
@@ -74,10 +79,12 @@ type Payload struct {
 	ExtraVars map[string]any
 }
 
-// run identifies one run in its payload's annotations.
+// runLabels identify one run in its payload's annotations.
 type runLabels struct {
+	uid           string
 	runID         string
 	owner         string
+	place         string
 	inputsVersion string
 }
 
@@ -116,8 +123,10 @@ func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels
 	for annotation, value := range map[string]string{
 		AnnotationTenant:        instance.Tenant,
 		AnnotationInstance:      instance.String(),
+		AnnotationUID:           labels.uid,
 		AnnotationRunID:         labels.runID,
 		AnnotationOwner:         labels.owner,
+		AnnotationPlace:         labels.place,
 		AnnotationInputsVersion: labels.inputsVersion,
 	} {
 		if value != "" {
@@ -126,7 +135,7 @@ func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels
 	}
 	resource := Resource{
 		APIVersion: "osac.openshift.io/v1alpha1",
-		Kind:       "ComputeInstance",
+		Kind:       computeInstanceKind,
 		Metadata: Metadata{
 			Name: instance.Name, Namespace: instance.Namespace, Labels: instance.Labels, Annotations: annotations,
 		},
@@ -142,23 +151,38 @@ func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels
 	return resource
 }
 
-// CheckExtraVars refuses extra vars that would reach into the resource itself, in either envelope.
+// CheckExtraVars refuses extra vars that would reach into the resource itself, in either envelope, or put something else in
+// the place of an envelope.
 func CheckExtraVars(extraVars map[string]any) error {
-	if jobVars, ok := extraVars["osac_job_vars"].(map[string]any); ok {
-		if _, set := jobVars["resource"]; set {
-			return errors.New("extra vars must not set osac_job_vars.resource: it is the instance itself")
-		}
+	jobVars, err := envelopeIn(extraVars, "osac_job_vars", "osac_job_vars")
+	if err != nil {
+		return err
 	}
-	eda, ok := extraVars["ansible_eda"].(map[string]any)
-	if !ok {
-		return nil
+	if _, set := jobVars["resource"]; set {
+		return errors.New("extra vars must not set osac_job_vars.resource: it is the instance itself")
 	}
-	if event, ok := eda["event"].(map[string]any); ok {
-		if _, set := event["payload"]; set {
-			return errors.New("extra vars must not set ansible_eda.event.payload: it is the instance itself")
-		}
+	eda, err := envelopeIn(extraVars, "ansible_eda", "ansible_eda")
+	if err != nil {
+		return err
+	}
+	event, err := envelopeIn(eda, "event", "ansible_eda.event")
+	if err != nil {
+		return err
+	}
+	if _, set := event["payload"]; set {
+		return errors.New("extra vars must not set ansible_eda.event.payload: it is the instance itself")
 	}
 	return nil
+}
+
+// envelopeIn returns the object under a key, which may be left out but not be anything else.
+func envelopeIn(vars map[string]any, key, at string) (map[string]any, error) {
+	value, set := vars[key]
+	envelope, isObject := value.(map[string]any)
+	if set && !isObject {
+		return nil, fmt.Errorf("extra vars must leave %s an object: the instance itself is sent in it", at)
+	}
+	return envelope, nil
 }
 
 // LaunchVars returns the extra vars of a launch: the resource in the envelopes of the format, its siblings beside it

@@ -100,6 +100,7 @@ func TestExtraVarsDoNotReachIntoTheResource(t *testing.T) {
 	for _, refused := range []string{
 		`{"osac_job_vars": {"resource": {}}}`,
 		`{"ansible_eda": {"event": {"payload": null}}}`,
+		`{"osac_job_vars": null}`, `{"osac_job_vars": "text"}`, `{"ansible_eda": []}`, `{"ansible_eda": {"event": null}}`,
 		`[1]`, `null`, `"text"`,
 	} {
 		_, err := HubSettings{}.newPayload(Instance{ExtraVars: json.RawMessage(refused)}, nil, runLabels{})

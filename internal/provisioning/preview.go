@@ -2,8 +2,12 @@ package provisioning
 
 import "encoding/json"
 
-// PreviewRunID stands in a previewed payload for the run id, which is made up anew for every run.
-const PreviewRunID = "RUN-ID"
+// PreviewRunID and PreviewUID stand in a previewed payload for the run id, which is made up anew for every run, and for the
+// uid, which is made up anew for every life.
+const (
+	PreviewRunID = "RUN-ID"
+	PreviewUID   = "UID"
+)
 
 // Preview returns the extra vars that a run of the instance would be launched with by the template itself, for an instance
 // that was last restarted at the given moment. Of the settings, those count that go into a payload.
@@ -13,7 +17,7 @@ func Preview(settings HubSettings, verb Verb, instance Instance, lastRestartedAt
 		lastRestartedAt = instance.Spec.RestartRequestedAt
 	}
 	payload, err := settings.newPayload(instance, lastRestartedAt, runLabels{
-		runID: PreviewRunID, owner: settings.Owner, inputsVersion: instance.InputsVersion(),
+		uid: PreviewUID, runID: PreviewRunID, owner: settings.Owner, place: settings.Place, inputsVersion: instance.InputsVersion(),
 	})
 	if err != nil {
 		return nil, err

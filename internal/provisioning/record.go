@@ -3,6 +3,7 @@ package provisioning
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -53,7 +54,7 @@ func (s JobState) Terminal() bool {
 	}
 }
 
-// JobRecord is one entry of an instance's history.
+// JobRecord is what is kept of a job, or of a run whose job has not been found.
 type JobRecord struct {
 	// ID is the controller's number of the job; empty while the run's job has not been found.
 	ID   string
@@ -74,6 +75,10 @@ type JobRecord struct {
 // Record is what is known of an instance: what Terraform keeps in state.
 type Record struct {
 	Instance
+	// UID is the life's id. It is empty in states of older releases until they are refreshed or applied.
+	UID string
+	// HubIdentity names the place that the instance lives on. It is empty in states of older releases.
+	HubIdentity          string
 	Phase                Phase
 	DesiredConfigVersion string
 	// ReconciledConfigVersion is what the newest provision job applied, and empty while that is unknown.
@@ -82,87 +87,91 @@ type Record struct {
 	// of those; empty for a job that doesn't say.
 	InputsVersion   string
 	LastRestartedAt *Timestamp
-	// UID is the life's id; empty in states of older releases until they are refreshed.
-	UID string
-	// HubIdentity says which hub the object lives on; empty in states of older releases until they are refreshed.
-	HubIdentity string
-	// LastJob is the object's newest job; nil means none is known.
+	// LastJob is the newest job of this life; nil means none is known.
 	LastJob *JobRecord
-	// OpenRuns are runs that may still begin, and second jobs of a run whose cancelling is not confirmed.
-	OpenRuns []JobRecord
-	// Jobs are the newest first.
-	Jobs      []JobRecord
+	// OpenRuns are runs that may still begin, and second jobs of a run whose end is not confirmed.
+	OpenRuns  []JobRecord
 	IPAddress string
 	// Artifacts is the JSON object of the newest successful provision job's set_stats; nil means none.
 	Artifacts json.RawMessage
-	// Seen is the watermark that the last look has left; zero if there was none.
+	// Seen is the watermark that the last lookup has left; zero if there was none.
 	Seen Watermark
 	// ControllerUUID is the install uuid of the controller that runs the instance.
 	ControllerUUID string
 }
 
-// NewestJob returns the newest entry of the given verbs (any, if none is given), or nil.
-func (r *Record) NewestJob(verbs ...Verb) *JobRecord {
-	for i := range r.Jobs {
-		if len(verbs) == 0 || slices.Contains(verbs, r.Jobs[i].Type) {
-			return &r.Jobs[i]
-		}
-	}
-	return nil
-}
+// maxOpenRuns bounds the open runs that a record keeps, the newest.
+const maxOpenRuns = 5
 
-// recordJob puts a job into the history: in place of its entry, if it has one, else among the others by time.
-// The newest limit entries are kept, and beyond that the newest of each type.
-func (r *Record) recordJob(job JobRecord, limit int) {
-	r.Jobs = slices.Clone(r.Jobs)
-	at := slices.IndexFunc(r.Jobs, func(known JobRecord) bool { return known.ID != "" && known.ID == job.ID })
-	if at >= 0 {
-		r.Jobs[at] = job
-	} else {
-		r.Jobs = append(r.Jobs, job)
-	}
-	slices.SortStableFunc(r.Jobs, func(a, b JobRecord) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	r.Jobs = boundHistory(r.Jobs, limit)
-}
-
-func boundHistory(jobs []JobRecord, limit int) []JobRecord {
-	if len(jobs) <= limit {
-		return jobs
-	}
-	kept := slices.Clone(jobs[:limit])
-	seen := map[Verb]bool{}
-	for _, job := range kept {
-		seen[job.Type] = true
-	}
-	for _, job := range jobs[limit:] {
-		if !seen[job.Type] {
-			seen[job.Type] = true
-			kept[len(kept)-1] = job
-		}
-	}
-	return kept
-}
-
-// jobsFromState and jobsToState map what a state keeps to the history that the state machine works on.
-func (r *Record) jobsFromState() {
-	if r.Jobs != nil {
+// note puts a job on record: among the open runs while its number is not known, else as the newest job, if it is. An open
+// run whose job it is, is open no more.
+func (r *Record) note(job JobRecord) {
+	r.OpenRuns = slices.DeleteFunc(slices.Clone(r.OpenRuns), func(open JobRecord) bool {
+		return open.RunID == job.RunID && (open.ID == "" || open.ID == job.ID)
+	})
+	if job.ID == "" {
+		r.keepOpen(job)
 		return
 	}
-	r.Jobs = slices.Clone(r.OpenRuns)
-	if r.LastJob != nil {
-		r.Jobs = append(r.Jobs, *r.LastJob)
+	if r.LastJob == nil || r.LastJob.ID == job.ID || !r.LastJob.newer(job) {
+		r.LastJob = &job
 	}
-	slices.SortStableFunc(r.Jobs, func(a, b JobRecord) int { return b.CreatedAt.Compare(a.CreatedAt) })
 }
 
-func (r *Record) jobsToState() {
-	r.LastJob, r.OpenRuns = nil, nil
-	for _, job := range r.Jobs {
-		switch {
-		case job.unseen():
-			r.OpenRuns = append(r.OpenRuns, job)
-		case r.LastJob == nil:
-			r.LastJob = &job
-		}
-	}
+// keepOpen puts a run on record that may still begin, or whose second job may still run.
+func (r *Record) keepOpen(job JobRecord) {
+	r.OpenRuns = slices.DeleteFunc(slices.Clone(r.OpenRuns), func(open JobRecord) bool {
+		return open.RunID == job.RunID && open.ID == job.ID
+	})
+	r.OpenRuns = append([]JobRecord{job}, r.OpenRuns...)
+	r.OpenRuns = r.OpenRuns[:min(len(r.OpenRuns), maxOpenRuns)]
 }
+
+// closeRun takes an open run off record.
+func (r *Record) closeRun(job JobRecord) {
+	r.OpenRuns = slices.DeleteFunc(slices.Clone(r.OpenRuns), func(open JobRecord) bool {
+		return open.RunID == job.RunID && open.ID == job.ID
+	})
+}
+
+// knows reports whether a job is on record.
+func (r *Record) knows(job JobRecord) bool {
+	is := func(known JobRecord) bool { return known.ID == job.ID && job.ID != "" }
+	return r.LastJob != nil && is(*r.LastJob) || slices.ContainsFunc(r.OpenRuns, is)
+}
+
+// number is the controller's id of the job; zero while it has not been found.
+func (j JobRecord) number() int64 {
+	id, err := strconv.ParseInt(j.ID, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(0, id)
+}
+
+// isJob reports whether a job is the one of the entry. A restored database gives numbers out anew, so that the number
+// alone does not tell: the run id or, for jobs of other makers, the moment of creation must agree.
+func (j JobRecord) isJob(job run) bool {
+	if j.number() == 0 || j.number() != job.ID {
+		return false
+	}
+	if j.RunID != "" {
+		return j.RunID == job.runID()
+	}
+	return j.CreatedAt.IsZero() || job.Created.IsZero() || j.CreatedAt.Sub(job.Created).Abs() <= idJitter
+}
+
+// isOf reports whether a job is the one that an open run stands for.
+func (j JobRecord) isOf(found run) bool {
+	return j.ID == "" && j.RunID != "" && j.RunID == found.runID()
+}
+
+// newer goes by the numbers, which grow with time on one controller. Only a restored database gives lower ones out again:
+// a job that has the lower number and was made clearly later is the newer one.
+func (j JobRecord) newer(other JobRecord) bool {
+	madeBefore := !j.CreatedAt.IsZero() && other.CreatedAt.Sub(j.CreatedAt) > idJitter
+	return j.number() > other.number() && !madeBefore
+}
+
+// idJitter is how far numbers and times of creation may be out of step, where jobs are launched side by side.
+const idJitter = time.Second

@@ -6,29 +6,6 @@ import (
 	"time"
 )
 
-func TestHistoryKeepsTheNewestAndTheNewestOfEachType(t *testing.T) {
-	t.Parallel()
-	var record Record
-	for id := int64(1); id <= 12; id++ {
-		verb := Provision
-		if id == 1 {
-			verb = Deprovision
-		}
-		for _, each := range runsOf(t, testJob{id: id, verb: verb, status: successful}) {
-			record.recordJob(each.record(), DefaultMaxJobHistory)
-		}
-	}
-	if len(record.Jobs) != DefaultMaxJobHistory {
-		t.Fatalf("%d jobs are kept, want %d", len(record.Jobs), DefaultMaxJobHistory)
-	}
-	if record.Jobs[0].ID != "12" || record.Jobs[8].ID != "4" {
-		t.Errorf("the newest are %s … %s, want 12 … 4", record.Jobs[0].ID, record.Jobs[8].ID)
-	}
-	if oldest := record.Jobs[9]; oldest.Type != Deprovision || oldest.ID != "1" {
-		t.Errorf("the last entry is %s %s, want the newest delete job", oldest.Type, oldest.ID)
-	}
-}
-
 func TestUpdateFromTheHubsJobs(t *testing.T) {
 	t.Parallel()
 	created := testJob{id: 7, verb: Provision, status: successful}
@@ -59,7 +36,7 @@ func TestUpdateFromTheHubsJobs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			record := recordAfter(t, test.known...)
-			record.update(runsOf(t, test.jobs...), DefaultMaxJobHistory)
+			record.rebuild(record.claim("").whose(runsOf(t, test.jobs...)).life)
 			if record.ReconciledConfigVersion != test.reconciled {
 				t.Errorf("reconciled %q, want %q", record.ReconciledConfigVersion, test.reconciled)
 			}
@@ -76,6 +53,7 @@ func TestUpdateFromTheHubsJobs(t *testing.T) {
 func TestARestartIsDueOnce(t *testing.T) {
 	t.Parallel()
 	record := recordAfter(t, testJob{id: 7, verb: Provision, status: successful}) // created at 12:07
+	record.UID = derivedUID("uuid", computeInstanceKind, record.Key, "7")
 	for name, test := range map[string]struct {
 		requested, last *Timestamp
 		due             bool

@@ -3,7 +3,6 @@ package provisioning
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -46,18 +45,13 @@ func (v *verdict) standing() error {
 
 // Refresh brings a record up to date with the hub's jobs. The result has no record if the instance is gone. A hub that
 // can't be reached is a warning, and the record stays as it was; one that refuses to answer, or that is another
-// controller than the instance's, is an error.
+// controller or place than the instance's, is an error.
 func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
 	id := h.instanceID(record.Key)
-	record.jobsFromState()
-	refreshed := record
-	var jobs history
-	var lost []JobRecord
+	var found looked
 	err := h.verdict.ask(func() error {
 		var err error
-		jobs, lost, err = h.jobsOf(ctx, id, &refreshed)
+		found, err = h.lookFor(ctx, id, record)
 		return err
 	})
 	switch {
@@ -66,25 +60,59 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 	case err != nil:
 		return Result{}, err
 	}
-	if h.isGone(jobs, record) {
-		return Result{}, nil
-	}
-	var warnings []Warning
-	for _, entry := range lost {
-		warnings = append(warnings, outcomeUnknown(id, entry))
-	}
-	refreshed.update(jobs, h.settings.MaxJobHistory)
-	refreshed.keepInputs(record)
-	refreshed.jobsToState()
-	return Result{Record: &refreshed, Warnings: warnings}, nil
+	return h.refreshed(id, record, found), nil
 }
 
-// Runs tells whether the hub leads to the controller with the given install uuid.
-func (h *Hub) Runs(ctx context.Context, controllerUUID string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	installation, err := h.installation(ctx)
-	return err == nil && installation.UUID == controllerUUID, err
+// refreshed is the record as the jobs of its life show it.
+func (h *Hub) refreshed(id string, before Record, found looked) Result {
+	refreshed := found.record
+	result := Result{Record: &refreshed, Warnings: found.warnings}
+	owned := refreshed.claim(h.settings.Owner).whose(found.jobs)
+	switch owned.standing {
+	case standingGone:
+		return Result{Warnings: found.warnings}
+	case standingMovedOn:
+		return h.followOn(id, before, found.jobs, *owned.by)
+	case standingTaken:
+		refusal := taken(id, *owned.by)
+		h.memory.taken(object{refreshed.HubIdentity, refreshed.Key}, refusal)
+		refreshed.ReconciledConfigVersion = ""
+		result.Warnings = append(result.Warnings, Warning{Summary: "The instance was taken", Detail: refusal.Error()})
+		return result
+	case standingOurs:
+	}
+	if drift := before.drift(id, owned.life); drift != nil {
+		result.Warnings = append(result.Warnings, *drift)
+	}
+	refreshed.rebuild(owned.life)
+	refreshed.keepInputs(before)
+	result.History = boundedHistory(owned.life, h.settings.MaxJobHistory)
+	return result
+}
+
+// followOn makes the record that of the life which the same owner has begun since: the state was rolled back.
+func (h *Hub) followOn(id string, before Record, jobs history, next run) Result {
+	record := Record{
+		Instance: before.Instance, UID: next.uid(), HubIdentity: before.HubIdentity, ControllerUUID: before.ControllerUUID,
+		DesiredConfigVersion: before.DesiredConfigVersion, Seen: before.Seen, Phase: PhaseStarting,
+	}
+	entry := next.record()
+	record.LastJob = &entry
+	life := record.claim(h.settings.Owner).whose(jobs).life
+	record.rebuild(life)
+	return Result{Record: &record, History: boundedHistory(life, h.settings.MaxJobHistory), Warnings: []Warning{{
+		Summary: "The instance was made anew",
+		Detail: fmt.Sprintf("The machine of instance %s that Terraform's state describes was deleted since, and job %d (launched by %s for the same owner, %s) made it anew: the state is an older one. It now describes the new machine.\n\nJob: %s",
+			id, next.ID, by(next.CreatedBy), quoted(h.settings.Owner), next.URL),
+	}}}
+}
+
+func boundedHistory(life history, limit int) []JobRecord {
+	entries := make([]JobRecord, 0, min(len(life), limit))
+	for _, each := range life[:min(len(life), limit)] {
+		entries = append(entries, each.record())
+	}
+	return entries
 }
 
 // installation tells which controller the hub leads to, unless it is known to be down.
@@ -106,120 +134,31 @@ func (h *Hub) unreachable(id string, record Record, err error) Result {
 	}}}
 }
 
-// jobsOf makes sure that the hub is the instance's own, and finds its jobs.
-func (h *Hub) jobsOf(ctx context.Context, id string, record *Record) (history, []JobRecord, error) {
-	uuid, err := h.controllerUUID(ctx, id, record.ControllerUUID)
+// lookFor makes sure that the hub is the instance's own, and finds its jobs. It takes as long as a long history needs,
+// while the controller answers: each page has its own time.
+func (h *Hub) lookFor(ctx context.Context, id string, record Record) (looked, error) {
+	connecting, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	uuid, err := h.controllerUUID(connecting, id, record.ControllerUUID)
 	if err != nil {
-		return nil, nil, err
+		return looked{}, err
 	}
-	record.ControllerUUID = uuid
-	jobs, lost, err := h.look(ctx, record, question{lenient: true, patience: refreshPatience})
+	if err := h.checkPlace(id, record.HubIdentity, uuid); err != nil {
+		return looked{}, err
+	}
+	record.ControllerUUID, record.HubIdentity = uuid, h.identity(uuid)
+	record.nameLife()
+	found, err := h.look(ctx, record, lookup{lenient: true, patience: refreshPatience, within: readTimeout})
 	if err != nil {
-		return nil, nil, h.unusable(id, err)
+		return looked{}, h.unusable(id, err)
 	}
-	return jobs, lost, nil
-}
-
-// isGone tells whether a delete job has succeeded after everything that is on record, and nobody has made the instance
-// anew since, or another owner has: that machine is not this record's.
-func (h *Hub) isGone(jobs history, record Record) bool {
-	deleted := jobs.newest(hasSucceeded(Deprovision))
-	if deleted == nil || record.hasNewer(*deleted, nil) {
-		return false
-	}
-	made := jobs.after(deleted.ID).newest(func(r run) bool { return r.verb == Provision })
-	return made == nil || made.annotation(AnnotationOwner) != h.settings.Owner
-}
-
-func outcomeUnknown(id string, lost JobRecord) Warning {
-	return Warning{
-		Summary: "The outcome of a job is unknown",
-		Detail: fmt.Sprintf("Job %s (%s) of instance %s was deleted at the controller before its end was seen. The next apply or destroy runs it again.\n\nJob: %s",
-			lost.ID, lost.Type, id, lost.URL),
-	}
-}
-
-// update takes over what the jobs say. Jobs of an earlier life of the name are not the instance's.
-func (r *Record) update(jobs history, limit int) {
-	if deleted := jobs.newest(hasSucceeded(Deprovision)); deleted != nil && !r.knows(deleted.record()) && !r.hasNewer(*deleted, nil) {
-		// Somebody has deleted the instance and made it anew: what is on record was another machine's.
-		r.Jobs, r.LastRestartedAt = nil, nil
-	}
-	jobs = jobs.thisLife()
-	if len(jobs) == 0 {
-		return
-	}
-	r.LastRestartedAt = laterOf(r.LastRestartedAt, jobs.lastRestartedAt())
-	newest := jobs.effective()[0]
-	overtaken := r.hasNewer(newest, jobs)
-	for _, each := range jobs {
-		r.recordSeen(each, limit)
-	}
-	if overtaken {
-		// A newer job was purged: what the older ones say was overtaken.
-		return
-	}
-	if newest.verb == Provision && newest.succeeded() {
-		r.takeOver(newest)
-		return
-	}
-	r.ReconciledConfigVersion = ""
-	r.Phase = phaseDuring(newest)
+	return found, nil
 }
 
 // keepInputs keeps the inputs version that was on record where the job that counts doesn't say, as another tool's does not,
 // and had succeeded by then: its version was computed from its payload when it was taken over.
 func (r *Record) keepInputs(before Record) {
-	newest := r.NewestJob(Provision)
-	if r.InputsVersion != "" || newest == nil {
-		return
-	}
-	if slices.ContainsFunc(before.Jobs, func(known JobRecord) bool { return known.ID == newest.ID && known.State == JobSucceeded }) {
+	if r.InputsVersion == "" && r.LastJob != nil && before.LastJob != nil && r.LastJob.ID == before.LastJob.ID && before.LastJob.State == JobSucceeded {
 		r.InputsVersion = before.InputsVersion
-	}
-}
-
-// recordSeen notes a job, but keeps the message of an entry that already tells its end: a list knows no reasons.
-func (r *Record) recordSeen(seen run, limit int) {
-	entry := seen.record()
-	for _, known := range r.Jobs {
-		if known.ID == entry.ID && known.State == entry.State && entry.State.Terminal() {
-			return
-		}
-	}
-	r.recordJob(entry, limit)
-}
-
-// takeOver takes over what the newest job, a successful provision, has applied. A spec that differs from the recorded
-// one in nothing but the restart is the same configuration; one that can't be represented is unknown.
-func (r *Record) takeOver(applied run) {
-	spec, err := applied.spec()
-	switch {
-	case err != nil:
-		r.ReconciledConfigVersion = ""
-	case applied.applies(r.Spec):
-		r.ReconciledConfigVersion = r.DesiredConfigVersion
-	default:
-		r.ReconciledConfigVersion = spec.ConfigVersion()
-	}
-	r.InputsVersion = applied.inputsVersion()
-	r.LastRestartedAt = laterOf(r.LastRestartedAt, applied.lastRestartedAt())
-	r.Phase = phaseAfterSuccess(r.Spec)
-	switch size := len(applied.Artifacts); {
-	case size > maxArtifacts:
-		r.setArtifacts(nil) // what is on record is another job's
-	case size > 0:
-		r.setArtifacts(applied.Artifacts)
-	}
-}
-
-func phaseDuring(newest run) Phase {
-	switch {
-	case newest.Terminal():
-		return PhaseFailed
-	case newest.verb == Deprovision:
-		return PhaseDeleting
-	default:
-		return PhaseStarting
 	}
 }

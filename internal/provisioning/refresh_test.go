@@ -48,12 +48,12 @@ func TestRefreshAfterAPurge(t *testing.T) {
 		if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance()) || len(refreshed.Warnings) > 0 {
 			site.Fatalf("the purge of a finished job is more than history: %+v", refreshed)
 		}
-		if state := refreshed.Record.Jobs[0].State; state != JobPurged {
+		if state := refreshed.Record.LastJob.State; state != JobPurged {
 			site.Errorf("the purged job is shown as %s", state)
 		}
 		requests := len(site.sandbox.Requests())
-		if again := site.refresh(*refreshed.Record); again.Record.Jobs[0].State != JobPurged {
-			site.Errorf("the purged job is shown as %s", again.Record.Jobs[0].State)
+		if again := site.refresh(*refreshed.Record); again.Record.LastJob.State != JobPurged {
+			site.Errorf("the purged job is shown as %s", again.Record.LastJob.State)
 		}
 		for _, request := range site.sandbox.Requests()[requests:] {
 			if request.Route == "job" {
@@ -88,7 +88,7 @@ func TestRefreshOfAReusedJobIDTouchesNothingOfTheOther(t *testing.T) {
 		vars = strings.ReplaceAll(vars, `"name": "vm"`, `"name": "other"`)
 		site.sandbox.SetExtraVars(site.sandbox.Jobs()[0].ID, vars)
 		refreshed := site.refresh(record)
-		if refreshed.Record == nil || refreshed.Record.Jobs[0].State != JobPurged {
+		if refreshed.Record == nil || refreshed.Record.LastJob.State != JobPurged {
 			site.Errorf("%+v", refreshed.Record)
 		}
 	})

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
 // RestartRequest asks to restart an instance that is only known by its name.
@@ -32,10 +30,12 @@ func (h *Hub) Restart(ctx context.Context, request RestartRequest) (Result, erro
 	a := &application{operationState: newOperationState(h, Provision, request.Key), restartDue: true}
 	a.record.Key = request.Key
 	a.progress = request.Observe
-	if err := a.connect(ctx, ""); err != nil {
+	unlock, err := a.enter(ctx)
+	if err != nil {
 		return Result{}, err
 	}
-	err := a.restart(ctx)
+	defer unlock()
+	err = a.restart(ctx)
 	return Result{Record: a.finalRecord(), Warnings: a.warnings}, err
 }
 
@@ -50,17 +50,27 @@ func (a *application) restart(ctx context.Context) error {
 			return err
 		}
 		if decided.step == stepFollowFirst {
-			a.log.InfoContext(ctx, "waiting for another job of the instance to end", "job", decided.run.String())
-			if other, err := a.follow(ctx, *decided.run); err != nil && !errors.Is(err, controller.ErrNotFound) {
-				return a.stopped(ctx, other, err)
+			if err := a.followFirst(ctx, *decided.run); err != nil {
+				return err
 			}
 			continue
 		}
-		again, err := a.runToEnd(ctx, decided)
-		if err != nil || !again {
+		_, err = a.runToEnd(ctx, decided)
+		if a.succeeded != nil {
+			return a.restarted(ctx, err)
+		}
+		if err != nil {
 			return err
 		}
 	}
+}
+
+// restarted ends a restart whose job has ended well. What others have done to the instance since is theirs to say.
+func (a *application) restarted(ctx context.Context, err error) error {
+	if err != nil && !errors.Is(err, errUnconfirmed) {
+		return err
+	}
+	return a.conclude(ctx, *a.succeeded)
 }
 
 // decideRestart returns the next step. To start one, it takes over the inputs of the newest successful job.
@@ -71,7 +81,7 @@ func (a *application) decideRestart(ctx context.Context, jobs history) (decision
 	}
 	live := life.newest(hasSucceeded(Provision))
 	if active := oldestActive(jobs, Provision); active != nil {
-		if live != nil && active.repeats(*live) && active.annotation(AnnotationOwner) == a.hub.settings.Owner {
+		if live != nil && active.repeats(*live) && active.uid() == live.uid() {
 			return decision{step: stepAdopt, run: active}, nil
 		}
 		return decision{step: stepFollowFirst, run: active}, nil
@@ -90,6 +100,7 @@ func (a *application) decideRestart(ctx context.Context, jobs history) (decision
 	}
 	a.request.Desired = desired
 	a.record.Instance = desired
+	a.record.UID, a.owner = live.uid(), live.annotation(AnnotationOwner)
 	a.record.LastRestartedAt = life.lastRestartedAt()
 	a.record.DesiredConfigVersion = desired.Spec.ConfigVersion()
 	a.record.InputsVersion = live.inputsVersion()

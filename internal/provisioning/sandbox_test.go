@@ -18,6 +18,9 @@ const (
 	deleteTemplate = "osac-delete-compute-instance"
 )
 
+// testOwner is the owner that the tests' hubs have where they don't say otherwise.
+const testOwner = "tests"
+
 // testSite is a simulated controller in virtual time, with a hub on it.
 type testSite struct {
 	*testing.T
@@ -55,7 +58,7 @@ func (s *testSite) newHub(changes ...func(*HubSettings)) *Hub {
 			URL: "https://aap.example.com", Token: s.sandbox.Token(),
 			Transport: transport.Settings{RoundTripper: s.sandbox.RoundTripper()},
 		},
-		CreateTemplate: createTemplate, DeleteTemplate: deleteTemplate,
+		CreateTemplate: createTemplate, DeleteTemplate: deleteTemplate, Owner: testOwner,
 		PayloadFormat: FormatBoth, MaxJobHistory: DefaultMaxJobHistory, NewBackend: NewDirect,
 	}
 	for _, change := range slices.Concat(s.settings, changes) {
@@ -116,6 +119,16 @@ func (s *testSite) launches() []string {
 		templates = append(templates, job.Template)
 	}
 	return templates
+}
+
+// lives are the uids that the jobs carry, in order.
+func (s *testSite) lives() []string {
+	var uids []string
+	for _, job := range s.sandbox.Jobs() {
+		read, _ := readRun(controller.Job{ExtraVars: job.ExtraVars}, Provision)
+		uids = append(uids, read.uid())
+	}
+	return uids
 }
 
 func (s *testSite) wantLaunches(want ...string) {

@@ -28,7 +28,8 @@ func (f *finder) search(ctx context.Context) (controller.Search, error) {
 	}, nil
 }
 
-// find returns the runs that a search finds; jobs of the same template name in another organization are left out.
+// find returns the runs that a search finds; jobs of the same template name in another organization, or at another place,
+// are left out.
 func (f *finder) find(ctx context.Context, search controller.Search) (listing, error) {
 	jobs, err := f.client.Find(ctx, search)
 	if err != nil {
@@ -36,15 +37,22 @@ func (f *finder) find(ctx context.Context, search controller.Search) (listing, e
 	}
 	found := listing{count: len(jobs)}
 	for _, job := range jobs {
-		found.lowest = job.ID // the newest come first
+		found.lowest, found.oldest = job.ID, job.Created // the newest come first
 		if f.settings.Organization != "" && job.Organization != "" && job.Organization != f.settings.Organization {
 			continue
 		}
-		if read, ok := readRun(job, f.verbOf(job.Name)); ok {
+		if read, ok := readRun(job, f.verbOf(job.Name)); ok && f.ranHere(read) {
 			found.runs = append(found.runs, read)
 		}
 	}
 	return found, nil
+}
+
+// ranHere reports whether a job ran at the hub's place. Places that share templates are told apart by what their jobs carry;
+// a job that names none may be of any.
+func (f *finder) ranHere(job run) bool {
+	place := job.annotation(AnnotationPlace)
+	return place == "" || place == f.settings.Place
 }
 
 // verbOf tells what a template's jobs do.

@@ -18,7 +18,7 @@ func TestRefreshOfAnothersLife(t *testing.T) {
 			t.Fatal(err)
 		}
 		if result := site.refresh(record); result.Record != nil {
-			t.Errorf("the record still holds %+v", result.Record.Jobs)
+			t.Errorf("the record still holds %+v", result.Record.LastJob)
 		}
 	})
 }
@@ -35,7 +35,7 @@ func TestRefreshOfItsOwnSecondLife(t *testing.T) {
 			time.Sleep(2 * time.Minute)
 		}
 		refreshed := site.refresh(record).Record
-		if refreshed == nil || len(refreshed.Jobs) != 1 || refreshed.Jobs[0].ID != "3" || refreshed.LastRestartedAt != nil {
+		if refreshed == nil || refreshed.LastJob == nil || refreshed.LastJob.ID != "3" || refreshed.LastRestartedAt != nil {
 			t.Errorf("%+v", refreshed)
 		}
 	})

@@ -3,6 +3,8 @@ package provisioning
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -17,7 +19,7 @@ func (o *operationState) followStarted(ctx context.Context, own run) (run, *run,
 	following, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	settled := make(chan settling, 1)
-	since := o.record.Seen.since()
+	since := o.began.since()
 	go func() {
 		found := o.lookForTwins(following, own, since)
 		settled <- found
@@ -35,12 +37,19 @@ func (o *operationState) followStarted(ctx context.Context, own run) (run, *run,
 	return ended, found.twin, o.giveWay(ctx, ended, *found.twin)
 }
 
-// settling is what the looks for others' jobs have found.
+// settling is what the lookups for others' jobs have found.
 type settling struct {
 	seen []sight
 	// twin is the job to give way to; nil if there is none.
-	twin     *run
-	warnings []Warning
+	twin   *run
+	copies []copied
+}
+
+// copied is a second job of the operation's own run.
+type copied struct {
+	job run
+	// err is why it could not be cancelled; nil if it could, or had ended.
+	err error
 }
 
 // take puts on record what was seen while the operation's own job was followed.
@@ -49,7 +58,25 @@ func (o *operationState) take(found settling) {
 		o.record.Seen = seen.seen
 		o.sees(seen.jobs)
 	}
-	o.warnings = append(o.warnings, found.warnings...)
+	o.takeCopies(found.copies)
+}
+
+// takeCopies tells of second jobs of the own run, and keeps those on record that may still run.
+func (o *operationState) takeCopies(copies []copied) {
+	for _, each := range copies {
+		how := "It had ended by itself"
+		switch {
+		case each.err != nil:
+			how = "It could not be cancelled: " + each.err.Error()
+			entry := each.job.record()
+			o.record.keepOpen(entry)
+		case each.job.active():
+			how = "It was cancelled"
+		}
+		o.warn("A run was started twice", fmt.Sprintf(
+			"%s of instance %s was launched for a run that had a job already: an answer was lost on the way, or an event was delivered twice. %s.\n\nJob: %s",
+			capitalised(each.job.String()), o.id, how, each.job.URL))
+	}
 }
 
 // lookForTwins looks for other jobs of the instance, until it has settled or ctx ends. It changes nothing of the
@@ -60,7 +87,7 @@ func (o *operationState) lookForTwins(ctx context.Context, own run, since []Wate
 		if !pause(ctx, wait) {
 			return found
 		}
-		seen, err := o.hub.finder.look(ctx, question{key: o.key, since: since, patience: settlePatience})
+		seen, err := o.hub.finder.look(ctx, question{key: o.key, since: since, patience: settlePatience}, 0)
 		switch {
 		case ctx.Err() != nil:
 			return found
@@ -69,9 +96,11 @@ func (o *operationState) lookForTwins(ctx context.Context, own run, since []Wate
 			o.log.WarnContext(ctx, "could not look for other jobs of the instance", "error", err.Error())
 			continue
 		}
-		found.seen = append(found.seen, seen)
 		jobs := seen.jobs.with(own)
-		found.warnings = append(found.warnings, o.cancelCopies(ctx, own, jobs)...)
+		found.copies = append(found.copies, o.cancelCopies(ctx, own, jobs)...)
+		jobs = o.withoutCopies(jobs, own)
+		seen.jobs = jobs
+		found.seen = append(found.seen, seen)
 		if found.twin = twinOf(own, jobs); found.twin == nil && o.creates {
 			found.twin = madeMeanwhile(own, jobs, since)
 		}
@@ -82,39 +111,67 @@ func (o *operationState) lookForTwins(ctx context.Context, own run, since []Wate
 	return found
 }
 
-// cancelCopies cancels other jobs of this operation's own run: an event can be delivered twice. A job that somebody has
-// relaunched has the run id, too, and is not ours to stop.
-func (o *operationState) cancelCopies(ctx context.Context, own run, jobs history) []Warning {
-	var warnings []Warning
-	runID := own.annotation(AnnotationRunID)
-	for _, other := range jobs {
-		isCopy := runID != "" && other.annotation(AnnotationRunID) == runID && other.ID > own.ID && other.active() &&
-			other.verb == own.verb && other.LaunchType != "relaunch" && other.Created.Sub(own.Created) < o.hub.settings.StartTimeout
-		if !isCopy {
-			continue
-		}
-		o.log.InfoContext(ctx, "cancelling a second job of the same run", "own", own.String(), "other", other.String())
-		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
-		err := o.hub.client.Cancel(detached, other.Ref)
-		cancel()
-		if err != nil && !isOver(err) {
-			warnings = append(warnings, Warning{Summary: "A second job of the same run could not be cancelled", Detail: fmt.Sprintf(
-				"%s of instance %s was launched for the same run as %s, and could not be cancelled: %s. Both run the same playbook with the same inputs.\n\nJob: %s",
-				capitalised(other.String()), o.id, own.String(), err, other.URL)})
-		}
-	}
-	return warnings
+// isCopy reports whether a job was made for the own run besides the own job: an answer can get lost and the launch be
+// carried out all the same, and an event can be delivered twice.
+func (o *operationState) isCopy(other, own run) bool {
+	return other.isCopyOf(own) && other.Created.Sub(own.Created).Abs() < max(o.hub.settings.StartTimeout, 2*launchDoubt+launchTime)
 }
 
-// madeMeanwhile returns the job that has made the instance since the look that found none, and before this operation's
-// own job was launched: a launch can be held up, by a controller that restarts for one. The lower id wins here, too.
+// launchTime is how long the second launch of a run may take.
+const launchTime = time.Minute
+
+// withoutCopies leaves out the second jobs of the own run, which never count.
+func (o *operationState) withoutCopies(jobs history, own run) history {
+	return slices.DeleteFunc(slices.Clone(jobs), func(r run) bool { return o.isCopy(r, own) })
+}
+
+// cancelCopies cancels the other jobs of this operation's own run, and returns those that were not known before.
+func (o *operationState) cancelCopies(ctx context.Context, own run, jobs history) []copied {
+	var copies []copied
+	for _, other := range jobs {
+		if !o.isCopy(other, own) || !o.copies.add(other.ID) {
+			continue
+		}
+		each := copied{job: other}
+		if other.active() {
+			o.log.InfoContext(ctx, "cancelling a second job of the same run", "own", own.String(), "other", other.String())
+			detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
+			if err := o.hub.client.Cancel(detached, other.Ref); err != nil && !isOver(err) {
+				each.err = err
+			}
+			cancel()
+		}
+		copies = append(copies, each)
+	}
+	return copies
+}
+
+// told are numbers of jobs that were dealt with.
+type told struct {
+	mutex sync.Mutex
+	ids   map[int64]bool
+}
+
+// add reports whether the number is new.
+func (t *told) add(id int64) bool {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.ids == nil {
+		t.ids = map[int64]bool{}
+	}
+	known := t.ids[id]
+	t.ids[id] = true
+	return !known
+}
+
+// madeMeanwhile returns the job that has made the instance since the lookup that found none, and before this operation's
+// own job was launched: a launch can be held up, by a controller that restarts for one. The lower number wins here, too.
 func madeMeanwhile(own run, jobs history, since []Watermark) *run {
 	var looked int64
 	if len(since) > 0 {
 		looked = since[0].JobID
 	}
 	return jobs.newest(func(r run) bool {
-		return r.verb == Provision && r.succeeded() && r.ID > looked && r.ID < own.ID &&
-			r.annotation(AnnotationRunID) != own.annotation(AnnotationRunID)
+		return r.verb == Provision && r.succeeded() && r.ID > looked && r.ID < own.ID && r.runID() != own.runID()
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
 // startOrAdopt gets this operation its job, as was decided, and puts it on record.
@@ -35,7 +37,7 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 	}
 	settings := o.hub.settings
 	payload, err := settings.newPayload(instance, lastRestartedAt, runLabels{
-		runID: rand.Text(), owner: settings.Owner, inputsVersion: o.record.InputsVersion,
+		uid: o.record.UID, runID: rand.Text(), owner: o.owner, place: settings.Place, inputsVersion: o.record.InputsVersion,
 	})
 	if err != nil {
 		return run{}, &Error{
@@ -45,18 +47,45 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 	}
 	operation := Operation{
 		Verb: o.verb, Key: o.key, Template: settings.templateOf(o.verb), Payload: payload,
-		RunID: payload.Resource.Metadata.Annotations[AnnotationRunID], Seen: o.record.Seen,
+		RunID: payload.Resource.Metadata.Annotations[AnnotationRunID], Seen: o.began,
 	}
-	job, err := o.hub.backend.Start(ctx, operation)
-	started, ok := readRun(job, o.verb)
+	o.launches++
+	result, err := o.hub.backend.Start(ctx, operation)
+	job := result.Job
+	o.lateUntil = result.LateUntil
+	if job.ID == 0 {
+		return run{}, o.notStarted(ctx, operation, err)
+	}
+	started := o.readStarted(ctx, job, operation)
 	if err != nil {
 		return started, o.notStarted(ctx, operation, err)
 	}
-	if !ok || started.key() != o.key || started.annotation(AnnotationRunID) != operation.RunID {
-		return run{}, o.notStarted(ctx, operation, fmt.Errorf("%s carries other variables than it was launched with", job.URL))
-	}
 	o.log.InfoContext(ctx, "job started", "job", job.String(), "template", operation.Template, "url", job.URL)
 	return started, nil
+}
+
+// readStarted reads the job of a run. An answer with other extra vars may be another job's, so that the run's own is
+// looked for. Where there is none, what the job's extra vars read back as does not matter: it was launched for this run,
+// and must be on record.
+func (o *operationState) readStarted(ctx context.Context, job controller.Job, operation Operation) run {
+	started, ok := readRun(job, o.verb)
+	if ok && started.key() == o.key && started.runID() == operation.RunID {
+		return started
+	}
+	o.log.WarnContext(ctx, "the answer to a launch shows other variables than were sent: looking for its job", "job", job.String())
+	if found, err := o.hub.finder.findStarted(ctx, operation); err == nil && found != nil {
+		started, _ = readRun(*found, o.verb)
+		return started
+	}
+	vars, err := operation.Payload.LaunchVars(o.hub.settings.PayloadFormat)
+	if err != nil {
+		return run{Job: job, verb: o.verb, backend: backendAAP}
+	}
+	sent := job
+	sent.ExtraVars = string(vars)
+	started, _ = readRun(sent, o.verb)
+	started.ExtraVars = job.ExtraVars
+	return started
 }
 
 func (s HubSettings) templateOf(verb Verb) string {

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -19,22 +20,32 @@ type operationState struct {
 	id   string
 	log  *slog.Logger
 
+	// owner is what the payloads say of the owner: the hub's, or that of the machine that is restarted.
+	owner string
 	// record holds what was known before and this operation's own jobs.
 	record Record
 	// writeOnly are the extra vars that no record keeps.
 	writeOnly json.RawMessage
-	// seen are the instance's jobs as of the last look.
+	// seen are the object's jobs as of the last lookup.
 	seen history
+	// began is the watermark that the operation's first lookup has left, from which on later ones look.
+	began Watermark
 	// creates is set where the instance is not there yet, as far as this operation knows.
 	creates bool
 	// ours is set while a job of this operation's, started or adopted, is or was at the hub: the record must be kept.
 	ours bool
+	// launches counts the runs that this operation has started.
+	launches int
+	// lateUntil is until when a second job of this operation's run may appear: its launch was answered in doubt.
+	lateUntil time.Time
+	// copies are the second jobs of the own run that were told of.
+	copies told
 	// waited is set once it was told that the job waits for others.
 	waited   bool
 	warnings []Warning
 	// observed is a job as it was when it was last seen to change.
 	observed JobRecord
-	// running tells whether it runs.
+	// running reports whether it runs.
 	running atomic.Bool
 	// progress is told of every change of a job that is followed; nil if nobody wants to know.
 	progress func(Progress)
@@ -43,7 +54,7 @@ type operationState struct {
 
 func newOperationState(hub *Hub, verb Verb, key Key) *operationState {
 	id := hub.instanceID(key)
-	return &operationState{hub: hub, verb: verb, key: key, id: id, log: hub.log.With("instance", id)}
+	return &operationState{hub: hub, verb: verb, key: key, id: id, owner: hub.settings.Owner, log: hub.log.With("instance", id)}
 }
 
 // underWay is the context of an operation that begins now, to be cancelled at its end.
@@ -60,28 +71,61 @@ func (o *operationState) warn(summary, detail string) {
 	o.warnings = append(o.warnings, Warning{Summary: summary, Detail: detail})
 }
 
-// connect finds the controller and makes sure that it is the one that runs the instance.
-func (o *operationState) connect(ctx context.Context, recordedUUID string) error {
-	uuid, err := o.hub.controllerUUID(ctx, o.id, recordedUUID)
+// connect finds the controller and makes sure that it is the one that runs the instance, and the place that it lives on.
+func (o *operationState) connect(ctx context.Context) error {
+	uuid, err := o.hub.controllerUUID(ctx, o.id, o.record.ControllerUUID)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return o.stoppedLooking(ctx, err)
 	case err != nil:
 		return err
 	}
+	if err := o.hub.checkPlace(o.id, o.record.HubIdentity, uuid); err != nil {
+		return err
+	}
 	o.record.ControllerUUID = uuid
+	o.record.HubIdentity = o.hub.identity(uuid)
+	o.record.nameLife()
 	return nil
+}
+
+// nameLife gives the life of a state without one its uid.
+func (r *Record) nameLife() {
+	if r.UID == "" && r.LastJob != nil && r.LastJob.ID != "" {
+		r.UID = derivedUID(r.ControllerUUID, computeInstanceKind, r.Key, r.LastJob.ID)
+	}
+}
+
+// object names the operation's object.
+func (o *operationState) object() object { return object{place: o.record.HubIdentity, key: o.key} }
+
+// enter connects to the hub, and waits until no other operation of this process works on the object. The function that it
+// returns ends that.
+func (o *operationState) enter(ctx context.Context) (func(), error) {
+	if err := o.connect(ctx); err != nil {
+		return nil, err
+	}
+	unlock, err := o.hub.locks.lock(ctx, o.object())
+	if err != nil {
+		return nil, o.stoppedLooking(ctx, fmt.Errorf("another operation of this run of Terraform works on the instance: %w", err))
+	}
+	return unlock, nil
 }
 
 // look finds the instance's jobs.
 func (o *operationState) look(ctx context.Context) (history, error) {
 	for {
-		jobs, _, err := o.hub.look(ctx, &o.record, question{patience: o.hub.startPatience()})
+		found, err := o.hub.look(ctx, o.record, lookup{patience: o.hub.startPatience(), since: o.began.since(), wait: true})
 		if err != nil {
 			return nil, o.stoppedLooking(ctx, err)
 		}
-		if !o.awaitsEvent() {
-			return o.sees(jobs), nil
+		o.record = found.record
+		o.warnings = append(o.warnings, found.warnings...)
+		if o.began == (Watermark{}) {
+			o.began = found.record.Seen
+		}
+		if !o.awaitsRun() {
+			return o.sees(found.jobs), nil
 		}
 		if !pause(ctx, searchMost) {
 			return nil, o.stoppedLooking(ctx, context.Cause(ctx))
@@ -89,21 +133,21 @@ func (o *operationState) look(ctx context.Context) (history, error) {
 	}
 }
 
-// startPatience is how long a look before a start waits for those of others. Terraform begins many operations within a
+// startPatience is how long a lookup before a start waits for those of others. Terraform begins many operations within a
 // few seconds, not at one moment: the more there are, the more come.
 func (h *Hub) startPatience() time.Duration {
 	return min(time.Duration(h.operations.Load()-1)*startPatienceEach, startPatienceMost)
 }
 
-// awaitsEvent tells whether a job may yet appear for an event that an earlier operation has posted.
-func (o *operationState) awaitsEvent() bool {
-	return slices.ContainsFunc(o.record.Jobs, func(entry JobRecord) bool {
+// awaitsRun reports whether a job may yet appear for a run that an earlier operation has started.
+func (o *operationState) awaitsRun() bool {
+	return slices.ContainsFunc(o.record.OpenRuns, func(entry JobRecord) bool {
 		// An entry of the future is another machine's, whose clock is ahead: how old it is isn't known.
-		return entry.unseen() && time.Since(entry.CreatedAt).Abs() < o.hub.settings.StartTimeout
+		return entry.ID == "" && time.Since(entry.CreatedAt).Abs() < o.hub.settings.StartTimeout
 	})
 }
 
-// sees takes the jobs of a look. Later looks of an operation go back no further than the first: jobs that had ended by
+// sees takes the jobs of a lookup. Later lookups of an operation go back no further than the first: jobs that had ended by
 // then are still what they were.
 func (o *operationState) sees(jobs history) history {
 	for _, before := range o.seen {
@@ -115,8 +159,14 @@ func (o *operationState) sees(jobs history) history {
 	return jobs
 }
 
-// own puts a job on record as this operation's: from here on, the record must be kept.
-func (o *operationState) own(current run) { o.ownRecord(current.record()) }
+// own puts a job on record as this operation's: from here on, the record must be kept. The life is the job's, which is
+// another than was begun where an earlier process of this owner has launched it.
+func (o *operationState) own(current run) {
+	if uid := current.uid(); uid != "" && o.creates {
+		o.record.UID = uid
+	}
+	o.ownRecord(current.record())
+}
 
 func (o *operationState) ownRecord(current JobRecord) {
 	o.ours = true
@@ -125,23 +175,18 @@ func (o *operationState) ownRecord(current JobRecord) {
 	if o.verb == Deprovision {
 		o.record.Phase = PhaseDeleting
 	}
-	// What stood for a job that was never found is history without a use now.
-	o.record.Jobs = slices.DeleteFunc(slices.Clone(o.record.Jobs), JobRecord.unseen)
-	o.recordJob(current)
+	// What stood for a run whose job was never found is of no use now.
+	o.record.OpenRuns = slices.DeleteFunc(slices.Clone(o.record.OpenRuns), func(entry JobRecord) bool { return entry.ID == "" })
+	o.record.note(current)
 }
 
-func (o *operationState) recordJob(job JobRecord) {
-	o.record.recordJob(job, o.hub.settings.MaxJobHistory)
-}
-
-// finalRecord is the record with the jobs added that were seen beside this operation's own.
+// finalRecord is the record with what other jobs of the life have changed beside this operation's own.
 func (o *operationState) finalRecord() *Record {
 	record := o.record
-	for _, other := range o.seen.thisLife() {
-		if entry := other.record(); !record.knows(entry) {
-			record.recordJob(entry, o.hub.settings.MaxJobHistory)
-		}
+	life := record.claim(o.hub.settings.Owner).whose(o.seen).life.effective()
+	newest := life.newest(func(r run) bool { return record.LastJob == nil || r.runID() == "" || r.runID() != record.LastJob.RunID })
+	if newest != nil && !record.knows(newest.record()) && (record.LastJob == nil || !record.LastJob.newer(newest.record())) {
+		record.note(newest.record())
 	}
-	record.jobsToState()
 	return &record
 }

@@ -60,6 +60,20 @@ func (s Spec) normal() Spec {
 	return s
 }
 
+// keys returns the spec's JSON by its keys.
+func (s Spec) keys() map[string]string {
+	var raw map[string]json.RawMessage
+	encoded, err := json.Marshal(s.normal())
+	if err != nil || json.Unmarshal(encoded, &raw) != nil {
+		return nil
+	}
+	keys := make(map[string]string, len(raw))
+	for name, value := range raw {
+		keys[name] = string(value)
+	}
+	return keys
+}
+
 func version(value any) string {
 	encoded, err := json.Marshal(value)
 	if err != nil {

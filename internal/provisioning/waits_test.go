@@ -14,7 +14,7 @@ const (
 	// enough is the time of an operation that comes to its end in spite of short troubles, and grace how much longer one
 	// may take: a launch that was sent is waited for, a lost one's job is looked for, and a reason read.
 	enough = 10 * time.Minute
-	grace  = cancelTimeout + lookTimeout + readingTimeout
+	grace  = cancelTimeout + pageTimeout + readingTimeout
 )
 
 // hubWait is something that an operation may have to wait for.
@@ -53,7 +53,7 @@ func hubWaits() map[string]hubWait {
 		return Result{Warnings: warnings}, err
 	}
 	running := func(ctx context.Context, site *testSite, record Record) (Result, error) {
-		_, err := site.hub.Runs(ctx, record.ControllerUUID)
+		_, err := site.hub.SamePlace(ctx, record.HubIdentity, record.ControllerUUID)
 		return Result{}, err
 	}
 	const before, nothing = "before a job of instance", "Terraform was interrupted before a job of instance"
@@ -61,7 +61,7 @@ func hubWaits() map[string]hubWait {
 		"create, discovery":          {fault: hang("ping"), run: apply, says: "looking for the controller's API", interrupted: nothing},
 		"create, templates":          {fault: hang("unified_job_templates"), run: apply, says: before, interrupted: nothing},
 		"create, look":               {fault: hang("/jobs/"), run: apply, says: before, interrupted: nothing},
-		"create, launch throttled":   {fault: sandbox.Fault{Path: "launch", Status: 429, Header: http.Header{"Retry-After": {"3000"}}}, run: apply, says: before, interrupted: nothing},
+		"create, launch throttled":   {fault: sandbox.Fault{Path: "launch", Status: 429, Header: http.Header{"Retry-After": {"3000"}}}, run: apply, says: before, interrupted: "Whether the launch of template"},
 		"create, lost launch":        {fault: sandbox.Fault{Path: "launch|/jobs/", Hang: true, Skip: 4, AfterHandling: true}, run: apply},
 		"create, job's end":          {before: longJobs, run: apply, says: "was running", interrupted: "was running"},
 		"create, another's job":      {before: anothersJob, run: apply, says: "was running", interrupted: "was running"},

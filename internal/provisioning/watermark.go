@@ -44,14 +44,12 @@ func (w Watermark) since() []Watermark {
 	return []Watermark{w}
 }
 
-// watermarks are the jobs from which on a look has to see all of them, the best first: the one that the last look left,
-// and the newest on record, before which that look had seen everything.
+// watermarks are the jobs from which on a lookup has to see all of them, the best first: the one that the last lookup
+// left, and the newest on record, before which that lookup had seen everything.
 func (r *Record) watermarks() []Watermark {
 	all := r.Seen.since()
-	for _, entry := range r.Jobs {
-		if entry.number() > 0 && entry.State != JobPurged {
-			return append(all, Watermark{JobID: entry.number(), Created: entry.CreatedAt})
-		}
+	if r.LastJob != nil && r.LastJob.number() > 0 && r.LastJob.State != JobPurged {
+		all = append(all, Watermark{JobID: r.LastJob.number(), Created: r.LastJob.CreatedAt})
 	}
 	return all
 }

@@ -15,7 +15,7 @@ func accountViews() []*view {
 		{pattern: path("users"), name: "users", posts: "create user", model: "User", methods: map[string]handler{"GET": (*call).userList, "POST": (*call).createUser}},
 		{pattern: path("users/{id}"), name: "user", model: "User", methods: edit((*call).oneUser)},
 		{pattern: path("users/{id}/personal_tokens"), name: "tokens", posts: "create token", model: "User", methods: map[string]handler{
-			"GET": (*call).tokenList, "POST": (*call).createToken,
+			"GET": (*call).unsimulated, "POST": (*call).createToken,
 		}},
 		{pattern: path("tokens"), name: "tokens", posts: "create token", model: "OAuth2AccessToken", methods: map[string]handler{
 			"GET": (*call).tokenList, "POST": (*call).createToken,
@@ -25,31 +25,8 @@ func accountViews() []*view {
 		}},
 		{pattern: path("organizations/{id}"), name: "organization", model: "Organization", methods: edit((*call).oneOrganization)},
 		{pattern: path("projects"), name: "projects", model: "Project", methods: map[string]handler{"GET": (*call).projectList, "POST": nil}},
-		{pattern: path("projects/{id}"), name: "project", model: "Project", methods: edit((*call).oneProject)},
 	}
 }
-
-// emptyViews are the lists of what is not simulated: they are there, for clients that walk through the API, and empty.
-func emptyViews() []*view {
-	var views []*view
-	for _, name := range []string{
-		"schedules", "credential_types", "credentials", "credential_input_sources", "instances", "instance_groups",
-		"receptor_addresses", "teams", "applications", "constructed_inventories", "inventory_sources",
-		"groups", "hosts", "ad_hoc_commands", "notification_templates", "workflow_job_template_nodes", "role_definitions",
-	} {
-		views = append(views, &view{pattern: path(name), name: name, methods: map[string]handler{"GET": (*call).nothing, "POST": nil}})
-	}
-	for _, name := range []string{
-		"project_updates", "inventory_updates", "host_metrics", "system_job_templates", "system_jobs", "notifications",
-		"workflow_approvals",
-	} {
-		views = append(views, &view{pattern: path(name), name: name, methods: map[string]handler{"GET": (*call).nothing}})
-	}
-	return views
-}
-
-// nothing is the list of what the sandbox has none of.
-func (c *call) nothing() *answer { return c.paginate(nil, nil) }
 
 func (c *call) me() *answer { return c.list(c.schemas.user, one(c.user), c.userRow) }
 
@@ -87,16 +64,16 @@ func (c *call) userRow(row any) document {
 		{"type", "user"},
 		{"url", c.url("users", u.id)},
 		{"related", related},
-		{"summary_fields", document{
+		summaryFields(document{
 			{"resource", document{{"ansible_id", deriveUUID(c.options.InstallUUID, "user", u.name)}, {"resource_type", "shared.user"}}},
 			{"user_capabilities", document{{"edit", true}, {"delete", c.user.superuser && c.user != u}}},
-		}},
+		}),
 		{"created", u.created},
 		{"modified", u.lastLogin},
 		{"username", u.name},
 		{"first_name", ""},
 		{"last_name", ""},
-		{"email", u.name + "@localhost"},
+		{"email", u.email},
 		{"is_superuser", u.superuser},
 		{"is_system_auditor", false},
 		{"password", "$encrypted$"},
@@ -146,7 +123,7 @@ func (c *call) renderToken(t *token, shownText string) document {
 		{"related", document{
 			{"user", c.url("users", t.user.id)}, {"activity_stream", c.url("tokens", t.id, "activity_stream")},
 		}},
-		{"summary_fields", document{{"user", t.user.summary()}}},
+		summaryFields(document{{"user", t.user.summary()}}),
 		{"created", t.created},
 		{"modified", t.created},
 		{"description", t.note},
@@ -183,7 +160,7 @@ func (c *call) organizationRow(row any) document {
 		{"type", "organization"},
 		{"url", c.url("organizations", o.id)},
 		{"related", related},
-		{"summary_fields", document{{"user_capabilities", document{{"edit", c.user.superuser}, {"delete", c.user.superuser}}}}},
+		summaryFields(document{{"user_capabilities", document{{"edit", c.user.superuser}, {"delete", c.user.superuser}}}}),
 		{"created", o.created},
 		{"modified", o.created},
 		{"name", o.name},
@@ -198,13 +175,6 @@ func (c *call) projectList() *answer {
 	return c.list(c.schemas.project, []any{&project{c.organizationNamed("")}}, c.projectRow)
 }
 
-func (c *call) oneProject() *answer {
-	if c.id != projectID {
-		return c.refuse(notFound("Project"))
-	}
-	return c.reply(http.StatusOK, c.projectRow(&project{c.organizationNamed("")}))
-}
-
 func (c *call) projectRow(row any) document {
 	p, _ := row.(*project)
 	return document{
@@ -212,7 +182,7 @@ func (c *call) projectRow(row any) document {
 		{"type", "project"},
 		{"url", c.url("projects", int64(projectID))},
 		{"related", document{}},
-		{"summary_fields", document{{"organization", p.organization.summary()}}},
+		summaryFields(document{{"organization", p.organization.summary()}}),
 		{"created", c.created},
 		{"modified", c.created},
 		{"name", projectName},

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -10,9 +9,7 @@ import (
 func activityViews() []*view {
 	return []*view{
 		{pattern: path("activity_stream"), name: "activity", model: "ActivityStream", methods: map[string]handler{"GET": (*call).activityList}},
-		{pattern: path("activity_stream/{id}"), name: "activity entry", model: "ActivityStream", methods: map[string]handler{"GET": (*call).oneActivity}},
 		{pattern: path("jobs/{id}/activity_stream"), name: "job activity", model: "Job", methods: map[string]handler{"GET": (*call).jobActivity}},
-		{pattern: path("workflow_jobs/{id}/activity_stream"), name: "job activity", model: "WorkflowJob", methods: map[string]handler{"GET": (*call).jobActivity}},
 	}
 }
 
@@ -134,26 +131,11 @@ func (c *call) activityList() *answer {
 
 // seesEntry tells whether the user may read the entry: when its job is gone, only a superuser may.
 func (c *call) seesEntry(a *activity) bool {
-	return c.user.superuser || !a.job.deleted && c.user.sees(a.job)
-}
-
-func (c *call) oneActivity() *answer {
-	if c.id < 1 || c.id > int64(len(c.activity)) {
-		return c.refuse(notFound("ActivityStream"))
-	}
-	entry := c.activity[c.id-1]
-	if !c.seesEntry(entry) {
-		return c.refuse(forbidden())
-	}
-	return c.reply(http.StatusOK, c.activityRow(entry))
+	return !a.timestamp.After(c.now) && (c.user.superuser || !a.job.deleted && c.user.sees(a.job))
 }
 
 func (c *call) jobActivity() *answer {
-	kind := KindJob
-	if c.view.model == "WorkflowJob" {
-		kind = KindWorkflowJob
-	}
-	j, refusal := c.visibleJob(kind)
+	j, refusal := c.visibleJob(KindJob)
 	if refusal != nil {
 		return c.refuse(refusal)
 	}
@@ -170,12 +152,9 @@ func (c *call) activityRow(row any) document {
 		related = append(related, member{kind, []any{c.jobPath(a.job)}})
 		short := summary(a.job.id, a.job.name, "")
 		if a.job.kind == KindJob {
-			short = append(c.jobState(a.job, false), member{"elapsed", a.job.elapsed(c.now)})
+			short = append(c.jobState(a.job, false), member{"elapsed", a.job.elapsed(c.now)}, member{"canceled_on", until(a.job.life.canceledOn, c.now)})
 		}
-		if !a.job.life.canceledOn.IsZero() && a.job.kind == KindJob {
-			short = append(short, member{"canceled_on", a.job.life.canceledOn})
-		}
-		summaries = append(summaries, member{kind, []any{short}})
+		summaries = append(summaries, member{kind, []any{short.withoutNulls()}})
 		if t := a.job.liveTemplate(); t != nil && a.job.kind == KindJob {
 			summaries = append(summaries, member{"job_template", []any{summary(t.id, t.Name, t.Description)}})
 		}
@@ -186,7 +165,7 @@ func (c *call) activityRow(row any) document {
 		{"type", "activity_stream"},
 		{"url", c.url("activity_stream", a.id)},
 		{"related", related},
-		{"summary_fields", summaries},
+		summaryFields(summaries),
 		{"timestamp", a.timestamp},
 		{"operation", "create"},
 		{"changes", a.changes()},

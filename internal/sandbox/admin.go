@@ -33,6 +33,8 @@ func (s *Sandbox) serveAdminAPI(w http.ResponseWriter, r *http.Request, name str
 		writeJSON(w, s.Jobs())
 	case "GET answers":
 		writeJSON(w, cannedAnswers())
+	case "GET conditions":
+		writeJSON(w, s.Conditions())
 	case "GET requests":
 		writeJSON(w, s.Requests())
 	case "DELETE requests":
@@ -45,7 +47,8 @@ func (s *Sandbox) serveAdminAPI(w http.ResponseWriter, r *http.Request, name str
 		} else {
 			s.Purge(number)
 		}
-	case "POST behaviors", "POST faults", "POST templates", "POST launches", "POST cancels", "POST down", "POST up":
+	case "POST behaviors", "POST faults", "POST templates", "POST launches", "POST cancels", "POST down", "POST up",
+		"POST conditions":
 		s.postAdmin(w, r, kind)
 	default:
 		http.NotFound(w, r)
@@ -63,6 +66,8 @@ type adminPost struct {
 	User      string          `json:"user"`
 	Job       int64           `json:"job"`
 	Seconds   float64         `json:"seconds"`
+	// Conditions replace those that are set, as a whole.
+	Conditions *Conditions `json:"conditions"`
 }
 
 func (s *Sandbox) postAdmin(w http.ResponseWriter, r *http.Request, kind string) {
@@ -80,14 +85,7 @@ func (s *Sandbox) postAdmin(w http.ResponseWriter, r *http.Request, kind string)
 		}
 		s.BehaveNext(post.Template, post.Next...)
 	case "faults":
-		if post.Fault == nil {
-			return
-		}
-		if !post.Fault.Answer.known() {
-			http.Error(w, "unknown answer; GET /sandbox/api/answers lists them", http.StatusBadRequest)
-			return
-		}
-		s.Fault(*post.Fault)
+		s.postFault(w, post.Fault)
 	case "templates":
 		if post.New != nil {
 			writeJSON(w, map[string]int64{"id": s.AddTemplate(*post.New)})
@@ -97,10 +95,24 @@ func (s *Sandbox) postAdmin(w http.ResponseWriter, r *http.Request, kind string)
 		writeJSON(w, map[string]int64{"job": s.LaunchByHand(post.Template, string(post.ExtraVars), post.User)})
 	case "cancels":
 		s.CancelByHand(post.Job)
+	case "conditions":
+		if post.Conditions != nil {
+			s.SetConditions(*post.Conditions)
+		}
 	case "down":
 		s.Down(time.Duration(post.Seconds * float64(time.Second)))
 	case "up":
 		s.Up()
+	}
+}
+
+func (s *Sandbox) postFault(w http.ResponseWriter, f *Fault) {
+	switch {
+	case f == nil:
+	case !f.Answer.known():
+		http.Error(w, "unknown answer; GET /sandbox/api/answers lists them", http.StatusBadRequest)
+	default:
+		s.Fault(*f)
 	}
 }
 

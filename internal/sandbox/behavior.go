@@ -37,6 +37,8 @@ type Behavior struct {
 	// EventDelay is how late events come in: event_processing_finished and the event of the failure come that long
 	// after the job's end. Zero: a second (L7, L8); negative: at once.
 	EventDelay time.Duration `json:"event_delay,omitempty"`
+	// NoHosts makes a play that no host matches: the job is successful, has host_status_counts {} and no artifacts (828).
+	NoHosts bool `json:"no_hosts,omitempty"`
 	// Artifacts are the successful job's set_stats. Nil: a create job's are {"ip_address": ...}.
 	Artifacts map[string]any `json:"artifacts,omitempty"`
 	// CancelDelay is how long after the request a running job becomes canceled; canceled_on is set at once.
@@ -82,8 +84,7 @@ func usual(asked, usually time.Duration) time.Duration {
 
 // Behave sets how jobs of the template go from now on.
 func (s *Sandbox) Behave(template string, b Behavior) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	for _, t := range s.templates {
 		if t.Name == template && !t.removed {
 			t.behavior, t.explicit = b, true
@@ -93,8 +94,7 @@ func (s *Sandbox) Behave(template string, b Behavior) {
 
 // BehaveNext sets how the next jobs of the template go, one behavior each.
 func (s *Sandbox) BehaveNext(template string, b ...Behavior) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	for _, t := range s.templates {
 		if t.Name == template && !t.removed {
 			t.next = append(t.next, b...)

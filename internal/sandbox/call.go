@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// version is that of the AWX that was recorded.
-const version = "24.6.2.dev145+ge21dd0a093"
+// usualVersion is that of the first AWX that was recorded.
+const usualVersion = "24.6.2.dev145+ge21dd0a093"
 
-// version is that of who answers.
-func (c *call) version() string {
+// productVersion is that of who answers.
+func (c *call) productVersion() string {
 	switch {
 	case c.platform == nil:
-		return version
+		return c.version
 	case c.view.gateway:
 		return c.platform.name
 	default:
@@ -92,6 +92,11 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	defer s.mu.Unlock()
 	now := s.now()
 	s.advance(now)
+	return s.answerAt(in, logged, now.Add(-s.lag(in.method)))
+}
+
+// answerAt answers a request out of the state at a time, under the lock.
+func (s *Sandbox) answerAt(in *incoming, logged *Request, now time.Time) *answer {
 	v, found := s.match(in)
 	c := &call{Sandbox: s, in: in, logged: logged, view: v, now: now, id: found.id, rewritten: found.rewritten}
 	c.parseQuery()
@@ -115,7 +120,7 @@ func (c *call) serve(found place) *answer {
 	case len(in.method)+len(in.path)+len(in.rawQuery)+len("  HTTP/1.1?") > requestLineLimit:
 		return c.tooLong()
 	case v == nil:
-		return c.page(http.StatusNotFound, "Not Found", "The requested resource was not found on this server.")
+		return c.unknown()
 	case found.redirect != "":
 		target := found.redirect
 		if in.rawQuery != "" {
@@ -185,7 +190,7 @@ func (c *call) dispatch() *answer {
 		return c.describe()
 	}
 	if handle := c.view.methods[method]; handle != nil {
-		return handle(c)
+		return c.strict(method, handle(c))
 	}
 	return c.refuse(c.notAllowed())
 }

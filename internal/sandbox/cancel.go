@@ -60,10 +60,8 @@ func (s *Sandbox) endNow(j *job, now time.Time) {
 
 // CancelByHand cancels a job as an administrator would in AAP's own pages.
 func (s *Sandbox) CancelByHand(jobID int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	now := s.now()
-	s.advance(now)
 	if j := s.byID[jobID]; j != nil && !j.life.over(now) {
 		s.cancelJob(j, now)
 	}
@@ -150,10 +148,8 @@ func (s *Sandbox) purge(now time.Time, purged ...*job) {
 
 // Purge deletes a job, whatever its status, as AAP's clean-up or a hand does.
 func (s *Sandbox) Purge(jobID int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	now := s.now()
-	s.advance(now)
 	if j := s.byID[jobID]; j != nil {
 		s.purge(now, j)
 	}
@@ -161,10 +157,8 @@ func (s *Sandbox) Purge(jobID int64) {
 
 // PurgeAll deletes all finished jobs, as AAP's clean-up job does with old ones.
 func (s *Sandbox) PurgeAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	now := s.now()
-	s.advance(now)
 	var finished []*job
 	for _, j := range s.jobs {
 		if j.life.over(now) {

@@ -19,5 +19,5 @@ func (c *call) serveComponent(found place) *answer {
 	}
 	// The status is Red Hat's documents'; the body is a guess.
 	header := http.Header{"Content-Type": {"application/json"}, "Www-Authenticate": {c.challenge()}}
-	return &answer{http.StatusUnauthorized, header, []byte(`{"detail":"Authentication credentials were not provided."}`)}
+	return &answer{status: http.StatusUnauthorized, header: header, body: []byte(`{"detail":"Authentication credentials were not provided."}`)}
 }

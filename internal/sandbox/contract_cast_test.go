@@ -11,6 +11,15 @@ import (
 // cast is who plays in the recordings: their jobs, in all the states that were recorded.
 type cast struct {
 	rows map[int64][]row
+	// bodies are all that was answered, in the order of the recordings.
+	bodies []body
+}
+
+// body is what was answered, and at what time, as far as the answers up to then tell.
+type body struct {
+	number string
+	value  any
+	time   time.Time
 }
 
 // row is a recorded object.
@@ -20,6 +29,7 @@ func newCast(recordings []*recording) *cast {
 	c := &cast{rows: map[int64][]row{}}
 	for _, r := range recordings {
 		c.collect(r.Response.Body)
+		c.bodies = append(c.bodies, body{r.number(), r.Response.Body, c.timeOf(r)})
 	}
 	return c
 }
@@ -69,6 +79,9 @@ func (r row) document(key string) document {
 
 // stage makes a sandbox that is as the recorded AWX was when it answered.
 func (c *cast) stage(r *recording) *Sandbox {
+	if r.later() {
+		return c.stageLater(r)
+	}
 	until := moment(r)
 	time.Sleep(time.Until(until))
 	box := newRecorded()
@@ -159,7 +172,7 @@ func moment(r *recording) time.Time {
 		}
 	}
 	look(r.Response.Body)
-	switch number := r.file[:3]; {
+	switch number := r.number(); {
 	case number == "841":
 		return latest.Add(36 * time.Second)
 	case r.Response.Status == 201:

@@ -96,7 +96,7 @@ func (s *staging) addEntry(entry, changes row) {
 		s.add(last)
 	}
 	j := s.box.byID[id]
-	j.entry = &activity{id: entry.id("id"), timestamp: entry.time("timestamp"), actor: s.box.users[0], job: j}
+	j.entry = &activity{id: entry.id("id"), timestamp: entry.time("timestamp"), actor: j.createdBy, job: j}
 	if related, _ := entry["related"].(map[string]any); related["job"] == nil && related["workflow_job"] == nil {
 		s.box.purge(s.now, j)
 	}
@@ -123,9 +123,9 @@ func (s *staging) add(r row) *job {
 	}
 	j := &job{
 		id: id, kind: kind, template: t, name: t.Name, organization: t.organization, created: r.time("created"),
-		modified: r.time("modified"), createdBy: s.box.users[0], launchType: r.text("launch_type"), extraVars: r.text("extra_vars"),
+		modified: r.time("modified"), createdBy: s.launcher(r), launchType: r.text("launch_type"), extraVars: r.text("extra_vars"),
 		limit: r.text("limit"), tags: r.text("job_tags"), artifacts: r.document("artifacts"), random: derive(text(id)),
-		behavior: behaviorOf(id),
+		behavior: s.behaviorOf(id),
 	}
 	j.life = life{
 		ready: j.created, started: r.time("started"), ended: r.time("finished"), outcome: r.text("status"),
@@ -137,6 +137,9 @@ func (s *staging) add(r row) *job {
 	}
 	if r["instance_group"] != nil {
 		j.life.waiting = j.modified
+	}
+	if r.text("status") == "new" {
+		j.behavior.Status = "new"
 	}
 	if j.life.ended.IsZero() {
 		j.life.ended = s.now.Add(time.Minute)
@@ -186,8 +189,11 @@ func (s *staging) parentOf(j *job, r row) {
 }
 
 // behaviorOf says how the jobs went whose events or output were recorded.
-func behaviorOf(id int64) Behavior {
+func (s *staging) behaviorOf(id int64) Behavior {
 	b := behaviorWithoutWarning(id)
+	if s.recording.later() {
+		b = laterBehavior(id)
+	}
 	// The recorded rig printed this before every play.
 	b.Preamble = "\x1b[0;35m[DEPRECATION WARNING]: ANSIBLE_COLLECTIONS_PATHS option, does not fit var \x1b[0m\n" +
 		"\x1b[0;35mnaming standard, use the singular form ANSIBLE_COLLECTIONS_PATH instead. This \x1b[0m\n" +
@@ -231,7 +237,7 @@ func (s *staging) fromPath() {
 		return
 	}
 	id, _ := strconv.ParseInt(found[2], 10, 64)
-	number := s.recording.file[:3]
+	number := s.recording.number()
 	if s.recording.Response.Status == 404 && number != "450" && number != "451" && number != "449" && number != "509" || s.box.byID[id] != nil {
 		return
 	}
@@ -260,7 +266,7 @@ func (s *staging) fromPath() {
 // launchID lets a launch make the job of the recorded id.
 func (s *staging) launchID() {
 	if s.recording.Response.Status == 201 {
-		if id := row(bodyOf(s.recording)).id("id"); id != 0 && s.recording.file[:3] != "232" {
+		if id := row(bodyOf(s.recording)).id("id"); id != 0 && s.recording.number() != "232" {
 			s.box.nextJob = id
 		}
 	}
@@ -320,7 +326,7 @@ func countRows(results any, rows int) int {
 
 // special sets what single recordings need besides.
 func (s *staging) special() {
-	switch s.recording.file[:3] {
+	switch s.recording.number() {
 	case "019":
 		s.box.tokens = nil
 		for i, u := range s.box.users {
@@ -352,7 +358,7 @@ func (s *staging) special() {
 	if strings.Contains(s.recording.Request.Path, "/workflow_nodes/") {
 		s.workflowNodes()
 	}
-	if number := s.recording.file[:3]; number == "411" || number == "702" || number == "705" {
+	if number := s.recording.number(); number == "411" || number == "702" || number == "705" {
 		for _, j := range s.box.jobs {
 			if j.life.started.IsZero() {
 				j.life = life{} // blocked, but not for long

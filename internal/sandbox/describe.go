@@ -40,7 +40,7 @@ func (c *call) describe() *answer {
 		if slices.Contains([]*schema{c.schemas.jobTemplate, c.schemas.workflowTemplate}, s) {
 			d = append(d, member{"object_roles", []any{"admin_role", "execute_role", "read_role"}})
 		}
-		d = append(d, member{"types", []any{snake(s.name)}}, member{"search_fields", texts(s.search)}, member{"max_page_size", maxPage})
+		d = append(d, member{"types", []any{snake(s.name)}}, member{"search_fields", texts(s.search)}, member{"max_page_size", c.maxPage()})
 	}
 	return c.reply(http.StatusOK, d)
 }

@@ -29,7 +29,8 @@
 // A payload can say itself how its job goes, and the example playbooks understand the same: where
 // spec.templateParameters of the compute instance, a JSON string, has an object "simulate", its "seconds" are the
 // job's duration, "fail" is the message that it fails with, "artifacts" are its set_stats; "delete_seconds" and
-// "delete_fail" are the same for delete jobs. BehaveNext comes before that.
+// "delete_fail" are the same for delete jobs. A launch's own template_parameters count more than those of the spec, and
+// BehaveNext counts more than both.
 //
 // With Options.Playbooks jobs are not simulated but runs of ansible-playbook; such a sandbox has processes, and Close ends
 // them.

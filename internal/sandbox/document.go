@@ -69,6 +69,7 @@ func (d document) text(key string) string {
 type jsonStyle struct {
 	comma, colon string
 	ascii        bool
+	skew         time.Duration // added to times
 }
 
 // wireStyle is how Django REST framework answers: compact, in UTF-8.
@@ -138,7 +139,7 @@ func (j jsonStyle) appendTime(dst []byte, t time.Time) []byte {
 	if t.IsZero() {
 		return append(dst, "null"...)
 	}
-	return append(append(append(dst, '"'), stamp(t)...), '"')
+	return append(append(append(dst, '"'), stamp(t.Add(j.skew))...), '"')
 }
 
 // stamp formats a time as Python's isoformat does: microseconds, or none at all.

@@ -5,16 +5,10 @@ import "net/http"
 // environmentViews are the one execution environment that all jobs use, which clients look at when a job has failed.
 // It was not recorded but for its summary (107).
 func environmentViews() []*view {
-	list := map[string]handler{"GET": (*call).environmentList, "POST": nil}
 	one := map[string]handler{"GET": (*call).oneEnvironment, "PUT": nil, "PATCH": nil, "DELETE": nil}
 	return []*view{
-		{pattern: path("execution_environments"), name: "execution_environments", model: "ExecutionEnvironment", methods: list},
 		{pattern: path("execution_environments/{id}"), name: "execution environment", model: "ExecutionEnvironment", methods: one},
 	}
-}
-
-func (c *call) environmentList() *answer {
-	return c.paginate([]any{environmentSummary()}, func(any) document { return c.environment() })
 }
 
 func (c *call) oneEnvironment() *answer {
@@ -31,7 +25,7 @@ func (c *call) environment() document {
 		{"type", "execution_environment"},
 		{"url", c.url("execution_environments", int64(environmentID))},
 		{"related", document{}},
-		{"summary_fields", document{}},
+		summaryFields(document{}),
 		{"created", c.created},
 		{"modified", c.created},
 		{"name", short.text("name")},

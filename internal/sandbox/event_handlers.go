@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -14,7 +13,6 @@ func eventViews() []*view {
 	return []*view{
 		{pattern: path("jobs/{id}/job_events"), name: "events", model: "Job", events: true, methods: map[string]handler{"GET": (*call).jobEvents}},
 		{pattern: path("jobs/{id}/job_events/children_summary"), name: "events summary", model: "Job", methods: map[string]handler{"GET": (*call).childrenSummary}},
-		{pattern: path("job_events/{id}"), name: "event", model: "JobEvent", events: true, methods: map[string]handler{"GET": (*call).oneEvent}},
 		{pattern: path("jobs/{id}/job_host_summaries"), name: "host summaries", model: "Job", methods: map[string]handler{"GET": (*call).jobHostSummaries}},
 	}
 }
@@ -24,34 +22,7 @@ func (c *call) jobEvents() *answer {
 	if refusal != nil {
 		return c.refuse(refusal)
 	}
-	rows, refusal := c.selectRows(c.schemas.event, anys(c.events(j)))
-	if refusal != nil {
-		return c.refuse(refusal)
-	}
-	if limit, err := strconv.Atoi(c.query.Get("limit")); err == nil && limit > 0 {
-		results := []any{}
-		for _, row := range rows[:min(limit, len(rows))] {
-			results = append(results, c.eventRow(row))
-		}
-		return c.reply(http.StatusOK, document{{"results", results}})
-	}
-	return c.paginate(rows, c.eventRow)
-}
-
-func (c *call) oneEvent() *answer {
-	j := c.byID[c.id/eventsPerJob]
-	if j == nil {
-		return c.refuse(notFound("JobEvent"))
-	}
-	if !c.user.sees(j) {
-		return c.refuse(forbidden())
-	}
-	for _, e := range c.events(j) {
-		if e.id() == c.id {
-			return c.reply(http.StatusOK, c.renderEvent(e, false))
-		}
-	}
-	return c.refuse(notFound("JobEvent"))
+	return c.list(c.schemas.event, anys(c.events(j)), c.eventRow)
 }
 
 func (c *call) eventRow(row any) document {
@@ -78,7 +49,7 @@ func (c *call) renderEvent(e *event, truncate bool) document {
 		{"type", "job_event"},
 		{"url", c.url("job_events", e.id())},
 		{"related", related},
-		{"summary_fields", summaries},
+		summaryFields(summaries),
 		{"created", e.created},
 		{"modified", e.created.Add(time.Millisecond)},
 		{"job", e.job.id},
@@ -105,10 +76,8 @@ func (c *call) renderEvent(e *event, truncate bool) document {
 }
 
 func (c *call) eventJob(j *job) document {
-	d := append(c.jobState(j, false), member{"elapsed", j.elapsed(c.now)}, member{"type", string(j.kind)})
-	if !j.life.canceledOn.IsZero() {
-		d = append(d, member{"canceled_on", j.life.canceledOn})
-	}
+	d := append(c.jobState(j, false), member{"elapsed", j.elapsed(c.now)}, member{"type", string(j.kind)},
+		member{"canceled_on", until(j.life.canceledOn, c.now)})
 	if t := j.liveTemplate(); t != nil {
 		d = append(d, member{"job_template_id", t.id}, member{"job_template_name", t.Name})
 	}
@@ -197,7 +166,7 @@ func (c *call) jobHostSummaries() *answer {
 			{"type", "job_host_summary"},
 			{"url", c.url("job_host_summaries", j.id)},
 			{"related", related},
-			{"summary_fields", append(summaries, member{"job", c.eventJob(j)})},
+			summaryFields(append(summaries, member{"job", c.eventJob(j)})),
 			{"created", h.created},
 			{"modified", h.created},
 			{"job", j.id},

@@ -59,10 +59,16 @@ type run struct {
 	tasks  int
 }
 
+// plays reports whether the job's playbook is started, as far as its end is known.
+func (j *job) plays() bool {
+	began := !j.life.started.IsZero() && j.life.started.Before(j.life.ended)
+	return j.kind == KindJob && began && j.life.outcome != statusError && !j.neverPlayed() &&
+		j.life.started.Add(j.life.scaled(playDelay)).Before(j.life.ended)
+}
+
 // script is everything that happens in a job, as far as its end is known.
 func script(j *job) []*event {
-	if j.kind != KindJob || j.life.started.IsZero() || j.life.ended.IsZero() || !j.life.started.Before(j.life.ended) ||
-		j.life.outcome == statusError || !j.life.started.Add(j.life.scaled(playDelay)).Before(j.life.ended) {
+	if !j.plays() {
 		return nil
 	}
 	r := newRun(j)
@@ -76,6 +82,14 @@ func script(j *job) []*event {
 		return r.events
 	}
 	r.begin()
+	if j.behavior.NoHosts {
+		r.clock = j.life.ended.Add(-2 * time.Millisecond)
+		r.add(event{
+			kind: "playbook_on_no_hosts_matched", parent: r.playID, play: r.play, stdout: "\x1b[0;36mskipping: no hosts matched\x1b[0m",
+		})
+		r.stats()
+		return r.events
+	}
 	r.succeed("Pretend to provision", "ansible.builtin.command", true)
 	for _, message := range j.behavior.Ignored {
 		r.fail("Ignored failure", message, true, false)
@@ -279,16 +293,20 @@ func (r *run) stats() {
 		}
 		return document{{t.host, n}}
 	}
+	recap, processed := "\r\n"+t.recap(), 1
+	if r.job.behavior.NoHosts {
+		recap, processed = "", 0
+	}
 	r.add(event{
-		kind: "playbook_on_stats", parent: r.bookID, failed: t.failed, changed: t.changed > 0, stdout: "\r\n" + banner("PLAY RECAP") +
-			"\r\n" + t.recap(),
+		kind: "playbook_on_stats", parent: r.bookID, failed: t.failed, changed: t.changed > 0,
+		stdout: "\r\n" + banner("PLAY RECAP") + recap,
 		data: document{
 			{"changed", per(t.changed)},
 			{"dark", per(t.dark)},
 			{"failures", per(t.failures)},
 			{"ignored", per(t.ignored)},
 			{"ok", per(t.ok)},
-			{"processed", per(1)},
+			{"processed", per(processed)},
 			{"rescued", per(t.rescued)},
 			{"skipped", document{}},
 			{"artifact_data", r.job.artifacts},

@@ -28,7 +28,7 @@ func TestFactsOfLives(t *testing.T) {
 
 		for template, b := range map[string]Behavior{
 			"osac-timeout": {Outcome: "failed", Explanation: "Job terminated due to timeout"}, "osac-limit": {Outcome: "error"},
-			"osac-nohosts": {Artifacts: map[string]any{}},
+			"osac-nohosts": {NoHosts: true},
 			"osac-syntax":  {Outcome: "failed", Stdout: "\x1b[0;31mERROR! bad\x1b[0m\n"},
 			"osac-nolog":   {Outcome: "failed", NoLog: true}, "osac-ignored-errors": {Outcome: "failed", Ignored: []string{"i"}, Rescued: []string{"r"}},
 		} {
@@ -41,6 +41,8 @@ func TestFactsOfLives(t *testing.T) {
 		timedOut := c.get(t, "jobs/"+timeout+"/")
 		expect(t, "821", timedOut.str("status")+timedOut.str("failed")+timedOut.str("job_explanation"), "failedtrueJob terminated due to timeout")
 		expect(t, "828", c.get(t, "jobs/"+noHosts+"/").str("status")+c.get(t, "jobs/"+noHosts+"/").str("artifacts"), "successful{}")
+		expect(t, "828 counts", c.get(t, "jobs/"+noHosts+"/").str("host_status_counts"), "{}")
+		expect(t, "828 summaries", c.get(t, "jobs/"+noHosts+"/job_host_summaries/").str("count"), "0")
 		expect(t, "851", c.get(t, "jobs/"+broken+"/").str("status")+c.get(t, "jobs/"+broken+"/").str("job_explanation"), "error")
 		expect(t, "851 never had a work unit", c.get(t, "jobs/"+broken+"/").str("work_unit_id"), "null")
 		expect(t, "853", c.get(t, "jobs/"+broken+"/job_events/").text, `{"count":0,"next":null,"previous":null,"results":[]}`)

@@ -31,6 +31,11 @@ type Fault struct {
 	Hang  bool `json:"hang,omitempty"`
 	// AfterHandling carries the request out first: only its answer is delayed, replaced or lost.
 	AfterHandling bool `json:"after_handling,omitempty"`
+	// Late carries the request out that long after it came in, whatever is answered: 504 where nothing else is said. The job
+	// of a launch gets its id then, or at once with ReserveID: jobs that are made meanwhile have higher ones. It is not for
+	// requests to EDA, which has faults of its own.
+	Late      time.Duration `json:"late,omitempty"`
+	ReserveID bool          `json:"reserve_id,omitempty"`
 
 	path    *regexp.Regexp
 	expires time.Time
@@ -100,6 +105,9 @@ func (s *Sandbox) disturbed(ctx context.Context, in *incoming, logged *Request, 
 	}
 	var reply *answer
 	var err error
+	if f.Late > 0 {
+		s.postpone(in, f)
+	}
 	if f.AfterHandling {
 		if reply, err = s.serve(ctx, in, logged); err != nil {
 			return nil, err
@@ -125,6 +133,31 @@ func (s *Sandbox) disturbed(ctx context.Context, in *incoming, logged *Request, 
 	return reply, nil
 }
 
+// postpone has a request carried out later, without anybody to answer.
+func (s *Sandbox) postpone(in *incoming, f *Fault) {
+	defer s.change()()
+	reserved := s.nextJob
+	if f.ReserveID {
+		s.nextJob++
+	}
+	s.schedule(s.now().Add(f.Late), func(at time.Time) {
+		if f.ReserveID {
+			next := s.nextJob
+			s.nextJob = reserved
+			defer func() { s.nextJob = max(next, s.nextJob) }()
+		}
+		s.answerAt(in, &Request{Time: at, Method: in.method, Path: in.path}, at)
+	})
+	switch {
+	case f.Status != 0 || f.Reset || f.Hang:
+	case s.behindEnvoy(in):
+		canned := AnswerTimeout.fault()
+		f.Status, f.Header, f.Body = canned.Status, canned.Header, canned.Body
+	default:
+		f.Status = http.StatusGatewayTimeout
+	}
+}
+
 func (f *Fault) answer() *answer {
 	header := f.Header.Clone()
 	if header == nil {
@@ -133,7 +166,7 @@ func (f *Fault) answer() *answer {
 	if header.Get("Content-Type") == "" && f.Body != "" {
 		header.Set("Content-Type", "application/json")
 	}
-	return &answer{f.Status, header, []byte(f.Body)}
+	return &answer{status: f.Status, header: header, body: []byte(f.Body)}
 }
 
 // pause waits, without holding any lock.

@@ -24,13 +24,13 @@ func TestFaults(t *testing.T) {
 		expect(t, "second", c.post(t, "job_templates/9/launch/", "{}").status, 503)
 		expect(t, "third", c.post(t, "job_templates/9/launch/", "{}").status, 201)
 
-		c.box.Fault(Fault{Path: `/jobs/\?id=`, Delay: 3 * time.Second, For: time.Minute})
+		c.box.Fault(Fault{Path: `/jobs/\?id__in=`, Delay: 3 * time.Second, For: time.Minute})
 		began := time.Now()
-		c.get(t, "jobs/?id=1")
+		c.get(t, "jobs/?id__in=1")
 		expect(t, "delay", time.Since(began), 3*time.Second)
 		time.Sleep(time.Minute)
 		began = time.Now()
-		c.get(t, "jobs/?id=1")
+		c.get(t, "jobs/?id__in=1")
 		expect(t, "afterwards", time.Since(began), 0)
 	})
 }

@@ -11,10 +11,8 @@ type filter struct {
 	// all must hold, and any of some, both for the same row of every to-many relation on their way.
 	all, some []*condition
 	// none must hold for any row of the relations on their way.
-	none []*condition
-	// chained are conditions each with related rows of its own.
-	chained []*condition
-	words   []*condition // ?search=: each word in one of the columns
+	none  []*condition
+	words []*condition // ?search=: each word in one of the columns
 	// bound are the to-many relations on the way of all and some.
 	bound []string
 }
@@ -50,7 +48,7 @@ func lookups() []string {
 func (c *call) parseFilter(s *schema) (*filter, *failure) {
 	f := &filter{}
 	for _, key := range c.keys {
-		if slices.Contains(reservedNames(), key) || key == "role_level" {
+		if slices.Contains(reservedNames(), key) || key == "role_level" || c.includes(key) {
 			continue
 		}
 		for _, value := range c.query[key] {
@@ -81,11 +79,7 @@ func (c *call) parseFilter(s *schema) (*filter, *failure) {
 }
 
 func (f *filter) add(s *schema, key, value string) *failure {
-	name, chained := strings.CutPrefix(key, "chain__")
-	or := false
-	if !chained {
-		name, or = strings.CutPrefix(name, "or__")
-	}
+	name, or := strings.CutPrefix(strings.TrimPrefix(key, "chain__"), "or__")
 	name, negate := strings.CutPrefix(name, "not__")
 	name = strings.TrimSuffix(name, "__int")
 	cond, refusal := newCondition(s, name, value)
@@ -94,8 +88,6 @@ func (f *filter) add(s *schema, key, value string) *failure {
 	}
 	cond.negate = negate
 	switch {
-	case chained:
-		f.chained = append(f.chained, cond)
 	case or:
 		f.some = append(f.some, cond)
 	case negate:
@@ -169,11 +161,6 @@ func newCondition(s *schema, name, value string) (*condition, *failure) {
 func (f *filter) matches(c *call, row any) bool {
 	for _, cond := range f.none {
 		if cond.exists(c, row) {
-			return false
-		}
-	}
-	for _, cond := range f.chained {
-		if cond.exists(c, row) == cond.negate {
 			return false
 		}
 	}

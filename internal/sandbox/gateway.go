@@ -37,6 +37,11 @@ type platform struct {
 	dispatcherd bool
 }
 
+// lacks reports whether the release's controller no longer has what a segment of a path names.
+func (p *platform) lacks(segment string) bool {
+	return p != nil && !p.componentTokens && slices.Contains([]string{"tokens", "applications", "personal_tokens"}, segment)
+}
+
 func platforms() []*platform {
 	return []*platform{
 		{name: AAP25, controller: "4.6.20", componentTokens: true},
@@ -133,7 +138,7 @@ func (c *call) gatewayVersionRoot() *answer {
 func (c *call) gatewayPing() *answer {
 	d := document{
 		{"version", c.platform.name},
-		{"pong", strings.TrimSuffix(stamp(c.now), "Z")},
+		{"pong", strings.TrimSuffix(stamp(c.now.Add(c.conditions.ClockSkew)), "Z")},
 		{"status", "good"},
 		{"db_connected", true},
 		{"proxy_connected", true},
@@ -146,7 +151,7 @@ func (c *call) gatewayPing() *answer {
 
 // up is Envoy's own answer.
 func (c *call) up() *answer {
-	return &answer{http.StatusOK, http.Header{"Content-Type": {"text/plain"}}, []byte("UP")}
+	return &answer{status: http.StatusOK, header: http.Header{"Content-Type": {"text/plain"}}, body: []byte("UP")}
 }
 
 // throughEnvoy marks an answer that came through the front proxy.
@@ -175,22 +180,24 @@ func (c *call) admit() *answer {
 // bar is a refusal of the gateway itself. The key is details, and a client that does not ask for JSON gets text.
 func (c *call) bar(message string) *answer {
 	if !slices.ContainsFunc(c.in.header.Values("Accept"), func(accept string) bool { return strings.Contains(accept, "application/json") }) {
-		return &answer{http.StatusForbidden, http.Header{"Content-Type": {"text/plain"}}, []byte(message)}
+		return &answer{status: http.StatusForbidden, header: http.Header{"Content-Type": {"text/plain"}}, body: []byte(message)}
 	}
 	body := wireStyle().append(nil, document{{"details", message}})
-	return &answer{http.StatusForbidden, http.Header{"Content-Type": {"application/json"}}, body}
+	return &answer{status: http.StatusForbidden, header: http.Header{"Content-Type": {"application/json"}}, body: body}
+}
+
+// gatewayHas reports whether the path is one of those that AAP's gateway is known to have, though not all are simulated.
+func (c *call) gatewayHas() bool {
+	return c.platform != nil && !c.in.direct && slices.ContainsFunc([]string{gatewayPath, "/o/", c.prefix + "websocket/"}, func(begin string) bool {
+		return strings.HasPrefix(c.in.path, begin)
+	})
 }
 
 // componentGone answers for what the release's controller no longer has: its own tokens and applications.
 func (c *call) componentGone() *answer {
-	if c.platform == nil || c.platform.componentTokens || c.view == nil || !strings.HasPrefix(c.in.path, c.prefix) {
-		return nil
-	}
-	segments := strings.Split(strings.TrimPrefix(c.in.path, c.prefix), "/")
-	for _, gone := range []string{"tokens", "applications", "personal_tokens"} {
-		if slices.Contains(segments, gone) {
-			return c.refuse(detail(http.StatusNotFound, "The requested resource could not be found."))
-		}
+	rest, inside := strings.CutPrefix(c.in.path, c.prefix)
+	if inside && slices.ContainsFunc(strings.Split(rest, "/"), c.platform.lacks) {
+		return c.refuse(detail(http.StatusNotFound, "The requested resource could not be found."))
 	}
 	return nil
 }

@@ -135,8 +135,11 @@ const routeLimit = 30 * time.Second
 
 // outlasts reports whether the fault makes the request take longer than Envoy waits.
 func (s *Sandbox) outlasts(in *incoming, f *Fault) bool {
-	return s.platform != nil && !in.direct && (f.Hang || f.Delay > routeLimit)
+	return s.behindEnvoy(in) && (f.Hang || f.Delay > routeLimit)
 }
+
+// behindEnvoy reports whether the request came through AAP's gateway.
+func (s *Sandbox) behindEnvoy(in *incoming) bool { return s.platform != nil && !in.direct }
 
 // timeOut answers for Envoy once it has waited long enough. A request that is only slow is carried out all the same;
 // one that hangs was never read.

@@ -104,5 +104,5 @@ func (s *Sandbox) forward(ctx context.Context, in *incoming, header http.Header)
 	if err != nil {
 		return AnswerReset.fault().answer(), nil
 	}
-	return s.throughEnvoy(&answer{response.StatusCode, response.Header, body}), nil
+	return s.throughEnvoy(&answer{status: response.StatusCode, header: response.Header, body: body}), nil
 }

@@ -21,8 +21,7 @@ const gatewayPage = "50"
 // AddComponentToken adds a personal access token of the controller itself, as AAP 2.4 had them: 2.5 and 2.6 take it,
 // at the gateway and at the controller's own host; 2.7 does not.
 func (s *Sandbox) AddComponentToken(user, tokenText, scope string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	if u := s.userNamed(user); u != nil {
 		s.addToken(u, tokenText, scope, "").component = true
 	}
@@ -31,8 +30,7 @@ func (s *Sandbox) AddComponentToken(user, tokenText, scope string) {
 // SetProvider says that an account logs in by an external authentication provider, such as "Keycloak": the gateway makes
 // no tokens for it.
 func (s *Sandbox) SetProvider(user, provider string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	if u := s.userNamed(user); u != nil {
 		u.provider = provider
 	}
@@ -180,7 +178,7 @@ func (c *call) gatewayUserRow(row any) document {
 		{"created", u.created},
 		{"modified", u.created},
 		{"username", u.name},
-		{"email", u.name + "@localhost"},
+		{"email", u.email},
 		{"first_name", ""},
 		{"last_name", ""},
 		{"is_superuser", u.superuser},

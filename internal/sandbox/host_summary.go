@@ -54,7 +54,7 @@ func (c *call) counts(j *job) counts {
 		}
 	}
 	result := counts{nil, document{{"play_count", plays}, {"task_count", tasks}}}
-	if summaries := c.hostSummaries(j); len(summaries) > 0 && j.life.eventsIn(c.now) {
+	if summaries := c.hostSummaries(j); (len(summaries) > 0 || j.behavior.NoHosts) && j.life.eventsIn(c.now) {
 		hosts := document{}
 		for _, h := range summaries {
 			had, _ := hosts.get(h.word())

@@ -162,7 +162,7 @@ func (c *call) inventoryRow(row any) document {
 			{"named_url", c.url("inventories", encodeName(i.title())+"++"+encodeName(i.organization.name))},
 			{"organization", c.url("organizations", i.organization.id)},
 		}},
-		{"summary_fields", document{{"organization", i.organization.summary()}}},
+		summaryFields(document{{"organization", i.organization.summary()}}),
 		{"created", c.created},
 		{"modified", c.created},
 		{"name", i.title()},

@@ -49,12 +49,15 @@ func (j *job) shownNode(now time.Time) string {
 
 // prepared tells whether the job has come so far that the delay after its start is over; short jobs are faster.
 func (j *job) prepared(now time.Time, delay time.Duration) bool {
-	if j.kind != KindJob || !j.ran(now) || j.life.outcome == statusError && j.life.over(now) {
+	if j.kind != KindJob || !j.ran(now) || (j.life.outcome == statusError || j.neverPlayed()) && j.life.over(now) {
 		return false
 	}
 	from := j.life.started.Add(j.life.scaled(delay))
 	return reached(from, now) && (j.life.ended.IsZero() || from.Before(j.life.ended))
 }
+
+// neverPlayed reports whether the job was canceled so early that its playbook was not started (recordings 431, 1067).
+func (j *job) neverPlayed() bool { return j.life.outcome == statusCanceled && j.life.traceback != "" }
 
 // scaled shortens a delay for jobs that were planned to be short.
 func (l *life) scaled(delay time.Duration) time.Duration { return min(delay, l.length/8) }
@@ -158,6 +161,9 @@ type recent struct {
 func (c *call) recent(t *template) recent {
 	result := recent{status: "never updated"}
 	for _, j := range t.jobs {
+		if j.created.After(c.now) || j.status(c.now) == statusNew {
+			continue // such a job is nobody's current one (recording 1001 beside 1088)
+		}
 		if !j.life.over(c.now) {
 			result.current = j
 		} else if result.last == nil || j.life.ended.After(result.last.life.ended) {

@@ -24,11 +24,7 @@ func jobViews() []*view {
 		{pattern: path("jobs/{id}/relaunch"), name: "relaunch form", posts: "relaunch", model: "Job", methods: relaunch},
 		{pattern: path("workflow_jobs/{id}/relaunch"), name: "relaunch form", posts: "relaunch", model: "WorkflowJob", methods: relaunch},
 		{pattern: path("workflow_jobs/{id}/workflow_nodes"), name: "nodes", model: "WorkflowJob", methods: get((*call).nodeList)},
-		{pattern: path("jobs/{id}/labels"), name: "job labels", model: "Job", methods: get((*call).jobLabels)},
-		{pattern: path("workflow_jobs/{id}/labels"), name: "job labels", model: "WorkflowJob", methods: get((*call).jobLabels)},
-		{pattern: path("jobs/{id}/credentials"), name: "job credentials", model: "Job", methods: get((*call).noRows)},
-		{pattern: path("jobs/{id}/notifications"), name: "job notifications", model: "Job", methods: get((*call).noRows)},
-		{pattern: path("workflow_jobs/{id}/notifications"), name: "job notifications", model: "WorkflowJob", methods: get((*call).noRows)},
+		{pattern: path("jobs/{id}/labels"), name: "job labels", model: "Job", methods: get((*call).unsimulated)},
 		{pattern: path("jobs/{id}/create_schedule"), name: "create schedule", model: "Job", methods: map[string]handler{"GET": (*call).scheduleForm, "POST": nil}},
 	}
 }
@@ -44,7 +40,7 @@ func (c *call) kind() Kind {
 // jobOf finds the job of the path; an id of the other kind is not found (recordings 450, 451).
 func (c *call) jobOf(kind Kind) (*job, *failure) {
 	j := c.byID[c.id]
-	if j == nil || j.kind != kind {
+	if j == nil || j.kind != kind || j.created.After(c.now) {
 		return nil, notFound(c.view.model)
 	}
 	return j, nil
@@ -76,7 +72,7 @@ func (c *call) listJobs(s *schema, kind Kind) *answer {
 func (c *call) visibleJobs(jobs []*job, kind Kind) []any {
 	rows := make([]any, 0, len(jobs))
 	for _, j := range jobs {
-		if (kind == "" || j.kind == kind) && c.user.sees(j) {
+		if (kind == "" || j.kind == kind) && c.sees(j) {
 			rows = append(rows, j)
 		}
 	}
@@ -89,21 +85,6 @@ func (c *call) jobGet() *answer {
 		return c.refuse(refusal)
 	}
 	return c.reply(http.StatusOK, c.jobDetail(j))
-}
-
-func (c *call) noRows() *answer {
-	if _, refusal := c.visibleJob(c.kind()); refusal != nil {
-		return c.refuse(refusal)
-	}
-	return c.paginate(nil, nil)
-}
-
-func (c *call) jobLabels() *answer {
-	j, refusal := c.visibleJob(c.kind())
-	if refusal != nil {
-		return c.refuse(refusal)
-	}
-	return c.list(c.schemas.label, anys(j.labels), c.labelRow)
 }
 
 func (c *call) nodeList() *answer {

@@ -7,6 +7,28 @@ func summary(id int64, name, description string, more ...member) document {
 	return append(document{{"id", id}, {"name", name}, {"description", description}}, more...)
 }
 
+// summaryFields are an object's short forms of others, in which AWX leaves out what is null (recordings 1070, 1075).
+func summaryFields(summaries document) member {
+	shown := make(document, 0, len(summaries))
+	for _, m := range summaries {
+		if short, ok := m.value.(document); ok {
+			m.value = short.withoutNulls()
+		}
+		shown = append(shown, m)
+	}
+	return member{"summary_fields", shown}
+}
+
+func (d document) withoutNulls() document {
+	shown := make(document, 0, len(d))
+	for _, m := range d {
+		if t, isTime := m.value.(time.Time); m.value != nil && (!isTime || !t.IsZero()) {
+			shown = append(shown, m)
+		}
+	}
+	return shown
+}
+
 func (u *user) summary() document {
 	return document{{"id", u.id}, {"username", u.name}, {"first_name", ""}, {"last_name", ""}}
 }
@@ -33,9 +55,9 @@ func (c *call) jobRow(row any) document {
 	j, _ := row.(*job)
 	d := append(c.jobHead(j, false), c.runFields(j, false)...)
 	if j.kind == KindWorkflowJob {
-		return c.workflowTail(j, d)
+		return c.thinned(c.workflowTail(j, d))
 	}
-	return append(append(d, c.playbookFields(j)...), c.jobTail(j)...)
+	return c.thinned(append(append(d, c.playbookFields(j)...), c.jobTail(j)...))
 }
 
 // launched renders the job in the answer to a launch: it lacks what only the detail view adds (recording 201).
@@ -56,7 +78,7 @@ func (c *call) jobHead(j *job, detailed bool) document {
 		{"type", string(j.kind)},
 		{"url", c.jobPath(j)},
 		{"related", c.jobRelated(j)},
-		{"summary_fields", c.jobSummary(j, detailed)},
+		summaryFields(c.jobSummary(j, detailed)),
 		{"created", j.created},
 		{"modified", j.shownModified(c.now)},
 		{"name", j.name},
@@ -155,8 +177,8 @@ func (c *call) jobState(j *job, finished bool) document {
 		d = append(d, member{"finished", until(j.life.ended, c.now)})
 	}
 	d = append(d, member{"status", j.status(c.now)}, member{"failed", j.failed(c.now)})
-	if finished && !j.life.canceledOn.IsZero() {
-		d = append(d, member{"canceled_on", j.life.canceledOn})
+	if finished {
+		d = append(d, member{"canceled_on", until(j.life.canceledOn, c.now)})
 	}
 	return d
 }
@@ -252,7 +274,7 @@ func (c *call) runFields(j *job, detailed bool) document {
 		d = append(d, member{"execution_environment", environment})
 	}
 	d = append(d, member{"failed", j.failed(c.now)}, member{"started", j.shownStart(c.now)},
-		member{"finished", until(j.life.ended, c.now)}, member{"canceled_on", j.life.canceledOn},
+		member{"finished", until(j.life.ended, c.now)}, member{"canceled_on", until(j.life.canceledOn, c.now)},
 		member{"elapsed", j.elapsed(c.now)})
 	if detailed {
 		d = append(d, member{"job_args", j.arguments(c.now)}, member{"job_cwd", j.folder(c.now)}, member{"job_env", document{}})

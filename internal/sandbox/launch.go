@@ -45,7 +45,7 @@ func (s *Sandbox) newJob(o order, now time.Time) *job {
 	}
 	s.newNodes(j)
 	s.insert(j)
-	if !s.streamOff {
+	if !s.conditions.ActivityStreamOff {
 		j.entry = &activity{id: int64(len(s.activity)) + 1, timestamp: now, actor: o.user, job: j}
 		s.activity = append(s.activity, j.entry)
 	}
@@ -87,10 +87,8 @@ func (s *Sandbox) start(j *job, now time.Time) {
 // LaunchByHand launches the template as the user would in AAP's own pages; the extra vars are a JSON object.
 // It returns the job's id, or 0 where there is no such template or user.
 func (s *Sandbox) LaunchByHand(template, extraVars, user string) int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	now := s.now()
-	s.advance(now)
 	t, u := s.anyTemplate(template), s.userNamed(user)
 	variables, err := parseVariables(extraVars)
 	if t == nil || u == nil || err != nil {
@@ -105,10 +103,8 @@ func (s *Sandbox) LaunchByHand(template, extraVars, user string) int64 {
 
 // Relaunch runs a job again, as the user, with the same extra vars. It returns the new job's id, or 0.
 func (s *Sandbox) Relaunch(jobID int64, user string) int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	now := s.now()
-	s.advance(now)
 	old, u := s.byID[jobID], s.userNamed(user)
 	if old == nil || u == nil || old.absentTemplate() {
 		return 0
@@ -126,22 +122,19 @@ func (s *Sandbox) relaunch(old *job, u *user, now time.Time) *job {
 
 // SetNextJobID sets the id of the next job: a restored database counts from an older number again.
 func (s *Sandbox) SetNextJobID(id int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	s.nextJob = id
 }
 
 // NextJobID returns the id that the next job gets.
 func (s *Sandbox) NextJobID() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	return s.nextJob
 }
 
 // SetExtraVars gives a job other extra vars, as if the id had been another job's in a restored database.
 func (s *Sandbox) SetExtraVars(jobID int64, extraVars string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	j := s.byID[jobID]
 	variables, err := parseVariables(extraVars)
 	if j == nil || err != nil {
@@ -167,7 +160,7 @@ func (t *template) merge(variables document) document {
 
 // makeArtifacts are the set_stats that a successful job will have.
 func (j *job) makeArtifacts() document {
-	if j.kind != KindJob || j.behavior.outcome() != statusSuccessful {
+	if j.kind != KindJob || j.behavior.NoHosts || j.behavior.outcome() != statusSuccessful {
 		return document{}
 	}
 	if j.behavior.Artifacts != nil {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,9 +92,12 @@ func TestPayloadSimulates(t *testing.T) {
 		c.box.LaunchByHand("osac-create-compute-instance", outcome, "admin")
 		c.box.BehaveNext("osac-create-compute-instance", Behavior{Duration: time.Second})
 		c.box.LaunchByHand("osac-create-compute-instance", simulate, "admin")
+		own := strings.Replace(simulate, "{", `{"template_parameters": {"simulate": {"seconds": 1}}, `, 1)
+		c.box.LaunchByHand("osac-create-compute-instance", own, "admin")
 		time.Sleep(4 * time.Second)
 		jobs := c.box.Jobs()
 		expect(t, "create", jobs[0].Status, "running")
+		expect(t, "the job's own count more", jobs[4].Status, "successful")
 		expect(t, "delete", jobs[1].Status, "successful")
 		expect(t, "delete took", jobs[1].Finished.Sub(jobs[1].Created), 500*time.Millisecond)
 		expect(t, "artifacts", c.get(t, "jobs/3/").str("artifacts"), `{"ip_address":"10.9.9.9","x":[1]}`)

@@ -4,6 +4,7 @@ import "time"
 
 // The statuses of a job.
 const (
+	statusNew        = "new"
 	statusPending    = "pending"
 	statusWaiting    = "waiting"
 	statusRunning    = "running"

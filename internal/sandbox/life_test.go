@@ -113,7 +113,7 @@ func TestErrorHasTracebackInDetailOnly(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		expect(t, "status", c.get(t, "jobs/"+id+"/").str("status"), "error")
 		expect(t, "traceback", c.get(t, "jobs/"+id+"/").str("result_traceback"), "boom")
-		if _, has := c.get(t, "jobs/?id="+id).results()[0]["result_traceback"]; has {
+		if _, has := c.get(t, "jobs/?id__in="+id).results()[0]["result_traceback"]; has {
 			t.Error("a list shows the traceback")
 		}
 		expect(t, "events", c.get(t, "jobs/"+id+"/job_events/").str("count"), "0")

@@ -157,15 +157,18 @@ func (c *call) paginate(rows []any, render func(row any) document) *answer {
 	for _, row := range rows[from:min(from+size, len(rows))] {
 		results = append(results, render(row))
 	}
-	if uncounted {
-		return c.reply(http.StatusOK, document{{"results", results}})
+	body := document{{"results", results}}
+	if !uncounted {
+		body = document{
+			{"count", len(rows)},
+			{"next", c.pageLink(page+1, page < pages)},
+			{"previous", c.pageLink(page-1, page > 1)},
+			{"results", results},
+		}
 	}
-	return c.reply(http.StatusOK, document{
-		{"count", len(rows)},
-		{"next", c.pageLink(page+1, page < pages)},
-		{"previous", c.pageLink(page-1, page > 1)},
-		{"results", results},
-	})
+	reply := c.reply(http.StatusOK, body)
+	reply.rows = len(results)
+	return reply
 }
 
 // pageSize reads page_size, and tells whether it is no number.
@@ -173,9 +176,9 @@ func (c *call) pageSize() (int, bool) {
 	given := c.query.Get("page_size")
 	asked, err := strconv.Atoi(given)
 	if err == nil && asked > 0 {
-		return min(asked, maxPage), false
+		return min(asked, c.maxPage()), false
 	}
-	return usualPage, err != nil && given != ""
+	return min(usualPage, c.maxPage()), err != nil && given != ""
 }
 
 // uncounted tells whether the client does without the number of rows, and so without further pages.
@@ -204,8 +207,8 @@ func (c *call) pageLink(page int, exists bool) any {
 	}
 	query := maps.Clone(c.query)
 	query.Set("page", strconv.Itoa(page))
-	if asked, err := strconv.Atoi(query.Get("page_size")); err == nil && asked > maxPage {
-		query.Set("page_size", strconv.Itoa(maxPage))
+	if asked, err := strconv.Atoi(query.Get("page_size")); err == nil && asked > c.maxPage() {
+		query.Set("page_size", strconv.Itoa(c.maxPage()))
 	}
 	return c.in.path + "?" + query.Encode()
 }

@@ -48,7 +48,7 @@ func (m *schemas) unifiedJobFields(s *schema) {
 	column(s, "failed", booleanField, func(c *call, j *job) any { return j.failed(c.now) })
 	column(s, "started", timeField, func(c *call, j *job) any { return timeValue(j.shownStart(c.now)) })
 	column(s, "finished", timeField, func(c *call, j *job) any { return timeValue(until(j.life.ended, c.now)) })
-	column(s, "canceled_on", timeField, func(_ *call, j *job) any { return timeValue(j.life.canceledOn) })
+	column(s, "canceled_on", timeField, func(c *call, j *job) any { return timeValue(until(j.life.canceledOn, c.now)) })
 	column(s, "cancel_flag", booleanField, func(_ *call, j *job) any { return !j.life.canceledOn.IsZero() })
 	column(s, "elapsed", decimalField, func(c *call, j *job) any { return j.elapsed(c.now) })
 	column(s, "job_explanation", textField, func(c *call, j *job) any { return c.explanation(j, c.now) })

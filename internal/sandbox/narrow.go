@@ -32,7 +32,7 @@ func (c *call) narrow() []*job {
 }
 
 func (c *call) narrowByID() ([]*job, bool) {
-	for _, key := range []string{"id", "id__in", "pk", "pk__in"} {
+	for _, key := range []string{"id", "id__in"} {
 		values := c.query[key]
 		if len(values) != 1 {
 			continue

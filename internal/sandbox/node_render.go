@@ -14,11 +14,11 @@ func (c *call) nodeRow(workflow *job) func(row any) document {
 			templateID = n.template.id
 			related = append(related, member{"unified_job_template", c.templatePath(n.template)})
 		}
-		if n.job != nil && !n.job.deleted {
+		if n.job != nil && !n.job.deleted && !n.job.created.After(c.now) {
 			jobID = n.job.id
 			related = append(related, member{"job", c.jobPath(n.job)})
 			summaries = append(summaries, member{"job", append(c.jobState(n.job, false), member{"elapsed", n.job.elapsed(c.now)},
-				member{"type", string(n.job.kind)}, member{"canceled_on", n.job.life.canceledOn})})
+				member{"type", string(n.job.kind)}, member{"canceled_on", until(n.job.life.canceledOn, c.now)})})
 		}
 		related = append(related, member{"workflow_job", c.jobPath(workflow)})
 		summaries = append(summaries, member{"workflow_job", summary(workflow.id, workflow.name, "")})
@@ -31,7 +31,7 @@ func (c *call) nodeRow(workflow *job) func(row any) document {
 			{"type", "workflow_job_node"},
 			{"url", c.url("workflow_job_nodes", n.id)},
 			{"related", related},
-			{"summary_fields", summaries},
+			summaryFields(summaries),
 			{"created", n.created},
 			{"modified", n.modified},
 			{"extra_data", document{}},

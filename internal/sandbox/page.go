@@ -14,7 +14,7 @@ func (c *call) within(jobs []*job) []*job {
 	for _, bound := range []struct {
 		key          string
 		upper, shift int64
-	}{{"id__gt", 0, 1}, {"id__gte", 0, 0}, {"id__lt", 1, 0}, {"id__lte", 1, 1}} {
+	}{{"id__gt", 0, 1}, {"id__lt", 1, 0}} {
 		for _, value := range c.query[bound.key] {
 			id, err := strconv.ParseInt(value, 10, 64)
 			if err != nil {
@@ -52,7 +52,7 @@ func (c *call) firstRows(s *schema, jobs []*job, kind Kind) ([]any, *failure, bo
 		if keys[0].descending {
 			j = jobs[len(jobs)-1-i]
 		}
-		if (kind == "" || j.kind == kind) && c.user.sees(j) && f.matches(c, j) {
+		if (kind == "" || j.kind == kind) && c.sees(j) && f.matches(c, j) {
 			rows = append(rows, j)
 		}
 		if len(rows) == size {

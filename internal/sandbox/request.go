@@ -31,8 +31,8 @@ type Request struct {
 	// Route is the kind of request, and "" for an unknown path. POSTs: "launch", "cancel", "relaunch", "create label",
 	// "create token", "create user", "grant role", "create template". Others: "ping", "root", "version root", "me", "config", "settings", "templates", "template",
 	// "launch form", "survey", "template jobs", "jobs list", "workflow jobs list", "unified jobs list", "job",
-	// "workflow job", "nodes", "cancel form", "relaunch form", "events", "event", "host summaries", "stdout",
-	// "activity", "activity entry", "job activity", "labels", "label", "users", "tokens", "organizations", "login" ...
+	// "workflow job", "nodes", "cancel form", "relaunch form", "events", "host summaries", "stdout",
+	// "activity", "job activity", "labels", "users", "tokens", "organizations", "login" ...
 	// AAP's gateway: "gateway root", "gateway ping", "gateway tokens", "create gateway token", "eda", "event stream" ...
 	Route string `json:"route"`
 	// Status is 0 while the request is not answered, and for ever where no answer was sent: see Fault.
@@ -40,8 +40,9 @@ type Request struct {
 	User     string        `json:"user,omitempty"`
 	Body     string        `json:"body,omitempty"`
 	Duration time.Duration `json:"duration"`
-	// Size is that of the answer's body.
+	// Size is that of the answer's body, in bytes, and Rows how many rows of a list are in it.
 	Size   int         `json:"size"`
+	Rows   int         `json:"rows"`
 	Header http.Header `json:"-"`
 	// Answered tells whether the sandbox is done with the request.
 	Answered bool `json:"answered"`
@@ -66,6 +67,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	rows   int // of a list
 }
 
 // errRefused and errCut stand for a connection that is not accepted, and one that is cut off.
@@ -98,6 +100,7 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request, direct bool) 
 		return
 	}
 	maps.Copy(w.Header(), reply.header)
+	w.Header().Set("Date", s.date())
 	w.Header().Set("Content-Length", strconv.Itoa(len(reply.body)))
 	w.WriteHeader(reply.status)
 	if r.Method != http.MethodHead {
@@ -149,16 +152,24 @@ func (s *Sandbox) exchange(ctx context.Context, in *incoming) (*answer, error) {
 		return nil, errRefused
 	}
 	reply, err := s.disturbed(ctx, in, logged, fault)
+	if err == nil {
+		reply, err = s.charge(ctx, in, reply)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	logged.Answered = true
 	logged.Duration = time.Since(logged.Time)
 	if err == nil {
-		logged.Status, logged.Size = reply.status, len(reply.body)
+		logged.Status, logged.Size, logged.Rows = reply.status, len(reply.body), reply.rows
 		logged.notice(time.Now())
 	}
 	s.wake()
 	return reply, err
+}
+
+// date is the Date header: by the controller's clock.
+func (s *Sandbox) date() string {
+	return time.Now().Add(s.Conditions().ClockSkew).UTC().Format(http.TimeFormat)
 }
 
 // notice keeps when the ends of jobs became known, unless a fault has put another answer in the place of that one.
@@ -239,6 +250,7 @@ func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	case err != nil:
 		return nil, err
 	}
+	reply.header.Set("Date", t.sandbox.date())
 	body := reply.body
 	if r.Method == http.MethodHead {
 		body = nil

@@ -26,7 +26,7 @@ func (c *call) page(status int, title, message string) *answer {
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	body := "\n<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>" + title + "</title>\n</head>\n<body>\n  <h1>" + title +
 		"</h1><p>" + message + "</p>\n</body>\n</html>\n"
-	return &answer{status, header, []byte(body)}
+	return &answer{status: status, header: header, body: []byte(body)}
 }
 
 // tooLong is gunicorn's answer to a request line that is too long (L13). Django never sees the request.
@@ -36,7 +36,7 @@ func (c *call) tooLong() *answer {
 	header.Set("Connection", "close")
 	body := "<html>\n  <head>\n    <title>Request-URI Too Large</title>\n  </head>\n  <body>\n" +
 		"    <h1><p>Request-URI Too Large</p></h1>\n  </body>\n</html>\n"
-	return &answer{http.StatusRequestURITooLong, header, []byte(body)}
+	return &answer{status: http.StatusRequestURITooLong, header: header, body: []byte(body)}
 }
 
 // header is that of an answer of the API.
@@ -57,7 +57,7 @@ func (c *call) header(contentType string) http.Header {
 		header.Set("X-UI-Max-Events", "4000")
 	}
 	if c.user != nil && !c.unversioned {
-		header.Set("X-API-Product-Version", c.version())
+		header.Set("X-API-Product-Version", c.productVersion())
 	}
 	header.Set("X-API-Product-Name", c.productName())
 	header.Set("X-API-Node", nodeName)
@@ -70,11 +70,18 @@ const nodeName = "awx-1"
 
 // reply answers with JSON.
 func (c *call) reply(status int, body any) *answer {
-	return &answer{status, c.header("application/json"), wireStyle().append(nil, body)}
+	return &answer{status: status, header: c.header("application/json"), body: c.wire().append(nil, body)}
+}
+
+// wire is how answers are written: with times by the controller's clock.
+func (c *call) wire() jsonStyle {
+	style := wireStyle()
+	style.skew = c.conditions.ClockSkew
+	return style
 }
 
 // empty answers without a body, and so without a content type (recordings 415, 601).
-func (c *call) empty(status int) *answer { return &answer{status, c.header(""), nil} }
+func (c *call) empty(status int) *answer { return &answer{status: status, header: c.header("")} }
 
 // refuse answers with a failure. On a rewritten path, missing rights look like a missing object (L2, L3), and the
 // headers tell nothing of the view (recording 118).

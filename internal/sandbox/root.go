@@ -13,9 +13,7 @@ func rootViews() []*view {
 		{pattern: []string{""}, name: "version root", public: true, methods: get((*call).versionRoot)},
 		{pattern: path("ping"), name: "ping", public: true, methods: get((*call).ping)},
 		{pattern: path("config"), name: "config", methods: map[string]handler{"GET": (*call).config, "POST": nil, "DELETE": nil}},
-		{pattern: path("settings"), name: "settings categories", methods: get((*call).settingCategories)},
 		{pattern: path("settings/system"), name: "settings", methods: settings},
-		{pattern: path("settings/all"), name: "settings", methods: settings},
 	}
 }
 
@@ -36,7 +34,19 @@ func (c *call) apiRoot() *answer {
 // versionRoot is /api/v2/ (recording 005). Not all that it lists is simulated.
 func (c *call) versionRoot() *answer {
 	d := document{}
-	for _, name := range []string{
+	for _, entry := range rootEntries() {
+		name, path := cutEntry(entry)
+		if c.platform.lacks(path) {
+			continue
+		}
+		d = append(d, member{name, c.url(path)})
+	}
+	return c.reply(http.StatusOK, d)
+}
+
+// rootEntries are names and their paths, which differ where a colon says so.
+func rootEntries() []string {
+	return []string{
 		"ping", "instances", "instance_groups", "receptor_addresses", "config", "settings", "me", "dashboard", "organizations",
 		"users", "execution_environments", "projects", "project_updates", "teams", "credentials", "credential_types",
 		"credential_input_sources", "applications", "tokens", "metrics", "inventory:inventories",
@@ -46,21 +56,16 @@ func (c *call) versionRoot() *answer {
 		"activity_stream", "workflow_job_templates", "workflow_jobs", "workflow_approvals", "workflow_job_template_nodes",
 		"workflow_job_nodes", "mesh_visualizer", "bulk", "analytics", "service_index:service-index", "role_definitions",
 		"role_user_assignments", "role_team_assignments",
-	} {
-		if c.platform == nil || c.platform.componentTokens || name != "tokens" && name != "applications" {
-			d = append(d, c.rootEntry(name))
-		}
 	}
-	return c.reply(http.StatusOK, d)
 }
 
-// rootEntry is a name and its path, which differ where a colon says so.
-func (c *call) rootEntry(entry string) member {
+// cutEntry returns an entry's name and its path.
+func cutEntry(entry string) (string, string) {
 	name, path, differ := strings.Cut(entry, ":")
 	if !differ {
 		path = name
 	}
-	return member{name, c.url(path)}
+	return name, path
 }
 
 func (c *call) ping() *answer {
@@ -69,7 +74,7 @@ func (c *call) ping() *answer {
 	}
 	return c.reply(http.StatusOK, document{
 		{"ha", false},
-		{"version", c.version()},
+		{"version", c.productVersion()},
 		{"active_node", nodeName},
 		{"install_uuid", c.options.InstallUUID},
 		{"instances", []any{document{
@@ -78,36 +83,30 @@ func (c *call) ping() *answer {
 			{"uuid", deriveUUID(c.options.InstallUUID, nodeName)},
 			{"heartbeat", c.now},
 			{"capacity", 220},
-			{"version", c.version()},
+			{"version", c.productVersion()},
 		}}},
 		{"instance_groups", []any{group("controlplane"), group("default")}},
 	})
 }
 
-// config is cut down to what says which system this is.
+// config is cut down to what says which system this is. The later AWX's licence came with an eula (1055), the first
+// one's without (004). Where projects are is told to superusers alone.
 func (c *call) config() *answer {
-	return c.reply(http.StatusOK, document{
+	d := document{
 		{"time_zone", "UTC"},
-		{"license_info", document{{"license_type", "open"}, {"valid_key", true}, {"product_name", "AWX"}}},
-		{"version", c.version()},
+		{"license_info", document{
+			{"license_type", "open"}, {"valid_key", true}, {"subscription_name", "OPEN"}, {"product_name", "AWX"},
+		}},
+		{"version", c.productVersion()},
 		{"analytics_status", "off"},
 		{"analytics_collectors", document{}},
 		{"become_methods", []any{}},
-		{"project_base_dir", "/var/lib/awx/projects/"},
-		{"project_local_paths", []any{}},
-		{"custom_virtualenvs", []any{}},
-	})
-}
-
-// settingCategories are those that are simulated.
-func (c *call) settingCategories() *answer {
-	var rows []any
-	if c.user.superuser {
-		for _, slug := range []string{"all", "system"} {
-			rows = append(rows, document{{"url", c.url("settings", slug)}, {"slug", slug}, {"name", titled(slug)}})
-		}
 	}
-	return c.paginate(rows, asDocument)
+	if c.user.superuser {
+		d = append(d, member{"project_base_dir", "/var/lib/awx/projects/"}, member{"project_local_paths", []any{}},
+			member{"custom_virtualenvs", []any{}})
+	}
+	return c.reply(http.StatusOK, d)
 }
 
 // systemSettings tells whether the activity stream is on (recording 868); the rest is left out.
@@ -120,7 +119,7 @@ func (c *call) systemSettings() *answer {
 
 func (c *call) settings() document {
 	return document{
-		{"ACTIVITY_STREAM_ENABLED", !c.streamOff},
+		{"ACTIVITY_STREAM_ENABLED", !c.conditions.ActivityStreamOff},
 		{"ACTIVITY_STREAM_ENABLED_FOR_INVENTORY_SYNC", false},
 		{"INSTALL_UUID", c.options.InstallUUID},
 		{"TOWER_URL_BASE", "https://towerhost"},

@@ -35,6 +35,15 @@ func (v *view) kind(method string) string {
 	return v.name
 }
 
+// row is the view's pattern as the tables of what is backed have it.
+func (v *view) row() string {
+	row := strings.Join(v.pattern, "/")
+	if v.gateway && !strings.HasPrefix(row, ":") {
+		return "gateway/" + row
+	}
+	return row
+}
+
 // allow is the Allow header, in Django's order.
 func (v *view) allow() string {
 	var allowed []string

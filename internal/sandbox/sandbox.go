@@ -37,6 +37,8 @@ type Options struct {
 	BlockedNotice time.Duration
 	// Playbooks runs jobs as processes of ansible-playbook; Close ends them.
 	Playbooks Playbooks
+	// Conditions are what the controller is like at first.
+	Conditions Conditions
 	// Bare leaves out the seeded organization, users' templates and so on, but for the superuser.
 	Bare bool
 }
@@ -68,10 +70,12 @@ func setDefault[T comparable](value *T, usually T) {
 type Sandbox struct {
 	options       Options
 	platform      *platform // nil: a plain AWX
+	version       string    // of the AWX that it is like
 	routes        *routeTree
 	gatewayRoutes *routeTree
 	schemas       *schemas
-	runner        *runner // nil: jobs are simulated
+	backed        map[[2]string]backing // see keyTable
+	runner        *runner               // nil: jobs are simulated
 
 	mu            sync.Mutex
 	closed        bool
@@ -99,7 +103,7 @@ type Sandbox struct {
 	nodeIDs       int64
 	tokenIDs      int64
 	inventoryIDs  int64
-	streamOff     bool
+	conditions    Conditions
 	faults        []*Fault
 	down          bool
 	downUntil     time.Time
@@ -110,14 +114,15 @@ type Sandbox struct {
 func New(options Options) *Sandbox {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	s := &Sandbox{
-		options: options.withDefaults(), platform: platformOf(options.Gateway), changed: make(chan struct{}), created: now,
+		options: options.withDefaults(), platform: platformOf(options.Gateway), version: usualVersion, changed: make(chan struct{}), created: now,
 		byToken: map[string]*token{}, sessions: map[string]*user{}, byID: map[int64]*job{}, mentions: map[string][]*job{}, nextJob: 1, nextTemplate: 9,
 	}
-	s.prefix = s.APIPath()
+	s.prefix, s.conditions = s.APIPath(), options.Conditions
 	s.routes, s.gatewayRoutes = newRouteTree(allViews()), newRouteTree(gatewayViews())
-	s.schemas = newSchemas()
+	s.schemas, s.backed = newSchemas(), keyTable()
 	s.runner = newRunner(s.options.Playbooks)
 	s.AddUser(s.options.Username, s.options.Password, s.options.Token, true, nil)
+	s.users[0].email = s.options.Username + "@localhost" // as recorded (003); others have none (1056)
 	if s.options.Bare {
 		return s
 	}

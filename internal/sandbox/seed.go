@@ -31,8 +31,7 @@ type seedVars struct {
 // SeedJobs adds jobs of the past, in any order of their ids: a history of 100,000 takes seconds. Seeds whose template
 // does not exist, whose extra vars cannot be parsed or whose id is taken are left out.
 func (s *Sandbox) SeedJobs(seeds iter.Seq[Seed]) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	known := map[string]*seedVars{}
 	for seed := range seeds {
 		vars := known[seed.ExtraVars]

@@ -23,13 +23,13 @@ func TestSeededJobsAreAHistory(t *testing.T) {
 	})
 	c := &client{box, "admin"}
 	for query, want := range map[string]string{
-		`jobs/?order_by=-id&page_size=2&count_disabled=1`:                                                     "1000 999",
-		`jobs/?order_by=id&page_size=2&count_disabled=1`:                                                      "701 702",
-		`jobs/?order_by=-id&page_size=2&count_disabled=1&id__lt=800`:                                          "799 798",
-		`jobs/?order_by=-id&page_size=9&count_disabled=1&id__gt=998&name=osac-create-compute-instance`:        "1000 999",
-		`jobs/?order_by=id&page_size=2&id__gte=998`:                                                           "998 999",
-		`jobs/?activitystream__changes__contains=%5C%22ns/vm-7%5C%22&activitystream__operation=create`:        "993",
-		`jobs/?order_by=-id&count_disabled=1&page_size=1&name__in=osac-create-compute-instance,x&id__lte=900`: "900",
+		`jobs/?order_by=-id&page_size=2&count_disabled=1`:                                                    "1000 999",
+		`jobs/?order_by=id&page_size=2&count_disabled=1`:                                                     "701 702",
+		`jobs/?order_by=-id&page_size=2&count_disabled=1&id__lt=800`:                                         "799 798",
+		`jobs/?order_by=-id&page_size=9&count_disabled=1&id__gt=998&name=osac-create-compute-instance`:       "1000 999",
+		`jobs/?order_by=id&page_size=2&id__gt=997`:                                                           "998 999",
+		`jobs/?activitystream__changes__contains=%5C%22ns/vm-7%5C%22&activitystream__operation=create`:       "993",
+		`jobs/?order_by=-id&count_disabled=1&page_size=1&name__in=osac-create-compute-instance,x&id__lt=901`: "900",
 	} {
 		if got := c.get(t, query).ids(); got != want {
 			t.Errorf("%s finds %s, want %s", query, got, want)

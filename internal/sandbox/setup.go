@@ -10,9 +10,11 @@ import (
 // and their roles. It was not recorded; statuses and errors are those of AWX's source.
 
 func setupViews() []*view {
-	roles := map[string]handler{"GET": (*call).userRoles, "POST": (*call).grantRole}
+	roles := map[string]handler{"GET": (*call).unsimulated, "POST": (*call).grantRole}
+	users := map[string]handler{"GET": (*call).roleUsers, "POST": (*call).grantUser}
 	return []*view{
 		{pattern: path("users/{id}/roles"), name: "user roles", posts: "grant role", model: "User", methods: roles},
+		{pattern: path("roles/{id}/users"), name: "role users", posts: "grant role", model: "Role", methods: users},
 	}
 }
 
@@ -105,9 +107,6 @@ func (c *call) createOrganization() *answer {
 
 // createTemplate makes a job template of the project's organization.
 func (c *call) createTemplate() *answer {
-	if c.kind() == KindWorkflowJob {
-		return c.refuse(c.notAllowed()) // POST /sandbox/api/templates makes those
-	}
 	if refusal := c.mayCreate("name"); refusal != nil {
 		return c.refuse(refusal)
 	}
@@ -144,36 +143,61 @@ func (c *call) pathUser() (*user, *failure) {
 	}
 }
 
-func (c *call) userRoles() *answer {
-	u, refusal := c.pathUser()
-	if refusal != nil {
-		return c.refuse(refusal)
-	}
-	var rows []any
-	for _, t := range c.templates {
-		if role, has := u.roles[t]; has {
-			rows = append(rows, c.role(t, role))
-		}
-	}
-	return c.paginate(rows, asDocument)
-}
-
-// grantRole gives a user the role of an id, or takes it away.
+// grantRole gives the user of the path the role of the body, or takes it away.
 func (c *call) grantRole() *answer {
 	u, refusal := c.pathUser()
 	if refusal != nil {
 		return c.refuse(refusal)
 	}
 	t, role := c.roleOf(c.data.integer("id"))
+	if t == nil {
+		return c.refuse(detail(http.StatusBadRequest, "No Role matches the given query."))
+	}
+	return c.associate(u, t, role)
+}
+
+// grantUser gives the role of the path to the user of the body, or takes it away.
+func (c *call) grantUser() *answer {
+	t, role := c.roleOf(c.id)
+	at := slices.IndexFunc(c.users, func(u *user) bool { return u.id == c.data.integer("id") })
 	switch {
 	case t == nil:
-		return c.refuse(detail(http.StatusBadRequest, "No Role matches the given query."))
+		return c.refuse(notFound("Role"))
+	case c.data.integer("id") == 0:
+		return c.refuse(&failure{http.StatusBadRequest, document{{"msg", "User 'id' field is missing."}}})
+	case at < 0:
+		return c.refuse(detail(http.StatusBadRequest, "No User matches the given query."))
+	default:
+		return c.associate(c.users[at], t, role)
+	}
+}
+
+func (c *call) associate(u *user, t *template, role Role) *answer {
+	switch {
 	case !c.user.can(RoleAdmin, t):
 		return c.refuse(forbidden())
-	case c.data.truth("disassociate"):
-		delete(u.roles, t)
-	default:
+	case !c.data.truth("disassociate"):
 		u.roles[t] = role
+	case u.roles[t] == role:
+		delete(u.roles, t)
 	}
 	return c.empty(http.StatusNoContent)
+}
+
+// roleUsers are those who have just the role of the path.
+func (c *call) roleUsers() *answer {
+	t, role := c.roleOf(c.id)
+	switch {
+	case t == nil:
+		return c.refuse(notFound("Role"))
+	case !c.user.can(RoleRead, t):
+		return c.refuse(forbidden())
+	}
+	var rows []any
+	for _, u := range c.users {
+		if u.roles[t] == role {
+			rows = append(rows, u)
+		}
+	}
+	return c.list(c.schemas.user, rows, c.userRow)
 }

@@ -43,6 +43,7 @@ type organization struct {
 type user struct {
 	id                 int64
 	name, password     string
+	email              string
 	superuser          bool
 	created, lastLogin time.Time
 	roles              map[*template]Role

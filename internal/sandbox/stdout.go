@@ -101,7 +101,7 @@ func (c *call) text(body string) *answer {
 	if body == "" {
 		contentType = ""
 	}
-	return &answer{http.StatusOK, c.header(contentType), []byte(body)}
+	return &answer{status: http.StatusOK, header: c.header(contentType), body: []byte(body)}
 }
 
 func (c *call) outputLines(output string) *answer {

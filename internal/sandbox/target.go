@@ -54,12 +54,7 @@ func (j *job) verb() string {
 // The example playbooks understand the same.
 func simulated(j *job, variables document) Behavior {
 	behavior := j.behavior
-	parameters, err := parseJSON(resourceOf(variables).object("spec").text("templateParameters"))
-	if err != nil {
-		return behavior
-	}
-	outer, _ := parameters.(document)
-	asked := outer.object("simulate")
+	asked := parametersOf(variables).object("simulate")
 	if asked == nil {
 		return behavior
 	}
@@ -80,6 +75,20 @@ func simulated(j *job, variables document) Behavior {
 		}
 	}
 	return behavior
+}
+
+// parametersOf returns the job's own template_parameters, which count more than those of the spec, or else the spec's. The
+// example playbooks read the same.
+func parametersOf(variables document) document {
+	if own := variables.object("template_parameters"); own != nil {
+		return own
+	}
+	parsed, err := parseJSON(resourceOf(variables).object("spec").text("templateParameters"))
+	if err != nil {
+		return nil
+	}
+	parameters, _ := parsed.(document)
+	return parameters
 }
 
 func (d document) seconds(key string) (time.Duration, bool) {

@@ -9,7 +9,6 @@ import (
 func templateViews() []*view {
 	get := func(handle handler) map[string]handler { return map[string]handler{"GET": handle} }
 	// nil: in the Allow header, but not simulated.
-	list := map[string]handler{"GET": (*call).templateList, "POST": (*call).createTemplate}
 	one := map[string]handler{"GET": (*call).templateGet, "PUT": nil, "PATCH": nil, "DELETE": nil}
 	launch := map[string]handler{"GET": (*call).launchGet, "POST": (*call).launchPost}
 	survey := map[string]handler{"GET": (*call).surveyGet, "POST": nil, "DELETE": nil}
@@ -19,13 +18,16 @@ func templateViews() []*view {
 		{pattern: path("workflow_job_templates/{id}/workflow_jobs"), name: "template jobs", model: "WorkflowJobTemplate", methods: get((*call).templateJobs)},
 	}
 	for base, model := range map[string]string{"job_templates": "JobTemplate", "workflow_job_templates": "WorkflowJobTemplate"} {
-		views = append(views,
+		list := map[string]handler{"GET": (*call).templateList, "POST": nil} // POST /sandbox/api/templates makes workflows
+		if model == "JobTemplate" {
+			list["POST"] = (*call).createTemplate
+		}
+		views = append(
+			views,
 			&view{pattern: path(base), name: "templates", posts: "create template", model: model, methods: list},
 			&view{pattern: path(base + "/{id}"), name: "template", model: model, methods: one},
 			&view{pattern: path(base + "/{id}/launch"), name: "launch form", posts: "launch", model: model, methods: launch},
 			&view{pattern: path(base + "/{id}/survey_spec"), name: "survey", model: model, methods: survey},
-			&view{pattern: path(base + "/{id}/labels"), name: "template labels", model: model, methods: map[string]handler{"GET": (*call).templateNoRows, "POST": nil}},
-			&view{pattern: path(base + "/{id}/schedules"), name: "template schedules", model: model, methods: map[string]handler{"GET": (*call).templateNoRows, "POST": nil}},
 		)
 	}
 	return views
@@ -69,13 +71,6 @@ func (c *call) templateGet() *answer {
 		return c.refuse(refusal)
 	}
 	return c.reply(http.StatusOK, c.templateDetail(t))
-}
-
-func (c *call) templateNoRows() *answer {
-	if _, refusal := c.templateOf(RoleRead); refusal != nil {
-		return c.refuse(refusal)
-	}
-	return c.paginate(nil, nil)
 }
 
 func (c *call) templateJobs() *answer {

@@ -20,7 +20,7 @@ func (c *call) renderTemplate(t *template, detailed bool) document {
 		{"type", t.kind.templateType()},
 		{"url", c.templatePath(t)},
 		{"related", c.templateRelated(t, jobs, detailed)},
-		{"summary_fields", c.templateSummary(t, jobs, detailed)},
+		summaryFields(c.templateSummary(t, jobs, detailed)),
 		{"created", t.created},
 		{"modified", t.modified},
 		{"name", t.Name},
@@ -138,11 +138,14 @@ func (c *call) recentJobs(t *template) []any {
 	result := []any{}
 	for i := len(t.jobs) - 1; i >= 0 && len(result) < recentLimit; i-- {
 		j := t.jobs[i]
+		if j.created.After(c.now) {
+			continue
+		}
 		result = append(result, document{
 			{"id", j.id},
 			{"status", j.status(c.now)},
 			{"finished", until(j.life.ended, c.now)},
-			{"canceled_on", j.life.canceledOn},
+			{"canceled_on", until(j.life.canceledOn, c.now)},
 			{"type", string(j.kind)},
 		})
 	}

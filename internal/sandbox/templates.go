@@ -51,8 +51,7 @@ type Question struct {
 
 // AddTemplate adds a template and returns its id.
 func (s *Sandbox) AddTemplate(added Template) int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	return s.addTemplate(added).id
 }
 
@@ -89,8 +88,7 @@ func (s *Sandbox) organizationNamed(name string) *organization {
 
 // RemoveTemplate deletes all templates of the name. Their jobs stay, without a template, as in AWX.
 func (s *Sandbox) RemoveTemplate(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	s.templates = slices.DeleteFunc(s.templates, func(t *template) bool {
 		if t.Name == name {
 			t.removed = true
@@ -101,8 +99,7 @@ func (s *Sandbox) RemoveTemplate(name string) {
 
 // SetTemplate changes all templates of the name. The kind and the organization stay what they are.
 func (s *Sandbox) SetTemplate(name string, change func(*Template)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	for _, t := range s.templates {
 		if t.Name == name {
 			change(&t.Template)

@@ -4,8 +4,7 @@ import "time"
 
 // AddUser adds an account. Its token, where one is given, may write; AddToken makes others. Roles are by template name.
 func (s *Sandbox) AddUser(name, password, tokenText string, superuser bool, roles map[string]Role) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	u := s.addUser(name, password, superuser)
 	for template, role := range roles {
 		for _, t := range s.templates {
@@ -30,8 +29,7 @@ func (s *Sandbox) addUser(name, password string, superuser bool) *user {
 
 // Grant gives an account a role on all templates of the name, or takes it away where the role is empty.
 func (s *Sandbox) Grant(user, template string, role Role) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	u := s.userNamed(user)
 	for _, t := range s.templates {
 		if t.Name != template || u == nil {
@@ -47,8 +45,7 @@ func (s *Sandbox) Grant(user, template string, role Role) {
 
 // AddToken adds a token of the scope, read or write, to an account.
 func (s *Sandbox) AddToken(user, tokenText, scope string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	if u := s.userNamed(user); u != nil {
 		s.addToken(u, tokenText, scope, "")
 	}
@@ -64,8 +61,7 @@ func (s *Sandbox) addToken(u *user, tokenText, scope, note string) *token {
 
 // RevokeToken makes a token unknown.
 func (s *Sandbox) RevokeToken(tokenText string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.change()()
 	delete(s.byToken, tokenText)
 }
 
@@ -76,13 +72,6 @@ func (s *Sandbox) userNamed(name string) *user {
 		}
 	}
 	return nil
-}
-
-// DisableActivityStream stops the recording of what is launched from now on, or resumes it.
-func (s *Sandbox) DisableActivityStream(disabled bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.streamOff = disabled
 }
 
 // farFuture is when tokens expire: a thousand years on (recording 019).

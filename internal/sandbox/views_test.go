@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -28,10 +29,14 @@ func TestEveryView(t *testing.T) {
 			id := ids[v.pattern[0]]
 			setDefault(&id, "1")
 			found := strings.ReplaceAll(base, "{id}", id)
-			for method, want := range map[string]int{"GET": 200, "HEAD": 200, "OPTIONS": 200, "PUT": 405} {
+			read := 200
+			if refuses(v.methods["GET"]) {
+				read = 501
+			}
+			for method, want := range map[string]int{"GET": read, "HEAD": read, "OPTIONS": 200, "PUT": 405} {
 				expect(t, method+" "+found, c.ask(t, method, found, "", "Accept", "*/*").status, want)
 			}
-			if strings.Contains(base, "{id}") && v.name != "tokens" {
+			if strings.Contains(base, "{id}") && read == 200 {
 				missing := c.ask(t, "GET", strings.ReplaceAll(base, "{id}", "999999"), "")
 				expect(t, "GET of a missing one: "+base, missing.text, `{"detail":"No `+v.model+` matches the given query."}`)
 			}
@@ -41,6 +46,11 @@ func TestEveryView(t *testing.T) {
 	})
 }
 
+// refuses reports whether the handler answers 501 whatever is asked.
+func refuses(handle handler) bool {
+	return reflect.ValueOf(handle).Pointer() == reflect.ValueOf((*call).unsimulated).Pointer()
+}
+
 func TestTokens(t *testing.T) {
 	c := newClient(Options{})
 	made := c.post(t, "tokens/", `{"scope": "read", "description": "mine"}`)
@@ -48,6 +58,6 @@ func TestTokens(t *testing.T) {
 	reader := c.as(made.str("token"))
 	expect(t, "reads", reader.get(t, "me/").status, http.StatusOK)
 	expect(t, "does not write", reader.post(t, "job_templates/9/launch/", "").status, http.StatusForbidden)
-	expect(t, "hidden in the list", reply{body: c.get(t, "tokens/?description=mine").results()[0]}.str("token"), "************")
+	expect(t, "hidden in the list", reply{body: c.get(t, "tokens/").results()[1]}.str("token"), "************")
 	expect(t, "wrong scope", c.post(t, "tokens/", `{"scope": "all"}`).status, http.StatusBadRequest)
 }

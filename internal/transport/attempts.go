@@ -51,6 +51,8 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	sent := time.Now()
 	resp, err := a.client.next.RoundTrip(req.WithContext(trace.watch(ctx)))
 	if err == nil {
+		a.client.reached.Store(true)
+		a.client.clock.learn(resp.Header, sent, time.Now())
 		a.answer, err = a.read(resp)
 	}
 	elapsed := time.Since(sent)
@@ -58,7 +60,7 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 		if ctx.Err() != nil && callers.Err() == nil {
 			err = fmt.Errorf("no answer within %s", timeout)
 		}
-		a.answer, a.err, a.unsent = nil, explain(err), trace.unsent() || neverSent(err)
+		a.answer, a.err, a.unsent = nil, a.client.explain(err), trace.unsent() || neverSent(err)
 		if callers.Err() == nil {
 			a.lastAnswer, a.lastErr = nil, a.err
 		}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -17,6 +18,9 @@ import (
 
 // DefaultRequestTimeout bounds a single attempt where the settings and the request name no other bound.
 const DefaultRequestTimeout = 30 * time.Second
+
+// MinRequestTimeout is the least time that an attempt is given: with less, nothing would ever be answered.
+const MinRequestTimeout = 100 * time.Millisecond
 
 // Settings says how a client connects. The zero value is a client that verifies TLS by the system's certificates.
 type Settings struct {
@@ -28,7 +32,8 @@ type Settings struct {
 	ClientKey         string
 	// InsecureSkipVerify turns the verification of the server's certificate off.
 	InsecureSkipVerify bool
-	// RequestTimeout bounds each single attempt, reading of the body included; zero means DefaultRequestTimeout.
+	// RequestTimeout bounds each single attempt, reading of the body included; zero means DefaultRequestTimeout, and less
+	// than MinRequestTimeout means that.
 	RequestTimeout time.Duration
 	UserAgent      string
 	// Logger gets one line per attempt at DEBUG; nil discards.
@@ -43,6 +48,9 @@ type Client struct {
 	timeout   time.Duration
 	userAgent string
 	log       *slog.Logger
+	clock     clock
+	// reached is set once anything was answered: an address that has worked is not wrong.
+	reached atomic.Bool
 }
 
 // New builds a client; it sends nothing. The error is about a certificate or key that can't be read.
@@ -63,6 +71,7 @@ func New(s Settings) (*Client, error) {
 	if timeout <= 0 {
 		timeout = DefaultRequestTimeout
 	}
+	timeout = max(timeout, MinRequestTimeout)
 	return &Client{next: roundTripper, timeout: timeout, userAgent: s.UserAgent, log: log}, nil
 }
 
@@ -135,6 +144,9 @@ type Request struct {
 	Finish bool
 	// Idempotent says that a POST or DELETE may be repeated like a GET, whatever became of the first attempt.
 	Idempotent bool
+	// Refusable takes a 429, and a 503 with Retry-After, for a proof that a POST or DELETE was not carried out. Without it
+	// the outcome is unknown: what stands before a server may have passed the request on.
+	Refusable bool
 	// OnRetry, if set, is called with what an attempt met before the wait for the next one.
 	OnRetry func(error)
 }
@@ -157,20 +169,23 @@ type Response struct {
 // Do sends a request and repeats it while the policy allows and ctx lasts. Any answer that is not to be repeated comes
 // back as a Response with a nil error, whatever its status. Everything else is an *Error.
 //
-//   - A GET is repeated after connection errors, 408, 429 and 5xx but 501.
-//   - A POST or DELETE is repeated only if it certainly was not carried out: no connection was made, 429, or 503 with
-//     Retry-After. If it may have been carried out, errors.Is(err, ErrOutcomeUnknown) holds.
-//   - Errors about certificates and answers that are too large are never repeated.
+//   - A GET is repeated after connection errors, 408, 423, 429, 498 and 5xx but 501.
+//   - A POST or DELETE is repeated only if it certainly was not carried out: no connection was made, 423, 498, or what
+//     Refusable allows. If it may have been carried out, errors.Is(err, ErrOutcomeUnknown) holds.
+//   - What only a change of settings can mend is never repeated (see Unconnectable), nor an answer that is too large.
 //
 // When ctx ends, the error wraps the context's error and what the last attempt met.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, nil)
 	if err != nil {
-		return nil, &Error{Method: r.Method, URL: r.URL, Err: errors.New("the URL is malformed")}
+		return nil, &Error{Method: r.Method, URL: r.URL, Err: fmt.Errorf("%w: the URL is malformed", ErrUnsendable)}
 	}
 	maps.Copy(req.Header, r.Header)
 	if c.userAgent != "" {
 		req.Header.Set("User-Agent", c.userAgent)
+	}
+	if err := sendable(req); err != nil {
+		return nil, &Error{Method: r.Method, URL: r.URL, Err: err}
 	}
 	wrapped, err := retryablehttp.FromRequest(req)
 	if err == nil && r.Body != nil {

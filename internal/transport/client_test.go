@@ -76,18 +76,19 @@ var refusedDial = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED
 func TestGetIsRetried(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]step{
-		"408":           {status: 408},
-		"429":           {status: 429},
-		"500":           {status: 500},
-		"502":           {status: 502, body: "<html>"},
-		"503":           {status: 503},
-		"504":           {status: 504},
-		"refused":       {err: refusedDial},
-		"reset":         {err: syscall.ECONNRESET},
-		"eof":           {err: io.ErrUnexpectedEOF},
-		"hangs":         {hang: true},
-		"name unknown":  {err: &net.DNSError{Err: "no such host", Name: "aap", IsNotFound: true}},
-		"proxy refused": {err: &net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}},
+		"408":          {status: 408},
+		"429":          {status: 429},
+		"500":          {status: 500},
+		"502":          {status: 502, body: "<html>"},
+		"503":          {status: 503},
+		"504":          {status: 504},
+		"refused":      {err: refusedDial},
+		"reset":        {err: syscall.ECONNRESET},
+		"eof":          {err: io.ErrUnexpectedEOF},
+		"hangs":        {hang: true},
+		"423":          {status: 423, body: `{"detail":"gateway is locked, denying access!"}`},
+		"498":          {status: 498, body: `{"detail":"JWT expired 3 seconds ago"}`},
+		"name unclear": {err: &net.DNSError{Err: "server misbehaving", Name: "aap", IsTemporary: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,7 +158,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := &script{steps: []step{{status: 503, header: header}, {status: 201}}}
 				c := newTestClient(t, Settings{RoundTripper: server})
-				got, err := c.Do(deadline(t, time.Hour), Request{Method: method, URL: "https://aap/x/", Body: []byte("{}")})
+				got, err := c.Do(deadline(t, time.Hour), Request{Method: method, URL: "https://aap/x/", Body: []byte("{}"), Refusable: true})
 				if err != nil || got.Status != 201 {
 					t.Fatalf("%s %s: %v", name, method, err)
 				}
@@ -188,15 +189,20 @@ func TestPostIsRepeatedOnlyIfNotCarriedOut(t *testing.T) {
 	t.Parallel()
 	retryAfter := http.Header{"Retry-After": {"1"}}
 	for name, test := range map[string]struct {
-		first   step
-		retried bool
-		unknown bool
+		first     step
+		refusable bool
+		retried   bool
+		unknown   bool
 	}{
 		"refused connection":      {first: step{err: refusedDial}, retried: true},
 		"unknown host":            {first: step{err: &net.DNSError{Err: "no such host"}}, retried: true},
-		"429":                     {first: step{status: 429}, retried: true},
-		"503 with Retry-After":    {first: step{status: 503, header: retryAfter}, retried: true},
-		"503 without Retry-After": {first: step{status: 503}, unknown: true},
+		"423":                     {first: step{status: 423}, retried: true},
+		"498":                     {first: step{status: 498}, retried: true},
+		"429":                     {first: step{status: 429}, unknown: true},
+		"503 with Retry-After":    {first: step{status: 503, header: retryAfter}, unknown: true},
+		"429 of a server":         {first: step{status: 429}, refusable: true, retried: true},
+		"503 of a server":         {first: step{status: 503, header: retryAfter}, refusable: true, retried: true},
+		"503 without Retry-After": {first: step{status: 503}, refusable: true, unknown: true},
 		"500":                     {first: step{status: 500, body: `{"detail":"x"}`}, unknown: true},
 		"502":                     {first: step{status: 502}, unknown: true},
 		"504":                     {first: step{status: 504}, unknown: true},
@@ -211,7 +217,7 @@ func TestPostIsRepeatedOnlyIfNotCarriedOut(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					server := &script{steps: []step{test.first, {status: 201}}}
 					c := newTestClient(t, Settings{RoundTripper: server})
-					got, err := c.Do(deadline(t, 10*time.Minute), Request{Method: method, URL: "https://aap/x/", Body: []byte("{}")})
+					got, err := c.Do(deadline(t, 10*time.Minute), Request{Method: method, URL: "https://aap/x/", Body: []byte("{}"), Refusable: test.refusable})
 					if test.retried != (len(server.at) == 2) {
 						t.Errorf("%d attempts", len(server.at))
 					}
@@ -279,7 +285,7 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 		var text bytes.Buffer
 		log := slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.Level(-8)}))
 		server := &script{steps: []step{
-			{status: 429, body: "answer-s3cret"},
+			{status: 423, body: "answer-s3cret"},
 			{status: 201, body: "answer-s3cret", header: http.Header{"X-Api-Request-Id": {"abc123"}}},
 		}}
 		c := newTestClient(t, Settings{RoundTripper: server, Logger: log, UserAgent: "osac/1"})
@@ -293,7 +299,7 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 		if strings.Contains(text.String(), "s3cret") {
 			t.Errorf("the log holds a secret:\n%s", &text)
 		}
-		for _, want := range []string{"method=POST", "path=/api/v2/jobs/", "status=201", "status=429", "request_id=abc123", "duration="} {
+		for _, want := range []string{"method=POST", "path=/api/v2/jobs/", "status=201", "status=423", "request_id=abc123", "duration="} {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("the log lacks %s:\n%s", want, &text)
 			}
@@ -313,7 +319,7 @@ func TestFinish(t *testing.T) {
 		text    string
 	}{
 		{[]step{{hang: true}}, true, 30 * time.Second, "no answer within 30s"},
-		{[]step{{status: 429, header: http.Header{"Retry-After": {"60"}}}}, false, time.Second, "429"},
+		{[]step{{status: 423, header: http.Header{"Retry-After": {"60"}}}}, false, time.Second, "423"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c := newTestClient(t, Settings{RoundTripper: &script{steps: test.steps}})

@@ -47,12 +47,12 @@ func TestCancelEndsAWaitAtOnce(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				began := time.Now()
 				time.AfterFunc(100*time.Millisecond, cancel)
-				_, err := c.Do(ctx, Request{Method: method, URL: "https://aap/x/"})
+				_, err := c.Do(ctx, Request{Method: method, URL: "https://aap/x/", Refusable: true})
 				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "429 Too Many Requests") {
 					t.Errorf("%s: error %v", name, err)
 				}
 				if errors.Is(err, ErrOutcomeUnknown) {
-					t.Errorf("%s: a 429 is no unknown outcome: %v", name, err)
+					t.Errorf("%s: a 429 that is a refusal is no unknown outcome: %v", name, err)
 				}
 				if took := time.Since(began); took != 100*time.Millisecond {
 					t.Errorf("%s: took %s", name, took)

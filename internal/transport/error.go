@@ -22,10 +22,16 @@ var (
 	ErrCertificate = errors.New("the server's certificate is not trusted")
 	// ErrClientCertificate marks a server that wants a client certificate, or another one; it is never retried.
 	ErrClientCertificate = errors.New("the server does not accept the client's certificate")
-	// ErrProxy marks a proxy that refuses to connect; it is never retried.
+	// ErrProxy marks a proxy that refuses to connect, or that can't be connected to; it is never retried.
 	ErrProxy = errors.New("the proxy refuses to connect")
 	// ErrTLSVersion marks a server that has no version of TLS from 1.2 on; it is never retried.
 	ErrTLSVersion = errors.New("the server has no version of TLS that is safe to use")
+	// ErrUnsendable marks a request that can't be sent as it is: a malformed URL, a header with characters that none may
+	// hold. It is never retried.
+	ErrUnsendable = errors.New("the request can't be sent")
+	// ErrUnknownHost marks a name that does not resolve, of a server that this client has never reached; it is never
+	// retried.
+	ErrUnknownHost = errors.New("the host's name does not resolve")
 )
 
 // Error is a request that got no final answer.
@@ -98,11 +104,12 @@ func permanent(err error) bool {
 	return Unconnectable(err) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrRedirect)
 }
 
-// Unconnectable tells of an error that every request to the same server would meet, until somebody changes a setting:
-// over TLS, certificates, or a proxy.
+// Unconnectable reports whether every request to the same server would meet the error, until somebody changes a setting:
+// the URL, a credential, TLS, certificates, or a proxy.
 func Unconnectable(err error) bool {
 	return errors.Is(err, ErrCertificate) || errors.Is(err, ErrClientCertificate) || errors.Is(err, ErrTLSVersion) ||
-		errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, ErrProxy)
+		errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, ErrProxy) || errors.Is(err, ErrUnsendable) ||
+		errors.Is(err, ErrUnknownHost)
 }
 
 // hasOldTLS recognises by its text, since crypto/tls has no type for either, that client and server have no version of
@@ -134,11 +141,18 @@ func isCertificateError(err error) bool {
 	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &name) || errors.As(err, &invalid)
 }
 
-// explain adds to errors that users can mend what to do about them.
-func explain(err error) error {
+// explain adds to errors that users can mend what to do about them. A name that resolves to nothing and a proxy that is
+// not there are settings to mend only while the server has never been reached: afterwards they are outages.
+func (c *Client) explain(err error) error {
 	var unknown x509.UnknownAuthorityError
 	var record tls.RecordHeaderError
+	var dns *net.DNSError
+	var op *net.OpError
 	switch {
+	case !c.reached.Load() && errors.As(err, &op) && op.Op == "proxyconnect":
+		return fmt.Errorf("%w: %w; check the environment variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY", ErrProxy, err)
+	case !c.reached.Load() && errors.As(err, &dns) && dns.IsNotFound:
+		return fmt.Errorf("%w: %w; check the URL, and whether this machine's resolver knows the name", ErrUnknownHost, err)
 	case errors.As(err, &unknown):
 		return fmt.Errorf("%w: %w; set ca_certificate to the certificate of the authority that signed it "+
 			"(or, to verify nothing, insecure_skip_verify)", ErrCertificate, err)

@@ -33,9 +33,6 @@ func FuzzText(f *testing.F) {
 				t.Errorf("%q cut at %d: %q", line, most, got)
 			}
 		}
-		if hidden := NewSecrets([]string{"secret-value"}).Hide(line); strings.Contains(hidden, "secret-value") {
-			t.Errorf("%q shows the secret", hidden)
-		}
 	})
 }
 

@@ -32,18 +32,15 @@ func (a *attempts) check(ctx context.Context, _ *http.Response, err error) (bool
 	return ctx.Err() == nil && a.repeatable() && !a.request.Once, nil
 }
 
-// repeatable tells whether what the last attempt met may be tried again.
+// repeatable reports whether what the last attempt met may be tried again.
 func (a *attempts) repeatable() bool {
 	if a.err != nil {
 		return !permanent(a.err) && (a.idempotent() || a.unsent)
 	}
-	if refused(a.answer) {
-		return true
-	}
-	return a.idempotent() && passing(a.answer.Status)
+	return a.refused() || a.idempotent() && passing(a.answer.Status)
 }
 
-// unknown tells whether the last attempt may have been carried out although its answer doesn't say so.
+// unknown reports whether the last attempt may have been carried out although its answer doesn't say so.
 func (a *attempts) unknown() bool {
 	if a.request.Method == http.MethodGet {
 		return false
@@ -51,22 +48,35 @@ func (a *attempts) unknown() bool {
 	if a.answer == nil || a.err != nil {
 		return !a.unsent
 	}
-	return passing(a.answer.Status) && !refused(a.answer)
+	return passing(a.answer.Status) && !a.refused()
+}
+
+// refused reports whether the answer says that the request was certainly not carried out, and may come again. AAP's
+// gateway answers 423 while it is locked, and a component behind it 498 to a gateway's token that is too old: both before
+// anything else is looked at. A 429, or a 503 with Retry-After, can come from something that had passed the request on.
+func (a *attempts) refused() bool {
+	switch {
+	case a.answer.Status == http.StatusLocked, a.answer.Status == statusTokenExpired:
+		return true
+	case a.answer.Status == http.StatusTooManyRequests,
+		a.answer.Status == http.StatusServiceUnavailable && a.answer.Header.Get("Retry-After") != "":
+		return a.request.Refusable
+	}
+	return false
 }
 
 func (a *attempts) idempotent() bool {
 	return a.request.Idempotent || a.request.Method == http.MethodGet
 }
 
-// refused is an answer that says that the request was not carried out, and to come back later.
-func refused(r *Response) bool {
-	return r.Status == http.StatusTooManyRequests ||
-		r.Status == http.StatusServiceUnavailable && r.Header.Get("Retry-After") != ""
-}
+// statusTokenExpired is what AAP's components answer where the token that the gateway has made for them is too old.
+const statusTokenExpired = 498
 
-// passing is a status that may be another one soon: the server's or a proxy's trouble, not the request's.
+// passing reports whether a status that refuses nothing may be another one soon: the server's or a proxy's trouble, not
+// the request's.
 func passing(status int) bool {
-	return status == http.StatusRequestTimeout || status >= 500 && status != http.StatusNotImplemented
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests ||
+		status >= http.StatusInternalServerError && status != http.StatusNotImplemented
 }
 
 // backoff is go-retryablehttp's question how long to wait. n counts from 0.

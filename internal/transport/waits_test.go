@@ -27,8 +27,8 @@ func TestEveryWaitEnds(t *testing.T) {
 		"backoff after reset":     {"GET", step{err: syscall.ECONNRESET}, "connection reset"},
 		"backoff after refusal":   {"POST", step{err: refusedDial}, "connection refused"},
 		"Retry-After of a GET":    {"GET", step{status: 503, header: later}, "503 Service Unavailable"},
-		"Retry-After of a POST":   {"POST", step{status: 429, header: later}, "429 Too Many Requests"},
-		"Retry-After of a DELETE": {"DELETE", step{status: 503, header: later}, "503 Service Unavailable"},
+		"Retry-After of a POST":   {"POST", step{status: 423, header: later}, "423 Locked"},
+		"Retry-After of a DELETE": {"DELETE", step{status: 498, header: later}, "498"},
 	} {
 		for _, end := range []error{context.DeadlineExceeded, context.Canceled} {
 			synctest.Test(t, func(t *testing.T) {

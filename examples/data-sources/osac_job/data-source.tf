@@ -1,6 +1,6 @@
 # The job that has last worked on an instance. When the controller has cleaned it up, its state is "Purged".
 data "osac_job" "last" {
-  id = osac_compute_instance.web.jobs[0].id
+  id = osac_compute_instance.web.last_job.id
 }
 
 output "last_job" {

@@ -30,6 +30,16 @@ variable "password" {
   sensitive = true
 }
 
+variable "template_prefix" {
+  type    = string
+  default = null
+}
+
+variable "poll_interval" {
+  type    = string
+  default = "100ms"
+}
+
 variable "hub" {
   type    = any
   default = {}
@@ -79,14 +89,14 @@ provider "osac" {
   password        = var.password
   namespace       = try(var.hub.namespace, "acceptance")
   organization    = try(var.hub.organization, null)
-  template_prefix = try(var.hub.template_prefix, null)
+  template_prefix = try(var.hub.template_prefix, var.template_prefix)
   create_template = try(var.hub.create_template, null)
   delete_template = try(var.hub.delete_template, null)
   owner           = try(var.hub.owner, null)
   payload_format  = try(var.hub.payload_format, null)
   storage_classes = try(var.hub.storage_classes, null)
   request_timeout = try(var.hub.request_timeout, null)
-  poll_interval   = try(var.hub.poll_interval, "100ms")
+  poll_interval   = try(var.hub.poll_interval, var.poll_interval)
   max_job_history = try(var.hub.max_job_history, null)
   extra_vars      = var.hub_extra_vars
   hubs            = var.hubs

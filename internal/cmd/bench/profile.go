@@ -33,7 +33,7 @@ func serveProfiled(path, address string) error {
 		return err
 	}
 	footprint.Reduce()
-	err = tf6server.Serve(address, provider.NewServer("bench"), tf6server.WithManagedDebug())
+	err = tf6server.Serve(address, provider.NewServer("bench", nil), tf6server.WithManagedDebug())
 	pprof.StopCPUProfile()
 	allocations, failed := os.Create(path + ".allocs.pprof") //nolint:gosec // the benchmark names the file
 	if failed == nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,9 @@ import (
 func Environment(setting string) []string {
 	var kept []string
 	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OSAC_") && !strings.HasPrefix(variable, "AAP_") {
+		if !slices.ContainsFunc([]string{"TF_", "TFC_", "OSAC_", "AAP_", "CONTROLLER_"}, func(prefix string) bool {
+			return strings.HasPrefix(variable, prefix)
+		}) {
 			kept = append(kept, variable)
 		}
 	}

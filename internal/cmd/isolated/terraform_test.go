@@ -9,7 +9,7 @@ import (
 )
 
 func TestEnvironmentLeavesOutWhatDisturbs(t *testing.T) {
-	for _, name := range []string{"TF_LOG", "OSAC_AAP_URL", "AAP_HOSTNAME"} {
+	for _, name := range []string{"TF_LOG", "OSAC_AAP_URL", "AAP_HOSTNAME", "CONTROLLER_HOST", "TFC_WORKSPACE_SLUG"} {
 		t.Setenv(name, "the user's")
 	}
 	environment := Environment("/setting")

@@ -52,7 +52,7 @@ func readScenarios(path string) ([]scenario, error) {
 }
 
 // ofScenario finds a scenario's id, whether it is run on EDA as well, and what is within it, in the name of a test.
-var ofScenario = regexp.MustCompile(`^TestAcc(OnEDA/)?([XE]?\d+)_\w+(/.*)?$`)
+var ofScenario = regexp.MustCompile(`^TestAcc(OnEDA/)?([XESGON]?\d+)_\w+(/.*)?$`)
 
 // isScenario tells whether the test is one of the table's scenarios, or within one.
 func (d *day) isScenario(test string) bool {

@@ -58,11 +58,24 @@ func parse(arguments []string, address string) (options, error) {
 	flags.StringVar(&playbooks.Dir, "playbooks", "", "run jobs as ansible-playbook, with the playbooks of this `directory`")
 	flags.StringVar(&playbooks.Command, "ansible-playbook", "", "`path` of ansible-playbook (the one on PATH where empty)")
 	flags.StringVar(&o.webhook, "webhook", "", "`address` of the webhook of a simulated EDA, such as 127.0.0.1:5000 (none where empty)")
+	conditionFlags(flags, &o.sandbox.Conditions)
 	if err := flags.Parse(arguments); err != nil {
 		return o, err
 	}
 	o.sandbox.NoBasicAuth = !*basic
 	return o, o.check()
+}
+
+// conditionFlags are flags for what the controller is like, other than a quick and recent AWX.
+func conditionFlags(flags *flag.FlagSet, c *sandbox.Conditions) {
+	flags.BoolVar(&c.RowsLackArtifacts, "rows-lack-artifacts", false, "leave artifacts out of the rows of lists")
+	flags.BoolVar(&c.RowsLackPayload, "rows-lack-payload", false, "leave artifacts and extra_vars out of the rows of lists, unless ?include= names them")
+	flags.IntVar(&c.PageCap, "page-cap", 0, "the most `rows` that a page has (200 where 0)")
+	flags.DurationVar(&c.RequestCost, "request-cost", 0, "how long an answer takes")
+	flags.DurationVar(&c.RowCost, "row-cost", 0, "how long each row of a list takes besides")
+	flags.DurationVar(&c.ReplicaLag, "replica-lag", 0, "how far the replica is behind that answers GETs")
+	flags.DurationVar(&c.ClockSkew, "clock-skew", 0, "how far the controller's clock is ahead")
+	flags.BoolVar(&c.ActivityStreamOff, "no-activity-stream", false, "do not record launches in the activity stream")
 }
 
 // check tells early what can't be, and what would fail every job.

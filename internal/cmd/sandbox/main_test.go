@@ -17,7 +17,7 @@ func TestRunServesUntilInterrupted(t *testing.T) {
 	reader, writer := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-token", "secret", "-webhook", "127.0.0.1:0"}, "", writer)
+		done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-token", "secret", "-webhook", "127.0.0.1:0", "-page-cap", "1", "-request-cost", "1ms"}, "", writer)
 	}()
 	exported := map[string]string{}
 	lines := bufio.NewScanner(reader)
@@ -41,6 +41,17 @@ func TestRunServesUntilInterrupted(t *testing.T) {
 	}
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("me: status %d, want 200", response.StatusCode)
+	}
+	capped, err := http.Get(exported["OSAC_AAP_URL"] + "/sandbox/api/conditions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(capped.Body)
+	if err != nil || !strings.Contains(string(content), `"page_cap": 1`) || !strings.Contains(string(content), `"request_cost": 1000000`) {
+		t.Errorf("conditions: %s, %v", content, err)
+	}
+	if err := capped.Body.Close(); err != nil {
+		t.Error(err)
 	}
 	response, err = http.Post(exported["OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK"], "application/json", strings.NewReader(`{"extra_vars": {}}`))
 	if err != nil {

@@ -52,7 +52,7 @@ func serve(path string) error {
 		}
 	}()
 	footprint.Reduce()
-	return tf6server.Serve(address, osac.NewServer("soak"), tf6server.WithManagedDebug())
+	return tf6server.Serve(address, osac.NewServer("soak", nil), tf6server.WithManagedDebug())
 }
 
 func write(path string) error {

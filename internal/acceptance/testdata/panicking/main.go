@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	serve := func() tfprotov6.ProviderServer { return &server{provider.NewServer("panicking")()} }
+	serve := func() tfprotov6.ProviderServer { return &server{provider.NewServer("panicking", nil)()} }
 	if err := tf6server.Serve("registry.terraform.io/osac-project/osac", serve); err != nil {
 		log.Fatal(err)
 	}

@@ -79,9 +79,12 @@ func (s *testSite) refreshAll(records []Record) ([]*Record, []sandbox.Request) {
 func TestDriftOfHundredsTakesAHandfulOfRequests(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
 		site.others(500)
+		time.Sleep(time.Hour)
 		records := manyRecords(site, 300)
 		// Somebody without our annotations, after much else: deletes one, and changes another.
+		time.Sleep(time.Hour)
 		site.others(300)
+		time.Sleep(time.Hour)
 		byHand := func(template, name, strategy string) {
 			site.sandbox.LaunchByHand(template, fmt.Sprintf(
 				`{"ansible_eda":{"event":{"payload":{"metadata":{"namespace":"ns","name":%q},"spec":{"templateID":"a.b","runStrategy":%q}}}}}`, name, strategy), "admin")
@@ -124,9 +127,9 @@ func TestAWatermarkOfARestoredDatabaseIsNone(t *testing.T) {
 		record := site.created()
 		site.others(250)
 		record.Seen.Created = record.Seen.Created.Add(time.Second)
-		record.Jobs[0].CreatedAt = record.Seen.Created
+		record.LastJob.CreatedAt = record.Seen.Created
 		refreshed := site.refresh(record).Record
-		if refreshed == nil || refreshed.Jobs[0].State != JobSucceeded || refreshed.NeedsRun(testInstance()) {
+		if refreshed == nil || refreshed.LastJob.State != JobSucceeded || refreshed.NeedsRun(testInstance()) {
 			site.Errorf("%+v", refreshed)
 		}
 		var asked bool
@@ -135,6 +138,47 @@ func TestAWatermarkOfARestoredDatabaseIsNone(t *testing.T) {
 		}
 		if !asked {
 			site.Error("the whole history was not asked for")
+		}
+	})
+}
+
+// A page of 200 rows takes 16 s, as on a loaded controller: a long history takes minutes, and is read to its end.
+func TestASlowHistoryIsReadToItsEnd(t *testing.T) {
+	atBusySite(t, func(site *testSite) {
+		record := site.created()
+		site.others(900)
+		time.Sleep(time.Hour)
+		site.sandbox.SetConditions(sandbox.Conditions{RowCost: 80 * time.Millisecond})
+		before := len(site.sandbox.Requests())
+		result, err := site.newHub().Refresh(site.Context(), record)
+		if err != nil || result.Record == nil || len(result.Warnings) > 0 || result.Record.NeedsRun(testInstance()) {
+			t.Errorf("%v, %v, %+v", err, result.Warnings, result.Record)
+		}
+		if asked := len(site.sandbox.Requests()) - before; asked > 12 {
+			t.Errorf("it took %d requests", asked)
+		}
+	})
+}
+
+// What was read before an answer failed is kept: it is not asked for again.
+func TestAHistoryThatIsBrokenOffIsReadOn(t *testing.T) {
+	atBusySite(t, func(site *testSite) {
+		record := site.created()
+		for range 9 {
+			site.others(100)
+			time.Sleep(time.Hour)
+		}
+		site.sandbox.Fault(sandbox.Fault{Path: `jobs/.*name__in.*id__lt`, Skip: 2, Times: 1, Status: 400, Body: `{"detail":"not now"}`})
+		hub := site.newHub()
+		if _, err := hub.Refresh(site.Context(), record); err == nil {
+			t.Fatal("a refusal is no error")
+		}
+		before := len(site.sandbox.Requests())
+		if result, err := hub.Refresh(site.Context(), record); err != nil || result.Record == nil {
+			t.Fatalf("%v, %+v", err, result.Record)
+		}
+		if asked := len(site.sandbox.Requests()) - before; asked > 4 {
+			t.Errorf("reading on took %d requests: the history has 5 pages, of which 3 were read", asked)
 		}
 	})
 }

@@ -1,0 +1,216 @@
+package controller
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// pageSize is the most rows that the API gives a page (1027).
+const pageSize = 200
+
+var errNoResults = errors.New("a list without results")
+
+// jobPage is one answer of a list of jobs.
+type jobPage struct {
+	rows []listed
+	// end is set if the list has no more.
+	end bool
+}
+
+// jobList is a list of jobs to be read page by page, the newest first.
+type jobList struct {
+	kind       Kind
+	conditions query
+	// after and below bound the ids from outside; zero means no bound. after is left out of the requests, and rows up to it
+	// out of the pages, if filtered is set.
+	after, below int64
+	filtered     bool
+	limit, size  int
+	// bounded is set if the list is not that of all jobs of some templates.
+	bounded bool
+	// first leaves it at one page.
+	first bool
+}
+
+// pages reads a list and hands over what comes, each page within the time that patience names. The next page is asked for by the last one's lowest id: with
+// count_disabled the API knows of no next page (1081), and counting is what makes lists dear.
+func (c *Client) pages(ctx context.Context, l jobList, patience time.Duration, hand func(context.Context, jobPage) error) error {
+	size, below, read := l.size, l.below, 0
+	onePage := func() (bool, error) {
+		ctx, cancel := patient(ctx, patience)
+		defer cancel()
+		asked := min(l.limit-read, size)
+		q := l.query(below, asked, c.mustCount(l))
+		page, err := c.rows(ctx, l.kind, q, asked, false)
+		if errors.Is(err, transport.ErrTooLarge) && asked > 1 {
+			size = (asked + 7) / 8 // rows hold what jobs were given and have set, whole
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if below > 0 && slices.ContainsFunc(page.rows, func(j listed) bool { return j.ID >= below }) {
+			// It would have no end, or hide jobs: then one that exists would be launched again.
+			return false, c.stuck(ctx, l.kind, q, below)
+		}
+		read += len(page.rows)
+		if len(page.rows) > 0 {
+			below = slices.MinFunc(page.rows, func(a, b listed) int { return cmp.Compare(a.ID, b.ID) }).ID
+		}
+		if l.filtered {
+			page.end = page.end || below <= l.after
+			page.rows = slices.DeleteFunc(page.rows, func(j listed) bool { return j.ID <= l.after })
+		}
+		return !page.end && !l.first && read < l.limit, hand(ctx, page)
+	}
+	for {
+		if more, err := onePage(); err != nil || !more {
+			return err
+		}
+	}
+}
+
+func (l jobList) query(below int64, size int, counted bool) query {
+	q := slices.Clone(l.conditions)
+	after := l.after
+	if l.filtered {
+		after = 0
+	}
+	if after > 0 || below > 0 {
+		q.add("id__gt", strconv.FormatInt(after, 10)) // the two bounds were recorded together (1020)
+	}
+	if below > 0 {
+		q.add("id__lt", strconv.FormatInt(below, 10))
+	}
+	q.add("order_by", "-id")
+	q.add("page_size", strconv.Itoa(size))
+	if !counted {
+		q.add("count_disabled", "1")
+	}
+	return q
+}
+
+// fewRows is how many rows a page has that shows little of how long a page may be.
+const fewRows = 25
+
+// mustCount reports whether a list is better asked with its count, though counting is what makes lists dear: where no page
+// has shown yet how long one may be, the count saves the request below a short page, and costs little of a list that is
+// bounded from below or in what it finds.
+func (c *Client) mustCount(l jobList) bool {
+	return l.bounded && !l.first && c.largest.Load() < fewRows
+}
+
+// stuck is the error of a list that does not go on where it was asked to.
+func (c *Client) stuck(ctx context.Context, kind Kind, q query, below int64) error {
+	address, err := c.address(ctx, q, "%s/", kind.path())
+	if err != nil {
+		return err
+	}
+	return &Error{
+		Method: http.MethodGet, URL: address, Status: http.StatusOK, kind: errUnreadable,
+		Detail: fmt.Sprintf("the list was asked for jobs below %d and gives others again: something before the controller drops the query, or caches answers", below),
+	}
+}
+
+// rows asks for one page of jobs of a kind, of so many rows.
+func (c *Client) rows(ctx context.Context, kind Kind, q query, asked int, once bool) (jobPage, error) {
+	address, err := c.address(ctx, q, "%s/", kind.path())
+	if err != nil {
+		return jobPage{}, err
+	}
+	var body struct {
+		Results *[]row          `json:"results"`
+		Next    json.RawMessage `json:"next"`
+	}
+	k := call{url: address, once: once}
+	answer, err := c.getCall(ctx, k, &body)
+	if err != nil {
+		return jobPage{}, err
+	}
+	if body.Results == nil {
+		// Without this, other JSON would read as "none", and none is taken for purged.
+		return jobPage{}, c.unreadable(k, answer, errNoResults)
+	}
+	page := jobPage{rows: make([]listed, 0, len(*body.Results))}
+	for _, r := range *body.Results {
+		one, err := c.listed(r, kind)
+		if err != nil {
+			return jobPage{}, c.unreadable(k, answer, err)
+		}
+		page.rows = append(page.rows, one)
+	}
+	page.end = c.isLast(len(page.rows), asked, body.Next)
+	return page, nil
+}
+
+// isLast reports whether a page is the last of its list. A page of fewer rows than were asked for need not be: an
+// administrator may have set MAX_PAGE_SIZE lower than that, and what stands before a controller may drop page_size, so
+// that the default holds. It is the last
+//
+//   - if it has no rows;
+//   - if the answer says that there is no next page (1079), which answers without a count don't (1081);
+//   - if this controller has given this client a page of more rows before: then nothing has cut this one short.
+//
+// Otherwise one request more, below the page's lowest id, shows what is there. That is the price of the list of all jobs
+// of some templates, where it is shorter than a page and the first that a process reads (FirstPage spares it those who
+// don't ask for the end). Lists that are bounded from below have fewer rows than what was read before, or are counted
+// (mustCount): they cost one request.
+func (c *Client) isLast(rows, asked int, next json.RawMessage) bool {
+	largest := c.larger(rows)
+	switch {
+	case rows == 0:
+		return true
+	case len(next) > 0:
+		return string(next) == "null"
+	case rows >= asked:
+		return false
+	}
+	return int64(rows) < largest
+}
+
+// larger returns the rows of the largest page that came before, and takes another into account.
+func (c *Client) larger(rows int) int64 {
+	for {
+		largest := c.largest.Load()
+		if int64(rows) <= largest || c.largest.CompareAndSwap(largest, int64(rows)) {
+			return largest
+		}
+	}
+}
+
+// byIDs asks for jobs by their ids, as many as one request takes. A page that is cut short is followed by others, for
+// the ids that are missing, until one has nothing: that doesn't tell yet whether these jobs exist.
+func (c *Client) byIDs(ctx context.Context, kind Kind, ids []int64, once bool) ([]listed, error) {
+	var all []listed
+	missing := slices.Clone(ids)
+	for len(missing) > 0 {
+		var q query
+		q.add("id__in", joinIDs(missing))
+		q.add("page_size", strconv.Itoa(pageSize))
+		q.add("count_disabled", "1")
+		page, err := c.rows(ctx, kind, q, len(missing), once)
+		if err != nil {
+			return nil, err
+		}
+		before := len(missing)
+		for _, found := range page.rows {
+			if at := slices.Index(missing, found.ID); at >= 0 && found.Kind == kind {
+				missing = slices.Delete(missing, at, at+1)
+				all = append(all, found)
+			}
+		}
+		if page.end || len(missing) == before {
+			break
+		}
+	}
+	return all, nil
+}

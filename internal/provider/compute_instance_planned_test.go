@@ -1,0 +1,87 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// What state doesn't know, a run may bring; null would be a promise that it doesn't.
+func TestPlanLeavesOpenWhatStateDoesNotKnow(t *testing.T) {
+	s := newServer(t).configured(t, nil)
+	state := reconciledState(t, s, func(r *provisioning.Record) { r.UID, r.HubIdentity, r.ControllerUUID = "", "", "" })
+	plan := s.plan(t, everything(t, s, map[string]tftypes.Value{"labels": texts(map[string]string{"app": "db"})}), state)
+	noErrors(t, plan.diagnostics)
+	wantOpen(t, plan, true, "uid", "hub_identity", "controller_uuid")
+	plan = s.plan(t, everything(t, s, nil), state)
+	noErrors(t, plan.diagnostics)
+	if diff, err := plan.raw.Diff(*state); err != nil || len(diff) > 0 {
+		t.Errorf("an unchanged instance differs by %v, %v", diff, err)
+	}
+}
+
+func TestPlanOfAnAddress(t *testing.T) {
+	s := newServer(t).configured(t, nil)
+	for name, test := range map[string]struct {
+		change func(*provisioning.Record)
+		open   []string
+	}{
+		"known": {func(r *provisioning.Record) { r.ReconciledConfigVersion = "" }, nil},
+		"never reported": {func(r *provisioning.Record) {
+			r.IPAddress, r.Phase = "", provisioning.PhaseFailed
+			r.InputsVersion = "0123456789abcdef"
+		}, nil},
+		"creation goes on":   {func(r *provisioning.Record) { r.IPAddress, r.ReconciledConfigVersion = "", "" }, []string{"ip_address"}},
+		"restart never done": {func(r *provisioning.Record) { r.LastRestartedAt = nil }, []string{"last_restarted_at"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan := s.plan(t, everything(t, s, nil), reconciledState(t, s, test.change))
+			noErrors(t, plan.diagnostics)
+			wantOpen(t, plan, true, test.open...)
+		})
+	}
+}
+
+func TestAnUpdateReturnsWhatWasPlanned(t *testing.T) {
+	applied := func(address types.String) computeInstanceModel {
+		return computeInstanceModel{
+			ID: types.StringValue("ns/vm"), IPAddress: address, LastRestartedAt: timetypes.NewRFC3339ValueMust("2026-08-22T12:00:00Z"),
+		}
+	}
+	for name, test := range map[string]struct {
+		planned, reported, kept types.String
+		warns                   []string
+	}{
+		"same":          {types.StringValue("10.0.0.1"), types.StringValue("10.0.0.1"), types.StringValue("10.0.0.1"), nil},
+		"another":       {types.StringValue("10.0.0.1"), types.StringValue("10.0.0.2"), types.StringValue("10.0.0.1"), []string{"ns/vm", "10.0.0.1", "10.0.0.2"}},
+		"none before":   {types.StringNull(), types.StringValue("10.0.0.2"), types.StringNull(), []string{"10.0.0.2"}},
+		"none any more": {types.StringValue("10.0.0.1"), types.StringNull(), types.StringValue("10.0.0.1"), []string{"10.0.0.1"}},
+		"left open":     {types.StringUnknown(), types.StringValue("10.0.0.2"), types.StringValue("10.0.0.2"), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			model := applied(test.reported)
+			diags := model.holdTo(computeInstanceModel{IPAddress: test.planned, LastRestartedAt: timetypes.NewRFC3339Null()})
+			if !model.IPAddress.Equal(test.kept) || !model.LastRestartedAt.IsNull() {
+				t.Errorf("state has %s and %s, want %s and null", model.IPAddress, model.LastRestartedAt, test.kept)
+			}
+			if len(diags) != min(1, len(test.warns)) || diags.HasError() {
+				t.Fatalf("got %v", diags)
+			}
+			for _, part := range test.warns {
+				if !strings.Contains(diags[0].Detail(), part) {
+					t.Errorf("%q is not in %q", part, diags[0].Detail())
+				}
+			}
+		})
+	}
+	model := applied(types.StringNull())
+	model.holdTo(computeInstanceModel{LastRestartedAt: timetypes.NewRFC3339Unknown()})
+	if model.LastRestartedAt.ValueString() != "2026-08-22T12:00:00Z" {
+		t.Errorf("the restart that the job has done is forgotten: %s", model.LastRestartedAt)
+	}
+}

@@ -1,0 +1,28 @@
+package provider
+
+import (
+	"encoding/json"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// noExtraVars is how no extra vars at all are written where they are not left out.
+var noExtraVars = json.RawMessage("{}")
+
+// writtenAs returns the extra vars of an instance in the form that its inputs version in state was made of. An empty object
+// and none at all are the same to a run but not to that version, which never changes for an existing configuration. m is
+// nil where there is no state.
+func (m *computeInstanceModel) writtenAs(desired provisioning.Instance) json.RawMessage {
+	canonical, err := provisioning.CanonicalJSON(desired.ExtraVars)
+	if desired.ExtraVars != nil && (err != nil || string(canonical) != string(noExtraVars)) {
+		return desired.ExtraVars
+	}
+	if m == nil {
+		return nil
+	}
+	desired.ExtraVars = noExtraVars
+	if desired.InputsVersion() == m.InputsVersion.ValueString() {
+		return noExtraVars
+	}
+	return nil
+}

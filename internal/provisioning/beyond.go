@@ -1,0 +1,130 @@
+package provisioning
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+// streamState is what is known of a controller's activity stream.
+type streamState int
+
+const (
+	// streamUnknown: there was no launch yet by which to tell.
+	streamUnknown streamState = iota
+	streamOn
+	// streamOff: it does not show a launch that is known, as where it is switched off or hidden from this user.
+	streamOff
+)
+
+// jobsPerInstance is how many of an object's jobs the activity stream is asked for: the newest decide, and twins are few.
+const jobsPerInstance = 10
+
+// beyond is what was found of jobs that the recent ones do not hold.
+type beyond struct {
+	runs []run
+	// Every job that was created after from was looked at, if whole is set every job that there is.
+	from     time.Time
+	whole    bool
+	warnings []Warning
+}
+
+// beyond finds what the questions want and the recent jobs don't have: jobs that are known by their numbers, and whole
+// histories.
+func (f *finder) beyond(ctx context.Context, next **recentJobs, search controller.Search, questions []question) (beyond, error) {
+	var ids []int64
+	var keys []string
+	for _, asked := range questions {
+		ids = append(ids, (*next).stale(asked)...)
+		if !(*next).suffices(asked) {
+			keys = append(keys, asked.key.String())
+		}
+	}
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) > 0 {
+		*next = (*next).clone()
+	}
+	extra, err := (*next).refetch(ctx, search, ids)
+	found := beyond{runs: extra}
+	if err != nil || len(keys) == 0 {
+		return found, err
+	}
+	slices.Sort(keys)
+	streamed, err := f.askStream(ctx, *next, search, slices.Compact(keys))
+	if err != nil {
+		return found, err
+	}
+	found.runs = append(found.runs, streamed...)
+	if f.stream == streamOn {
+		found.whole = true
+		return found, nil
+	}
+	return f.withoutStream(ctx, next, search, found)
+}
+
+// askStream asks the activity stream for the jobs of objects. It asks for a launch that is known as well: a stream that
+// doesn't show that one tells nothing of the others.
+func (f *finder) askStream(ctx context.Context, known *recentJobs, search controller.Search, keys []string) ([]run, error) {
+	if f.stream == streamOff {
+		return nil, nil
+	}
+	witness := known.witness()
+	search.ExtraVarsValues = keys
+	if f.stream == streamUnknown && witness != nil && !slices.Contains(keys, witness.key().String()) {
+		search.ExtraVarsValues = append(slices.Clone(keys), witness.key().String())
+	}
+	search.Limit = jobsPerInstance * len(search.ExtraVarsValues)
+	found, err := known.page(ctx, search)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(found.runs) > 0:
+		f.stream = streamOn
+	case f.stream == streamUnknown && witness != nil:
+		f.stream = streamOff
+		f.settings.Logger.WarnContext(ctx, "the activity stream shows no launches: the newest jobs are read instead", "hub", f.settings.Key)
+	}
+	return found.runs, nil
+}
+
+// witness is a job that the activity stream shows if it shows any: one that carries our annotation.
+func (r *recentJobs) witness() *run {
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(r.jobs))) {
+		if job := r.jobs[id]; job.annotation(AnnotationInstance) == job.key().String() {
+			return &job
+		}
+	}
+	return nil
+}
+
+// withoutStream looks for all that may still run, however old, and for what has ended among the newest jobs. That has a
+// bound, which is told where it is met.
+func (f *finder) withoutStream(ctx context.Context, next **recentJobs, search controller.Search, found beyond) (beyond, error) {
+	active := search
+	active.Active, active.Limit = true, pageOfJobs
+	running, err := (*next).page(ctx, active)
+	if err != nil {
+		return found, err
+	}
+	found.runs = append(found.runs, running.runs...)
+	*next = (*next).clone()
+	(*next).reading = f.tellReading
+	if err := (*next).extend(ctx, search, time.Time{}, longHistoryPages); err != nil {
+		return found, err
+	}
+	found.from, found.whole = (*next).from, (*next).whole
+	if !found.whole {
+		found.warnings = []Warning{{
+			Summary: "Not all jobs were looked at",
+			Detail: fmt.Sprintf("The activity stream of hub %s at %s shows no launches to this user, so that an instance's jobs are looked for among the newest ones. "+
+				"Those before %s were not read, but for those that still run: an instance whose jobs are all older counts as absent.",
+				quoted(f.settings.Key), f.client.URL(), found.from.UTC().Format(time.RFC3339)),
+		}}
+	}
+	return found, nil
+}

@@ -1,0 +1,64 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	// closingTimeout is the time that the closing lookup has of its own, also after the operation's is up.
+	closingTimeout = 60 * time.Second
+	// closingPatience lets operations that end at about the same time look together.
+	closingPatience = 500 * time.Millisecond
+)
+
+// errUnconfirmed is the error of a closing lookup that could not be done.
+var errUnconfirmed = errors.New("the closing lookup could not be done")
+
+// closing looks once more, before success is told, for jobs of the object that others have made since the operation's first
+// lookup, and for a second job of its own run, which is cancelled. Where a launch was answered in doubt, it waits until
+// such a job must have appeared.
+func (o *operationState) closing(ctx context.Context, ended run) (history, error) {
+	looking, cancel := o.whileClosing(ctx)
+	defer cancel()
+	if late := time.Until(o.lateUntil); late > 0 && !pause(looking, late) {
+		return nil, o.unconfirmed(ctx, ended, context.Cause(looking))
+	}
+	seen, err := o.hub.finder.look(looking, question{key: o.key, since: o.began.since(), patience: closingPatience}, 0)
+	if err != nil {
+		return nil, o.unconfirmed(ctx, ended, err)
+	}
+	o.record.Seen = seen.seen
+	jobs := seen.jobs.with(ended)
+	o.takeCopies(o.cancelCopies(looking, ended, jobs))
+	return o.sees(o.withoutCopies(jobs, ended)), nil
+}
+
+// whileClosing is the context of the closing lookup: an interrupt ends it, the end of the operation's time doesn't.
+func (o *operationState) whileClosing(ctx context.Context) (context.Context, context.CancelFunc) {
+	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), closingTimeout+max(0, time.Until(o.lateUntil)))
+	stop := context.AfterFunc(ctx, func() {
+		if interrupted(ctx) {
+			cancel()
+		}
+	})
+	return looking, func() { stop(); cancel() }
+}
+
+// unconfirmed notes that nobody knows whether the run was undone since it ended well.
+func (o *operationState) unconfirmed(ctx context.Context, ended run, err error) error {
+	if interrupted(ctx) {
+		return &Error{
+			Reason: ReasonInterrupted, Instance: o.id, Job: recordOf(&ended),
+			What: fmt.Sprintf("%s of instance %s succeeded, and Terraform was interrupted before it was known whether another job has undone it.",
+				capitalised(ended.String()), o.id),
+		}
+	}
+	o.warn("It is not known whether the run was undone", fmt.Sprintf(
+		"%s of instance %s succeeded. Whether another job of the instance has begun since could not be looked up on hub %s at %s: %s\n\n"+
+			"The next plan looks again.\n\nJob: %s",
+		capitalised(ended.String()), o.id, quoted(o.hub.settings.Key), o.hub.client.URL(), err, ended.URL))
+	return errUnconfirmed
+}

@@ -1,0 +1,110 @@
+package provisioning
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// identity names the place that the hub is, on a controller with the given install uuid: the same templates of the same
+// organization there, or what the setting place says. Two hubs with the same identity are the same place.
+func (h *Hub) identity(controllerUUID string) string {
+	if h.settings.Place != "" {
+		return controllerUUID + "/" + url.PathEscape(h.settings.Place)
+	}
+	parts := []string{controllerUUID}
+	for _, part := range []string{h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate} {
+		parts = append(parts, url.PathEscape(part))
+	}
+	return strings.Join(parts, "/")
+}
+
+// Identity returns the hub's identity, which takes a request the first time.
+func (h *Hub) Identity(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	installation, err := h.installation(ctx)
+	if err != nil {
+		return "", err
+	}
+	return h.identity(installation.UUID), nil
+}
+
+// SamePlace reports whether the hub is the place that a state names. A state of an older release names its controller
+// alone, or neither.
+func (h *Hub) SamePlace(ctx context.Context, recordedIdentity, controllerUUID string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	installation, err := h.installation(ctx)
+	if err != nil {
+		return false, err
+	}
+	return (controllerUUID == "" || installation.UUID == controllerUUID) && h.accepts(recordedIdentity, installation.UUID), nil
+}
+
+// accepts reports whether a recorded identity may be this hub's. The setting place also confirms that what was recorded
+// without one is the same place, as after templates were renamed.
+func (h *Hub) accepts(recorded, controllerUUID string) bool {
+	if recorded == "" || recorded == h.identity(controllerUUID) {
+		return true
+	}
+	return h.settings.Place != "" && strings.HasPrefix(recorded, controllerUUID+"/") && !namesPlace(recorded)
+}
+
+// namesPlace reports whether an identity was made of the setting place.
+func namesPlace(identity string) bool { return strings.Count(identity, "/") == 1 }
+
+// SharedPlaces names the pairs of hubs that are one place as far as their settings tell, and whose extra vars differ: then
+// these may tell two places apart, which the setting place must say.
+func SharedPlaces(settings []HubSettings) [][2]string {
+	var pairs [][2]string
+	for i, a := range settings {
+		for _, b := range settings[i+1:] {
+			same := strings.TrimRight(a.Controller.URL, "/") == strings.TrimRight(b.Controller.URL, "/") &&
+				a.Organization == b.Organization && a.CreateTemplate == b.CreateTemplate && a.DeleteTemplate == b.DeleteTemplate
+			if same && a.Place == b.Place && !bytes.Equal(canonicalOrNil(a.ExtraVars), canonicalOrNil(b.ExtraVars)) {
+				pairs = append(pairs, [2]string{a.Key, b.Key})
+			}
+		}
+	}
+	return pairs
+}
+
+// describePlace writes an identity for people.
+func describePlace(identity string) string {
+	parts := strings.Split(identity, "/")
+	for i, part := range parts {
+		if plain, err := url.PathUnescape(part); err == nil {
+			parts[i] = plain
+		}
+	}
+	switch len(parts) {
+	case 2:
+		return fmt.Sprintf("place %s on controller %s", quoted(parts[1]), parts[0])
+	case 4:
+		organization := "any organization"
+		if parts[1] != "" {
+			organization = "organization " + quoted(parts[1])
+		}
+		return fmt.Sprintf("templates %s and %s of %s on controller %s", quoted(parts[2]), quoted(parts[3]), organization, parts[0])
+	default:
+		return quoted(identity)
+	}
+}
+
+// checkPlace refuses to work on an object that a state has on another place: its templates belong to other machines.
+func (h *Hub) checkPlace(id, recorded, controllerUUID string) error {
+	if h.accepts(recorded, controllerUUID) {
+		return nil
+	}
+	return &Error{
+		Reason: ReasonOtherPlace, Instance: id,
+		What: fmt.Sprintf("Instance %s lives on %s. Hub %s is now %s. Nothing was done.",
+			id, describePlace(recorded), quoted(h.settings.Key), describePlace(h.identity(controllerUUID))),
+		Next: "Give the hub the organization and the templates back that the instance was made with. " +
+			"If only their names have changed, and they run the same machines, say so by the hub's setting place, any text. " +
+			"For another place, add another hub to the provider's hubs: an instance never moves between places.",
+	}
+}

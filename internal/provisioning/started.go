@@ -1,0 +1,83 @@
+package provisioning
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+)
+
+const (
+	// launchDoubt is for how long a launch may stand in a queue of what is in front of a controller, whatever was answered:
+	// AAP's gateway holds a request for 30 s, and so does a route of OpenShift.
+	launchDoubt = 30 * time.Second
+	// startedPause is the pause between two lookups for the job of such a launch.
+	startedPause = 3 * time.Second
+)
+
+// findStarted looks for the job of an operation whose launch was answered in doubt, for as long as it may still be carried
+// out; nil means that there is none, or that an interrupt came: then it looks once more, and the rest is for the next
+// operation.
+func (f *finder) findStarted(caller context.Context, operation Operation) (*controller.Job, error) {
+	// Where answers take long, so may what is in front of the controller.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(caller), launchDoubt+2*pageTimeout)
+	defer cancel()
+	hurried := context.AfterFunc(caller, func() {
+		if interrupted(caller) && pause(ctx, searchAfterInterrupt) {
+			cancel()
+		}
+	})
+	defer hurried()
+	for asked, end := time.Now(), time.Now().Add(launchDoubt); ; {
+		began := time.Now()
+		found, err := f.runsOf(ctx, operation, 0)
+		switch {
+		case err != nil && (ctx.Err() != nil || !passing(err)):
+			return nil, err
+		case len(found) > 0:
+			return &found[len(found)-1].Job, nil
+		case err == nil && interrupted(caller), err == nil && !began.Before(end):
+			return nil, nil
+		case err == nil:
+			asked = began
+		}
+		if !asked.Before(end) {
+			return nil, nil
+		}
+		if !pauseUnlessInterrupted(ctx, caller) {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// interrupted reports whether a call's context was cancelled by its caller: not by the end of the operation's time.
+func interrupted(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errOutOfTime)
+}
+
+// pauseUnlessInterrupted waits for the next lookup, which comes at once after an interrupt. It reports false if ctx has
+// ended.
+func pauseUnlessInterrupted(ctx, caller context.Context) bool {
+	timer := time.NewTimer(startedPause)
+	defer timer.Stop()
+	interrupts := caller.Done()
+	if !interrupted(caller) && caller.Err() != nil {
+		interrupts = nil // the operation's time is up: the launch is looked for all the same
+	}
+	select {
+	case <-timer.C:
+		return true
+	case <-interrupts:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// runsOf looks for the jobs that an operation's start has made, newest first.
+func (f *finder) runsOf(ctx context.Context, operation Operation, patience time.Duration) (history, error) {
+	seen, err := f.lookOnce(ctx, question{key: operation.Key, since: operation.Seen.since(), patience: patience})
+	return slices.DeleteFunc(seen.jobs, func(r run) bool { return r.verb != operation.Verb || r.runID() != operation.RunID }), err
+}

@@ -87,6 +87,9 @@ func (h *Hub) missed(ctx context.Context, found *looked, seen sight, wait bool) 
 	job, err := ask(ctx, entry.ref())
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
+	case errors.Is(err, controller.ErrForbidden) && entry.State.Terminal():
+		// Its template was deleted, and with it this user's right to read the job (1120). How it ended is on record.
+		return nil
 	case err != nil:
 		return err
 	default:

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,32 @@ func TestRefreshSeesWhatWasRunByHand(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		if refreshed = site.refresh(record); refreshed.Record != nil {
 			site.Error("a delete that was run by hand is not seen")
+		}
+	})
+}
+
+// Where a template was deleted and made anew, an ordinary user may read none of its former jobs: lists leave them out, and
+// their own pages are refused (recordings 1120 to 1128). That must not keep the machine from being changed.
+func TestJobsOfADeletedTemplateAreHistory(t *testing.T) {
+	atSite(t, func(site *testSite) {
+		record := site.created()
+		site.sandbox.Purge(site.sandbox.Jobs()[0].ID)
+		site.sandbox.Fault(sandbox.Fault{
+			Path: "/jobs/1/$", Status: 403, Body: `{"detail":"You do not have permission to perform this action."}`,
+			Header: http.Header{"Content-Type": {"application/json"}},
+		})
+		refreshed := site.refresh(record)
+		if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance()) || len(refreshed.Warnings) > 0 {
+			site.Fatalf("what may not be read any more is more than history: %+v", refreshed)
+		}
+		updated, err := site.update(site.Context(), *refreshed.Record, *halted())
+		if err != nil || updated.Record.LastJob.ID != "2" {
+			site.Errorf("%v, %+v", err, updated.Record)
+		}
+		// A job whose end was not seen may still run: nothing is started beside it.
+		refreshed.Record.LastJob.State = JobRunning
+		if _, err := site.newHub().Apply(site.Context(), ApplyRequest{Desired: *halted(), Prior: refreshed.Record, Timeout: time.Hour}); err == nil {
+			site.Error("a job that may run and can't be read is no error")
 		}
 	})
 }

@@ -78,11 +78,12 @@ func TestHostileAnswers(t *testing.T) {
 				test.handler(w, r)
 			}))
 			t.Cleanup(server.Close)
-			client, err := New(Settings{})
-			if err != nil {
-				t.Fatal(err)
-			}
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				// One client for each: a connection that the server is about to close must not be taken for the next request.
+				client, err := New(Settings{})
+				if err != nil {
+					t.Fatal(err)
+				}
 				sent.Store(0)
 				answer, err := client.Do(t.Context(), Request{Method: method, URL: server.URL + "/api/", Once: true, MaxBytes: hostileBound})
 				if err := hostileOutcome(server.URL, method, test.says, answer, err); err != nil {

@@ -23,7 +23,6 @@ func (w *walk) apply(p *party, arguments ...string) {
 		return
 	}
 	w.set(p, vars{"take_over": true})
-	w.shared[p.name()] = true
 	w.run(p, asApply, applyWith(arguments...)...)
 	p.set(vars{"take_over": false})
 }

@@ -71,7 +71,7 @@ func (w *walk) checkRaces() {
 func (w *walk) checkCause(j, last sandbox.Job, before map[string][]held) {
 	w.t.Helper()
 	own := given(j)
-	owner := own.Metadata.Annotations["osac.openshift.io/owner"]
+	owner := ownerOf(j)
 	switch {
 	case last.Status != "successful" || activeAt(last, j.Created) || w.goneBy(last, j.Created) || w.racing || w.touched:
 		return
@@ -85,7 +85,7 @@ func (w *walk) checkCause(j, last sandbox.Job, before map[string][]held) {
 	switch {
 	case holding && inputs(own) == inputs(given(last)):
 		w.wrong("job %d of %s does again what job %d has done", j.ID, j.Name, last.ID)
-	case !holding && !w.takesOver(owner) && owner != given(last).Metadata.Annotations["osac.openshift.io/owner"]:
+	case !holding && !w.takesOver(owner) && owner != ownerOf(last):
 		w.wrong("job %d of %s was launched for %s, whose state does not hold the instance that job %d made", j.ID, j.Name, owner, last.ID)
 	}
 }

@@ -153,9 +153,7 @@ func stateRm(w *walk) {
 
 // secondWorkspace wants an instance of the same name, and has another owner.
 func secondWorkspace(w *walk) {
-	takeOver := w.maybe(6)
-	w.shared[w.first.name()] = w.shared[w.first.name()] || takeOver
-	w.second.set(vars{"name": w.first.name(), "take_over": takeOver})
+	w.second.set(vars{"name": w.first.name(), "take_over": w.maybe(6)})
 	w.apply(w.second)
 	if !w.maybe(4) {
 		w.destroy(w.second)

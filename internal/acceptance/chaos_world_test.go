@@ -21,8 +21,6 @@ type world struct {
 	parties []*party
 	// orphans are instances that may exist although no state holds them, with the reason.
 	orphans map[string]string
-	// shared are instances that two states may hold.
-	shared map[string]bool
 	// unclear are instances of which nobody can know whether they exist or what they are, since a job was purged that no
 	// state knew the end of, or since two jobs ran side by side: until a later job of Terraform's succeeds.
 	unclear map[string]time.Time
@@ -38,7 +36,7 @@ type world struct {
 
 func newWorld(site *Site) *world {
 	return &world{
-		site: site, orphans: map[string]string{}, shared: map[string]bool{}, unclear: map[string]time.Time{},
+		site: site, orphans: map[string]string{}, unclear: map[string]time.Time{},
 		purges: map[int64]time.Time{},
 	}
 }
@@ -186,6 +184,9 @@ func given(j sandbox.Job) computeInstance {
 	_ = json.Unmarshal([]byte(j.ExtraVars), &vars) // the walk's jobs are the provider's own, or copies of them
 	return vars.OSACJobVars.Resource
 }
+
+// ownerOf is the owner for whom a job was run; empty where its payload names none.
+func ownerOf(j sandbox.Job) string { return given(j).Metadata.Annotations["osac.openshift.io/owner"] }
 
 // inputs are all that tells one run from another: the inputs' version and the spec, restart included.
 func inputs(c computeInstance) string {

@@ -128,6 +128,7 @@ func savedPlan(w *walk) {
 // left is gone before the setting is taken back: with it, and without the setting, Terraform's graph has cycles.
 func createBeforeDestroy(w *walk) {
 	w.first.add("create_before_destroy_override.tf")
+	w.replacing = true
 	if w.maybe(2) {
 		w.apply(w.first, "-replace="+address)
 	} else {
@@ -135,11 +136,16 @@ func createBeforeDestroy(w *walk) {
 		w.apply(w.first)
 	}
 	w.soothe()
-	for range 2 {
-		if slices.ContainsFunc(w.first.holds(), func(h held) bool { return h.deposed }) {
-			w.plainly(w.first, applyWith()...)
+	for range 3 {
+		if !slices.ContainsFunc(w.first.holds(), func(h held) bool { return h.deposed }) {
+			break
+		}
+		ended := w.plainly(w.first, applyWith()...)
+		if !w.leftToOther(w.first, ended) && strings.Contains(unwrapped(ended.output), "given up and taken up") {
+			w.plainly(w.first, append(destroyWith(), "-target="+address)...) // "apply the removal first", as the error says
 		}
 	}
+	w.replacing = false
 	w.first.remove("create_before_destroy_override.tf")
 }
 

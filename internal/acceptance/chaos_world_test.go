@@ -30,6 +30,8 @@ type world struct {
 	checked int
 	// races are pairs of jobs that may overlap, but only for as long as settling takes.
 	races [][2]int64
+	// replacing is set while create_before_destroy is: it begins a new life on a machine of the same name.
+	replacing bool
 	// racing is set while two runs of Terraform are at work, and touched while somebody works by hand beside one.
 	racing, touched bool
 }
@@ -75,7 +77,7 @@ func (p *party) name() string {
 
 // held is an instance in a state.
 type held struct {
-	name, desired, reconciled, runStrategy string
+	name, uid, desired, reconciled, runStrategy string
 
 	cores   float64
 	deposed bool
@@ -120,7 +122,7 @@ func (p *party) holds() []held {
 			m := managed{t: p.t, Values: instance.Attributes}
 			cores, _ := m.Values["cores"].(float64)
 			all = append(all, held{
-				name: m.text("name"), desired: m.text("desired_config_version"), reconciled: m.text("reconciled_config_version"),
+				name: m.text("name"), uid: m.text("uid"), desired: m.text("desired_config_version"), reconciled: m.text("reconciled_config_version"),
 				runStrategy: m.text("run_strategy"), cores: cores, deposed: instance.Deposed != "", jobs: m.knownJobs(),
 			})
 		}

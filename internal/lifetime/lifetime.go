@@ -16,6 +16,11 @@ import (
 // parentCheck is how often the process looks whether its parent lives.
 const parentCheck = time.Second
 
+// idleGrace is how long an idle process outlives a signal while its parent lives. Terraform says "Destroying..." a moment
+// before it calls, and a provider that a signal to the whole group ends in that moment "did not respond". Terraform ends
+// its providers itself when it is done.
+const idleGrace = 5 * time.Second
+
 // Calls counts the calls that the process is answering. The zero value is ready for use; a nil one counts nothing.
 type Calls struct{ inFlight atomic.Int64 }
 
@@ -28,30 +33,49 @@ func (c *Calls) Begin() func() {
 	return func() { c.inFlight.Add(-1) }
 }
 
-// Govern lets the process survive SIGTERM and SIGHUP while a call is in flight and its parent lives. It ends the process
-// on such a signal otherwise and, if follow is set, once the parent is gone and the last call has ended.
+// Govern lets the process survive SIGTERM and SIGHUP while a call is in flight and its parent lives. On such a signal an
+// orphan ends at once, and an idle process when no call has come for a few seconds. If follow is set, the process also
+// ends once its parent is gone and the last call has ended; without it, nobody waits for the process, and an idle one ends
+// at once.
 func (c *Calls) Govern(follow bool) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
 	parent := os.Getppid()
+	grace := time.Duration(0)
+	if follow {
+		grace = idleGrace
+	}
 	orphaned := func() bool { return follow && os.Getppid() != parent }
-	go c.watch(signals, orphaned, os.Exit)
+	go c.watch(signals, grace, orphaned, os.Exit)
 }
 
 // watch calls exit, with the status that a shell would show, when the process is to end.
-func (c *Calls) watch(signals <-chan os.Signal, orphaned func() bool, exit func(status int)) {
+func (c *Calls) watch(signals <-chan os.Signal, grace time.Duration, orphaned func() bool, exit func(status int)) {
 	check := time.NewTicker(parentCheck)
 	defer check.Stop()
+	var leave <-chan time.Time
+	status := 0
+	idle := func() bool { return c.inFlight.Load() == 0 }
 	for {
 		select {
 		case received := <-signals:
-			if c.inFlight.Load() == 0 || orphaned() {
-				exit(statusOf(received))
+			status = statusOf(received)
+			switch {
+			case orphaned(), idle() && grace == 0:
+				exit(status)
+				return
+			case idle():
+				leave = time.After(grace)
+			}
+		case <-leave:
+			if idle() {
+				exit(status)
 				return
 			}
+			leave = nil
 		case <-check.C:
-			if c.inFlight.Load() == 0 && orphaned() {
-				exit(0)
+			if idle() && orphaned() {
+				exit(status)
 				return
 			}
 		}

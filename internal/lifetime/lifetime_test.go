@@ -20,7 +20,7 @@ type process struct {
 // start watches for the end of a process, which each test brings about.
 func start() *process {
 	p := &process{signals: make(chan os.Signal, 1)}
-	go p.calls.watch(p.signals, func() bool { return p.orphaned }, func(status int) { p.status, p.ended = status, true })
+	go p.calls.watch(p.signals, idleGrace, func() bool { return p.orphaned }, func(status int) { p.status, p.ended = status, true })
 	return p
 }
 
@@ -36,6 +36,22 @@ func TestASignalEndsAnIdleProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start()
 		p.signals <- syscall.SIGTERM
+		p.wantEnded(t, false, 0)
+		time.Sleep(idleGrace)
+		p.wantEnded(t, true, 143)
+	})
+}
+
+func TestACallThatComesAfterASignalIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := start()
+		p.signals <- syscall.SIGTERM
+		time.Sleep(idleGrace / 2)
+		defer p.calls.Begin()()
+		time.Sleep(time.Hour)
+		p.wantEnded(t, false, 0)
+		p.orphaned = true
+		p.signals <- syscall.SIGTERM
 		p.wantEnded(t, true, 143)
 	})
 }
@@ -49,6 +65,7 @@ func TestASignalDoesNotEndACall(t *testing.T) {
 		p.wantEnded(t, false, 0)
 		end()
 		p.signals <- syscall.SIGHUP
+		time.Sleep(idleGrace)
 		p.wantEnded(t, true, 129)
 	})
 }

@@ -103,8 +103,9 @@ func (p *planning) claim(ctx context.Context) *planClaim {
 	return &planClaim{from: &from, to: &to}
 }
 
-// isGone returns what looks whether an instance was deleted since it was last read. Terraform 1.11 plans the destruction
-// of what is no longer configured before it reads it. What can't be told counts as there.
+// isGone returns what looks whether an instance was deleted since it was last read, or taken by another life: then its
+// delete is refused, and nobody loses a machine. Terraform 1.11 plans the destruction of what is no longer configured
+// before it reads it. What can't be told counts as there.
 func (r *computeInstanceResource) isGone(state computeInstanceModel) func(context.Context) bool {
 	return func(ctx context.Context) bool {
 		record, diags := state.record(ctx)
@@ -116,7 +117,7 @@ func (r *computeInstanceResource) isGone(state computeInstanceModel) func(contex
 			return false
 		}
 		result, err := hub.Refresh(ctx, record)
-		return err == nil && result.Record == nil
+		return err == nil && (result.Record == nil || result.Taken)
 	}
 }
 

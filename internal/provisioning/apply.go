@@ -29,6 +29,8 @@ type Result struct {
 	// History are the newest jobs of the object's life, newest first, up to the hub's bound. Only reads fill it.
 	History  []JobRecord
 	Warnings []Warning
+	// Taken is set where a read has found that another life's job has run on the machine: it is not this record's any more.
+	Taken bool
 }
 
 // maxLaunches is how many runs one operation starts at most: others who keep running the object must not be fought.

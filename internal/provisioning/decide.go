@@ -86,7 +86,9 @@ func (c provisionCase) decideUpdate(jobs history) decision {
 			// It may yet give way: then it has taken nothing.
 			return decision{step: stepFollowFirst, run: found.by}
 		}
-		return decision{step: stepRefuse, err: taken(c.id, *found.by)}
+		return decision{step: stepRefuse, err: taken(c.id, c.owner, *found.by)}
+	case standingUnmade:
+		return c.decideCreate(jobs)
 	case standingOurs:
 	}
 	if active := oldestActive(found.life, Provision); active != nil {
@@ -180,18 +182,24 @@ func (c provisionCase) destroyed(jobs history, found ownership) *Error {
 	}
 }
 
-// taken is the error of a state whose machine another life's job has run on.
-func taken(id string, taker run) *Error {
-	owner := "no owner"
-	if theirs := taker.annotation(AnnotationOwner); theirs != "" {
-		owner = "owner " + quoted(theirs)
+// taken is the error of a state whose machine another life's job has run on. owner is the hub's own.
+func taken(id, owner string, taker run) *Error {
+	next := "Two resources can't manage one machine. To leave it to the other, drop this one: terraform state rm <address>, or a removed block with lifecycle { destroy = false }. " +
+		"To take it back, drop it from the other state first, and then from this one, and import it: terraform import <address> " + id
+	theirs := taker.annotation(AnnotationOwner)
+	whose := "no owner"
+	if theirs != "" {
+		whose = "owner " + quoted(theirs)
+	}
+	if theirs != "" && theirs == owner {
+		next += "\nThat owner is this hub's own. Either the state is an older one, or create_before_destroy, which needs a new name, has made the other object in place of this one: " +
+			"then drop the address from state and import the machine."
 	}
 	return &Error{
 		Reason: ReasonTaken, Instance: id, Job: recordOf(&taker),
 		What: fmt.Sprintf("Instance %s was taken by job %d (launched by %s at %s, %s): it was run for another resource of the same name. Nothing was done.",
-			id, taker.ID, by(taker.CreatedBy), taker.Created.UTC().Format(time.RFC3339), owner),
-		Next: "Two resources can't manage one machine. To leave it to the other, drop this one: terraform state rm <address>, or a removed block with lifecycle { destroy = false }. " +
-			"To take it back, drop it from the other state first, and then from this one, and import it: terraform import <address> " + id,
+			id, taker.ID, by(taker.CreatedBy), taker.Created.UTC().Format(time.RFC3339), whose),
+		Next: next,
 	}
 }
 
@@ -211,11 +219,11 @@ type deletion struct {
 // decide returns the next step towards deleting the machine of the record.
 func (d deletion) decide(jobs history) decision {
 	found := d.known.claim(d.owner).whose(jobs)
-	if found.standing == standingTaken && !d.ended[found.by.ID] {
+	if (found.standing == standingTaken || found.standing == standingUnmade) && !d.ended[found.by.ID] {
 		if found.by.active() {
 			return decision{step: stepFollowFirst, run: found.by}
 		}
-		return decision{step: stepRefuse, run: found.by, err: taken(d.id, *found.by)}
+		return decision{step: stepRefuse, run: found.by, err: taken(d.id, d.owner, *found.by)}
 	}
 	if done := d.goneBy(found, jobs); done != nil {
 		return decision{step: stepDone, run: done}

@@ -92,28 +92,31 @@ func TestDecideUpdate(t *testing.T) {
 		known   []testJob
 		jobs    []testJob
 		restart bool
+		owner   string
 		want    decided
 	}{
-		"changed":                     {desired: halted(), known: []testJob{created}, jobs: []testJob{created}, want: decided{step: stepStart}},
-		"done meanwhile":              {desired: halted(), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted()}}, want: decided{step: stepDone, job: 8}},
-		"under way":                   {desired: halted(), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: halted()}}, want: decided{step: stepAdopt, job: 8}},
-		"under way for somebody else": {desired: halted(), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: halted(), owner: "them"}}, want: decided{step: stepAdopt, job: 8}},
-		"another change under way":    {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: halted()}}, want: decided{step: stepFollowFirst, job: 8}},
-		"there, back, there":          {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted()}}, want: decided{step: stepStart}},
-		"newer job purged":            {known: []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted()}}, jobs: []testJob{created}, want: decided{step: stepStart}},
-		"failed before":               {known: []testJob{created}, jobs: []testJob{{id: 8, verb: Provision, status: failed}, created}, want: decided{step: stepStart}},
-		"being deleted":               {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: running}}, want: decided{step: stepFollowFirst, job: 8}},
-		"destroyed by somebody":       {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: successful}}, want: decided{step: stepRefuse, reason: ReasonDestroyed}},
-		"own delete, interrupted":     {known: []testJob{created, {id: 8, verb: Deprovision, status: running}}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: successful}}, want: decided{step: stepStart}},
-		"delete failed":               {known: []testJob{created, {id: 8, verb: Deprovision, status: failed}}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: failed}}, want: decided{step: stepStart}},
-		"all purged":                  {known: []testJob{created}, want: decided{step: stepStart}},
-		"restart, same inputs":        {desired: restarted(moment), known: []testJob{created}, jobs: []testJob{created}, restart: true, want: decided{step: stepStart}},
-		"restart under way":           {desired: restarted(moment), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: restarted(moment)}}, restart: true, want: decided{step: stepAdopt, job: 8}},
+		"launched in vain, made by another":   {jobs: []testJob{{id: 9, verb: Provision, status: successful, uid: otherUID, owner: "them"}}, owner: "me", want: decided{step: stepRefuse, reason: ReasonAlreadyExists}},
+		"launched in vain, of the same owner": {jobs: []testJob{{id: 9, verb: Provision, status: successful, uid: otherUID, owner: "me"}}, owner: "me", want: decided{step: stepStart, replaces: 9}},
+		"changed":                             {desired: halted(), known: []testJob{created}, jobs: []testJob{created}, want: decided{step: stepStart}},
+		"done meanwhile":                      {desired: halted(), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted()}}, want: decided{step: stepDone, job: 8}},
+		"under way":                           {desired: halted(), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: halted()}}, want: decided{step: stepAdopt, job: 8}},
+		"under way for somebody else":         {desired: halted(), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: halted(), owner: "them"}}, want: decided{step: stepAdopt, job: 8}},
+		"another change under way":            {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: halted()}}, want: decided{step: stepFollowFirst, job: 8}},
+		"there, back, there":                  {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted()}}, want: decided{step: stepStart}},
+		"newer job purged":                    {known: []testJob{created, {id: 8, verb: Provision, status: successful, instance: halted()}}, jobs: []testJob{created}, want: decided{step: stepStart}},
+		"failed before":                       {known: []testJob{created}, jobs: []testJob{{id: 8, verb: Provision, status: failed}, created}, want: decided{step: stepStart}},
+		"being deleted":                       {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: running}}, want: decided{step: stepFollowFirst, job: 8}},
+		"destroyed by somebody":               {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: successful}}, want: decided{step: stepRefuse, reason: ReasonDestroyed}},
+		"own delete, interrupted":             {known: []testJob{created, {id: 8, verb: Deprovision, status: running}}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: successful}}, want: decided{step: stepStart}},
+		"delete failed":                       {known: []testJob{created, {id: 8, verb: Deprovision, status: failed}}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: failed}}, want: decided{step: stepStart}},
+		"all purged":                          {known: []testJob{created}, want: decided{step: stepStart}},
+		"restart, same inputs":                {desired: restarted(moment), known: []testJob{created}, jobs: []testJob{created}, restart: true, want: decided{step: stepStart}},
+		"restart under way":                   {desired: restarted(moment), known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Provision, status: running, instance: restarted(moment)}}, restart: true, want: decided{step: stepAdopt, job: 8}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			situation := provisionCase{
-				id: "ns/vm", desired: testInstance(), update: true, restartDue: test.restart,
+				id: "ns/vm", desired: testInstance(), update: true, restartDue: test.restart, owner: test.owner,
 				known: recordAfter(t, test.known...),
 			}
 			if test.desired != nil {

@@ -18,13 +18,16 @@ const (
 	standingMovedOn
 	// standingTaken: another life's job has run on this machine.
 	standingTaken
+	// standingUnmade: no job of this life is known, as after a launch in doubt that never happened, and the machine is
+	// another life's.
+	standingUnmade
 )
 
 // ownership is the answer to the question whose a machine is.
 type ownership struct {
 	standing standing
 	// by is the job that decides: the delete that ended the life, the first of the life that came after it, or the one
-	// that has taken the machine. It is nil while the machine is ours.
+	// that has taken the machine or made it. It is nil while the machine is ours.
 	by *run
 	// life are the jobs that ran on this life's machine, newest first.
 	life history
@@ -67,7 +70,11 @@ func (c claim) whose(jobs history) ownership {
 	answer.by = window.newest(func(r run) bool {
 		return r.verb == Provision && r.ID > sign && r.Status != controller.StatusCanceled && elsewhere(r)
 	})
-	if answer.by != nil {
+	switch {
+	case answer.by == nil:
+	case sign == 0 && (c.recorded == nil || c.recorded.number() == 0):
+		answer.standing = standingUnmade
+	default:
 		answer.standing = standingTaken
 	}
 	return answer

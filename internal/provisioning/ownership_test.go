@@ -38,6 +38,8 @@ func TestWhoseIsIt(t *testing.T) {
 		"taken by another":                      {known: []testJob{created}, jobs: []testJob{created, theirs}, want: standingTaken, by: 9},
 		"taken by the same owner":               {known: []testJob{created}, jobs: []testJob{created, ours}, want: standingTaken, by: 9},
 		"taken, its own job purged":             {known: []testJob{created}, jobs: []testJob{theirs}, want: standingTaken, by: 9},
+		"launched in vain, made by another":     {jobs: []testJob{theirs}, want: standingUnmade, by: 9},
+		"launched in vain, nothing is there":    {},
 		"another's job gave way":                {known: []testJob{created}, jobs: []testJob{created, {id: 9, verb: Provision, status: canceled, uid: otherUID}}},
 		"an earlier life's payload by hand":     {known: []testJob{created}, jobs: []testJob{{id: 5, verb: Provision, status: successful, uid: otherUID}, {id: 6, verb: Deprovision, status: successful, uid: otherUID}, created, theirs}},
 		"a former life's job, relaunched":       {known: []testJob{created}, jobs: []testJob{created, {id: 9, verb: Provision, status: successful, uid: thirdUID, launchType: launchedAgain}}},

@@ -74,12 +74,13 @@ func (h *Hub) refreshed(id string, before Record, found looked) Result {
 	case standingMovedOn:
 		return h.followOn(id, before, found.jobs, *owned.by)
 	case standingTaken:
-		refusal := taken(id, *owned.by)
+		refusal := taken(id, h.settings.Owner, *owned.by)
 		h.memory.taken(object{refreshed.HubIdentity, refreshed.Key}, refusal)
 		refreshed.ReconciledConfigVersion = ""
+		result.Taken = true
 		result.Warnings = append(result.Warnings, Warning{Summary: "The instance was taken", Detail: refusal.Error()})
 		return result
-	case standingOurs:
+	case standingOurs, standingUnmade:
 	}
 	if drift := before.drift(id, owned.life); drift != nil {
 		result.Warnings = append(result.Warnings, *drift)

@@ -86,6 +86,10 @@ func (c claim) outlives(deleted run, sign int64) bool {
 	if sign > 0 || c.recorded == nil || c.recorded.CreatedAt.IsZero() {
 		return sign > 0 && deleted.ID > sign
 	}
+	if c.recorded.Type == Deprovision && c.recorded.number() > 0 && deleted.ID >= c.recorded.number() {
+		// The record's own delete, or a later one: the life's newest success came before it.
+		return !deleted.Created.Before(c.recorded.CreatedAt)
+	}
 	return deleted.Created.Sub(c.recorded.CreatedAt) > idJitter
 }
 

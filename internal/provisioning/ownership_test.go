@@ -18,16 +18,17 @@ func TestWhoseIsIt(t *testing.T) {
 		want  standing
 		by    int64
 	}{
-		"nothing is there":                  {known: []testJob{created}},
-		"its own job":                       {known: []testJob{created}, jobs: []testJob{created}},
-		"deleted":                           {known: []testJob{created}, jobs: []testJob{created, deleted}, want: standingGone, by: 8},
-		"deleted, its own job purged":       {known: []testJob{created}, jobs: []testJob{deleted}, want: standingGone, by: 8},
-		"a delete failed":                   {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: failed}}},
-		"a delete before it":                {known: []testJob{created}, jobs: []testJob{{id: 5, verb: Provision, status: successful, uid: otherUID}, {id: 6, verb: Deprovision, status: successful, uid: otherUID}, created}},
-		"a delete before its failed create": {known: []testJob{{id: 7, verb: Provision, status: failed}}, jobs: []testJob{{id: 5, verb: Provision, status: successful, byHand: true}, {id: 6, verb: Deprovision, status: successful, byHand: true}, {id: 7, verb: Provision, status: failed}}},
-		"deleted while its job still runs":  {known: []testJob{created}, jobs: []testJob{created, deleted, {id: 9, verb: Provision, status: running}}},
-		"deleted, and made by another":      {known: []testJob{created}, jobs: []testJob{created, deleted, theirs}, want: standingGone, by: 8},
-		"deleted, and made by its owner":    {known: []testJob{created}, jobs: []testJob{created, deleted, ours}, want: standingMovedOn, by: 9},
+		"nothing is there":            {known: []testJob{created}},
+		"its own job":                 {known: []testJob{created}, jobs: []testJob{created}},
+		"deleted":                     {known: []testJob{created}, jobs: []testJob{created, deleted}, want: standingGone, by: 8},
+		"deleted, its own job purged": {known: []testJob{created}, jobs: []testJob{deleted}, want: standingGone, by: 8},
+		"deleted by its own job, all else purged": {known: []testJob{created, {id: 8, verb: Deprovision, status: running}}, jobs: []testJob{deleted}, want: standingGone, by: 8},
+		"a delete failed":                         {known: []testJob{created}, jobs: []testJob{created, {id: 8, verb: Deprovision, status: failed}}},
+		"a delete before it":                      {known: []testJob{created}, jobs: []testJob{{id: 5, verb: Provision, status: successful, uid: otherUID}, {id: 6, verb: Deprovision, status: successful, uid: otherUID}, created}},
+		"a delete before its failed create":       {known: []testJob{{id: 7, verb: Provision, status: failed}}, jobs: []testJob{{id: 5, verb: Provision, status: successful, byHand: true}, {id: 6, verb: Deprovision, status: successful, byHand: true}, {id: 7, verb: Provision, status: failed}}},
+		"deleted while its job still runs":        {known: []testJob{created}, jobs: []testJob{created, deleted, {id: 9, verb: Provision, status: running}}},
+		"deleted, and made by another":            {known: []testJob{created}, jobs: []testJob{created, deleted, theirs}, want: standingGone, by: 8},
+		"deleted, and made by its owner":          {known: []testJob{created}, jobs: []testJob{created, deleted, ours}, want: standingMovedOn, by: 9},
 		"deleted, and made by its owner in vain": {
 			known: []testJob{created}, jobs: []testJob{created, deleted, {id: 9, verb: Provision, status: failed, uid: otherUID, owner: "me"}}, want: standingGone, by: 8,
 		},

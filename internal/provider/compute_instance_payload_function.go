@@ -72,7 +72,7 @@ func (computeInstancePayloadFunction) Run(ctx context.Context, req function.RunR
 }
 
 func previewPayload(
-	ctx context.Context, argument types.Dynamic, verb provisioning.Verb, settings provisioning.HubSettings, namespace string,
+	ctx context.Context, argument types.Dynamic, verb provisioning.Verb, settings provisioning.PayloadSettings, namespace string,
 ) (string, error) {
 	model, err := instanceOf(ctx, argument)
 	if err != nil {
@@ -99,8 +99,8 @@ func previewPayload(
 }
 
 // previewSettings reads the settings of a hub that go into a payload, and the namespace of instances that name none.
-func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioning.HubSettings, string, error) {
-	settings := provisioning.HubSettings{PayloadFormat: provisioning.FormatBoth}
+func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioning.PayloadSettings, string, error) {
+	settings := provisioning.PayloadSettings{Format: provisioning.FormatBoth}
 	if len(arguments) == 0 {
 		return settings, provisioning.DefaultNamespace, nil
 	}
@@ -110,10 +110,10 @@ func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioni
 	}
 	classes, diags := storageClasses(ctx, model.StorageClasses)
 	settings.StorageClasses = classes
-	settings.Owner = trimmed(model.Owner)
+	settings.Owner, settings.Place = trimmed(model.Owner), trimmed(model.Place)
 	settings.ExtraVars = rawJSON(model.ExtraVars)
 	if format := provisioning.PayloadFormat(model.PayloadFormat.ValueString()); format != "" {
-		settings.PayloadFormat = format
+		settings.Format = format
 	}
 	namespace := model.Namespace.ValueString()
 	if namespace == "" {

@@ -2,12 +2,9 @@ package provisioning
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
 // BesideResource returns the extra vars of a launch without what the payload itself puts there: the resource in its
@@ -66,21 +63,6 @@ func hiddenIn(vars map[string]any, prefix string) []string {
 	return hidden
 }
 
-// ReadLaunch reads an instance from the extra vars of a launch that somebody else has made, as far as they say: what the
-// provider or a hub adds is left out, and what stands beside the resource becomes the instance's own extra vars. Variables
-// that hold no ComputeInstance, or one that can't be represented, are an error.
-func ReadLaunch(launchVars json.RawMessage) (Instance, error) {
-	read, ok := readRun(controller.Job{ExtraVars: string(launchVars)}, Provision)
-	if !ok {
-		return Instance{}, errors.New("there is no ComputeInstance at osac_job_vars.resource or ansible_eda.event.payload")
-	}
-	if key := read.key(); key.Name == "" || key.Namespace == "" {
-		return Instance{}, errors.New("the ComputeInstance has no metadata.name or no metadata.namespace")
-	}
-	instance, err := read.instance(nil)
-	if err != nil {
-		return Instance{}, err
-	}
-	instance.ExtraVars, _, err = BesideResource(launchVars)
-	return instance, err
-}
+// encrypted is what a controller shows in place of the answer to a survey's question for a password. It can't be sent
+// back: the playbook would be given this very text.
+const encrypted = "$encrypted$"

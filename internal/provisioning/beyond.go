@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -87,7 +88,7 @@ func (f *finder) askStream(ctx context.Context, known *recentJobs, search contro
 		f.stream = streamOn
 	case f.stream == streamUnknown && witness != nil:
 		f.stream = streamOff
-		f.settings.Logger.WarnContext(ctx, "the activity stream shows no launches: the newest jobs are read instead", "hub", f.settings.Key)
+		f.settings.Logger.WarnContext(ctx, "the activity stream shows no launches: the newest jobs are read instead", "hub", f.settings.Hub)
 	}
 	return found.runs, nil
 }
@@ -123,7 +124,7 @@ func (f *finder) withoutStream(ctx context.Context, next **recentJobs, search co
 			Summary: "Not all jobs were looked at",
 			Detail: fmt.Sprintf("The activity stream of hub %s at %s shows no launches to this user, so that an instance's jobs are looked for among the newest ones. "+
 				"Those before %s were not read, but for those that still run: an instance whose jobs are all older counts as absent.",
-				quoted(f.settings.Key), f.client.URL(), found.from.UTC().Format(time.RFC3339)),
+				strconv.Quote(f.settings.Hub), f.client.URL(), found.from.UTC().Format(time.RFC3339)),
 		}}
 	}
 	return found, nil

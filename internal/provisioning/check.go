@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -43,8 +44,8 @@ func (h *Hub) takenBy(key Key) error {
 
 func (h *Hub) unchecked(id string, err error) Warning {
 	return Warning{
-		Summary: fmt.Sprintf("Hub %s could not be checked", quoted(h.settings.Key)),
-		Detail:  fmt.Sprintf("Whether hub %s at %s can run instance %s is not known: %s", quoted(h.settings.Key), h.client.URL(), id, err),
+		Summary: fmt.Sprintf("Hub %s could not be checked", strconv.Quote(h.settings.Key)),
+		Detail:  fmt.Sprintf("Whether hub %s at %s can run instance %s is not known: %s", strconv.Quote(h.settings.Key), h.client.URL(), id, err),
 	}
 }
 
@@ -69,7 +70,7 @@ func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) e
 		if _, ok := errors.AsType[*controller.TemplateError](err); ok {
 			return &Error{
 				Reason: ReasonTemplate, Instance: id, Err: err,
-				What: fmt.Sprintf("Instance %s can't be run on hub %s.", id, quoted(h.settings.Key)),
+				What: fmt.Sprintf("Instance %s can't be run on hub %s.", id, strconv.Quote(h.settings.Key)),
 			}
 		}
 		return h.unusable(id, err)
@@ -97,7 +98,7 @@ func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.
 	if err != nil {
 		return h.unusable(id, err)
 	}
-	payload, err := h.settings.newPayload(desired, nil, runLabels{})
+	payload, err := newPayload(h.settings.payload(), desired, nil, runLabels{})
 	if err != nil {
 		return &Error{Reason: ReasonExtraVars, Instance: id, Err: err, What: fmt.Sprintf("The payload of instance %s could not be built.", id)}
 	}
@@ -108,7 +109,7 @@ func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.
 	return &Error{
 		Reason: ReasonTemplate, Instance: id,
 		What: fmt.Sprintf("The survey of template %s (%s) requires variables that instance %s is not given: %s.",
-			quoted(template.Name), template.URL, id, strings.Join(missing, ", ")),
+			strconv.Quote(template.Name), template.URL, id, strings.Join(missing, ", ")),
 		Next: "Set them in extra_vars of the instance or of the hub.",
 	}
 }
@@ -116,22 +117,13 @@ func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.
 // variablesDropped is the story of a template that does not take variables: the job would run without the instance.
 func (h *Hub) variablesDropped(id, template, url string, dropped []string) *Error {
 	what := fmt.Sprintf("Template %s (%s) on hub %s does not take variables at launch, so its jobs would not know what instance they are for.",
-		quoted(template), url, quoted(h.settings.Key))
+		strconv.Quote(template), url, strconv.Quote(h.settings.Key))
 	if len(dropped) > 0 {
 		what = fmt.Sprintf("Template %s (%s) on hub %s dropped variables that it was launched with (%s).",
-			quoted(template), url, quoted(h.settings.Key), strings.Join(dropped, ", "))
+			strconv.Quote(template), url, strconv.Quote(h.settings.Key), strings.Join(dropped, ", "))
 	}
 	return &Error{
 		Reason: ReasonTemplate, Instance: id, What: what,
 		Next: "Enable \"prompt on launch\" for variables in the template.",
 	}
-}
-
-// has tells whether a launch with the payload carries a top-level variable of this name.
-func (p Payload) has(variable string) bool {
-	if _, set := p.ExtraVars[variable]; set {
-		return true
-	}
-	return variable == "osac_job_vars" || variable == "ansible_eda" ||
-		variable == "template_parameters" && p.Resource.Spec.TemplateParameters != ""
 }

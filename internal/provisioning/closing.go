@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -59,6 +60,6 @@ func (o *operationState) unconfirmed(ctx context.Context, ended run, err error) 
 	o.warn("It is not known whether the run was undone", fmt.Sprintf(
 		"%s of instance %s succeeded. Whether another job of the instance has begun since could not be looked up on hub %s at %s: %s\n\n"+
 			"The next plan looks again.\n\nJob: %s",
-		capitalised(ended.String()), o.id, quoted(o.hub.settings.Key), o.hub.client.URL(), err, ended.URL))
+		capitalised(ended.String()), o.id, strconv.Quote(o.hub.settings.Key), o.hub.client.URL(), err, ended.URL))
 	return errUnconfirmed
 }

@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -106,11 +107,6 @@ func (c provisionCase) decideUpdate(jobs history) decision {
 	return decision{step: stepStart}
 }
 
-// overtakes reports whether the job on record is newer than the given one and not among the life's jobs: it was purged.
-func (r *Record) overtakes(job run, life history) bool {
-	return r.LastJob != nil && r.LastJob.number() > 0 && !life.has(r.LastJob.number()) && r.LastJob.newer(job.record())
-}
-
 // decideCreate takes what the hub shows only with evidence, and an equal owner is the only evidence that survives a crash.
 func (c provisionCase) decideCreate(jobs history) decision {
 	life := jobs.thisLife()
@@ -144,7 +140,7 @@ func (c provisionCase) sameOwner(job run) bool {
 func (c provisionCase) waysOn(job run) string {
 	owner := "The jobs carry no owner."
 	if theirs := job.annotation(AnnotationOwner); theirs != "" {
-		owner = fmt.Sprintf("Its owner is %s, this hub's is %s.", quoted(theirs), quoted(c.owner))
+		owner = fmt.Sprintf("Its owner is %s, this hub's is %s.", strconv.Quote(theirs), strconv.Quote(c.owner))
 	}
 	return fmt.Sprintf("%s To manage the existing instance, import it: terraform import <address> %s\n"+
 		"If it was made by this very configuration, as before a crash, set the provider's owner, which names this state, before the first apply. "+
@@ -189,7 +185,7 @@ func taken(id, owner string, taker run) *Error {
 	theirs := taker.annotation(AnnotationOwner)
 	whose := "no owner"
 	if theirs != "" {
-		whose = "owner " + quoted(theirs)
+		whose = "owner " + strconv.Quote(theirs)
 	}
 	if theirs != "" && theirs == owner {
 		next += "\nThat owner is this hub's own. Either the state is an older one, or create_before_destroy, which needs a new name, has made the other object in place of this one: " +
@@ -266,16 +262,4 @@ func twinOf(own run, jobs history) *run {
 		return nil
 	}
 	return oldest
-}
-
-func recordOf(r *run) *JobRecord {
-	record := r.record()
-	return &record
-}
-
-func by(user string) string {
-	if user == "" {
-		return "an unknown user"
-	}
-	return user
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -179,7 +180,7 @@ func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refus
 	}
 	d.warn("A provision job could not be cancelled", fmt.Sprintf(
 		"%s of instance %s still runs, and this user may not cancel it (launched by %s): %s. It was followed to its end before the delete job was started. To cancel what others have launched, as EDA's user launches what events start, the user needs the role Admin on template %s.",
-		capitalised(provisioning.String()), d.id, by(provisioning.CreatedBy), refusal, quoted(provisioning.Name)))
+		capitalised(provisioning.String()), d.id, by(provisioning.CreatedBy), refusal, strconv.Quote(provisioning.Name)))
 	return false, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -79,7 +80,7 @@ func (h *Hub) mayHaveStarted(ctx context.Context, operation Operation, err error
 	return &unseenError{entry: entry, story: &Error{
 		Reason: reason, Instance: id, Job: &entry, Err: err,
 		What: fmt.Sprintf("Whether the launch of template %s to %s instance %s was carried out is not known, and its job was not found so far.",
-			quoted(operation.Template), operation.Verb, id),
+			strconv.Quote(operation.Template), operation.Verb, id),
 		Next: "The next apply or destroy looks for the job of run " + operation.RunID + " before it starts another. " + remedy(err),
 	}}
 }

@@ -91,12 +91,6 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Warning is something that the user should know although the operation goes on.
-type Warning struct {
-	Summary string
-	Detail  string
-}
-
 // remedy says what to do about an answer of the controller's.
 func remedy(err error) string {
 	switch {

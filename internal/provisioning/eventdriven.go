@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -149,7 +150,7 @@ func (e *eventDriven) CheckInputs(instance Instance) error {
 	return &Error{
 		Reason: ReasonExtraVars, Instance: e.hub.instanceID(instance.Key),
 		What: fmt.Sprintf("Write-only extra vars of instance %s can't be sent: hub %s starts runs by events, which EDA stores and shows in clear.",
-			e.hub.instanceID(instance.Key), quoted(e.hub.settings.Key)),
+			e.hub.instanceID(instance.Key), strconv.Quote(e.hub.settings.Key)),
 		Next: "Keep secrets where the playbooks get them by themselves (an AAP credential, a vault), or let the hub launch the templates directly.",
 	}
 }

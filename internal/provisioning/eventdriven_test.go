@@ -367,7 +367,7 @@ func TestMissingVars(t *testing.T) {
 
 func TestStartOfTheSameRunAgainGivesItsJob(t *testing.T) {
 	atEventSite(t, nil, func(site *eventSite) {
-		payload, err := site.hub.settings.newPayload(testInstance(), nil, runLabels{runID: "run-1"})
+		payload, err := newPayload(site.hub.settings.payload(), testInstance(), nil, runLabels{runID: "run-1"})
 		if err != nil {
 			site.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -45,12 +46,24 @@ type sight struct {
 // covers reports whether a job that was created at a moment would be in the answer.
 func (s sight) covers(created time.Time) bool { return s.whole || created.After(s.from) }
 
+// finderSettings say which jobs a finder looks for.
+type finderSettings struct {
+	// Hub is the hub's name in the configuration, for the log.
+	Hub string
+	// Organization leaves out the jobs of others; empty means any.
+	Organization string
+	// Place leaves out the jobs that name another one.
+	Place                          string
+	CreateTemplate, DeleteTemplate string
+	Logger                         *slog.Logger
+}
+
 // finder looks for the jobs of instances on one controller. Looks that are asked for at the same time share their
 // requests, and an answer serves only those who asked before its request was sent: a look after a launch must see it.
 // Only a refresh is served by a recent one.
 type finder struct {
 	client   *controller.Client
-	settings HubSettings
+	settings finderSettings
 
 	mutex  sync.Mutex
 	recent *recentJobs
@@ -77,7 +90,7 @@ type batch struct {
 	err     error
 }
 
-func newFinder(client *controller.Client, settings HubSettings) *finder {
+func newFinder(client *controller.Client, settings finderSettings) *finder {
 	f := &finder{client: client, settings: settings, served: map[Key]bool{}, hurry: make(chan struct{}, 1)}
 	f.recent = newRecentJobs(f.find)
 	return f
@@ -280,7 +293,7 @@ func (f *finder) gather(ctx context.Context, search controller.Search, questions
 }
 
 func (f *finder) tellReading(ctx context.Context, rows int, oldest time.Time) {
-	f.settings.Logger.InfoContext(ctx, "reading the history of jobs", "hub", f.settings.Key, "jobs", rows, "back to", oldest.UTC().Format(time.RFC3339))
+	f.settings.Logger.InfoContext(ctx, "reading the history of jobs", "hub", f.settings.Hub, "jobs", rows, "back to", oldest.UTC().Format(time.RFC3339))
 }
 
 // from is the moment from which on somebody wants to see all jobs; zero if nobody says. A watermark of the future is none:

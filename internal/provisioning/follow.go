@@ -4,17 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
-// What ends a context of ours, told apart by its cause.
-var (
-	errOutOfTime = errors.New("the operation's time is up")
-	errGiveWay   = errors.New("another job of the instance goes first")
-)
+// errGiveWay is the cause with which a job's follower is ended that gives way to another's.
+var errGiveWay = errors.New("another job of the instance goes first")
 
 // glanceTimeout bounds the last question for a job whose time is up.
 const glanceTimeout = 30 * time.Second
@@ -119,7 +117,7 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 		o.waited = true
 		o.warn("A job had to wait", fmt.Sprintf(
 			"%s of instance %s stayed pending for a while: %s. If template %s does not allow simultaneous jobs, its instances are worked on one after the other: enable \"Concurrent jobs\" in the template to change that.",
-			capitalised(job.String()), o.id, o.hide(job, job.Explanation), quoted(job.Name)))
+			capitalised(job.String()), o.id, o.hide(job, job.Explanation), strconv.Quote(job.Name)))
 	}
 }
 

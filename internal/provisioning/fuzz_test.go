@@ -59,7 +59,7 @@ func FuzzReadRun(f *testing.F) {
 
 func sentAgain(t *testing.T, instance Instance) {
 	t.Helper()
-	payload, err := HubSettings{}.newPayload(instance, nil, runLabels{inputsVersion: instance.InputsVersion()})
+	payload, err := newPayload(PayloadSettings{}, instance, nil, runLabels{inputsVersion: instance.InputsVersion()})
 	if err != nil {
 		t.Fatal(err)
 	}

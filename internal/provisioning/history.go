@@ -160,6 +160,8 @@ const (
 	maxVersion    = 64
 	maxJobMessage = 2 << 10
 	maxAddress    = 256
+	// maxArtifacts bounds the artifacts that a record keeps.
+	maxArtifacts = 64 << 10
 )
 
 // applies tells whether the job's spec is the same configuration as the given one, whatever it says of a restart.
@@ -325,4 +327,16 @@ func (h history) lastRestartedAt() *Timestamp {
 		}
 	}
 	return last
+}
+
+func by(user string) string {
+	if user == "" {
+		return "an unknown user"
+	}
+	return user
+}
+
+func recordOf(r *run) *JobRecord {
+	record := r.record()
+	return &record
 }

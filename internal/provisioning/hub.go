@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +49,11 @@ type HubSettings struct {
 	NewBackend func(*Hub) Backend
 	// Logger gets a line at INFO for every change of a job; nil discards.
 	Logger *slog.Logger
+}
+
+// payload returns what the hub adds to each payload.
+func (h HubSettings) payload() PayloadSettings {
+	return PayloadSettings{Format: h.PayloadFormat, StorageClasses: h.StorageClasses, ExtraVars: h.ExtraVars, Owner: h.Owner, Place: h.Place}
 }
 
 // TemplateNames returns the names of the create template and of the delete template under a prefix, as the operator
@@ -100,7 +106,7 @@ func newHub(settings HubSettings, remembered *memory, shared *locks) (*Hub, erro
 	}
 	client, err := controller.New(settings.Controller)
 	if err != nil {
-		return nil, &Error{Reason: ReasonHub, What: "The settings of hub " + quoted(settings.Key) + " can't be used.", Err: err}
+		return nil, &Error{Reason: ReasonHub, What: "The settings of hub " + strconv.Quote(settings.Key) + " can't be used.", Err: err}
 	}
 	hub := &Hub{
 		settings: settings,
@@ -109,7 +115,10 @@ func newHub(settings HubSettings, remembered *memory, shared *locks) (*Hub, erro
 		locks:    shared,
 		log:      settings.Logger.With("hub", settings.Key),
 	}
-	hub.finder = newFinder(client, settings)
+	hub.finder = newFinder(client, finderSettings{
+		Hub: settings.Key, Organization: settings.Organization, Place: settings.Place,
+		CreateTemplate: settings.CreateTemplate, DeleteTemplate: settings.DeleteTemplate, Logger: settings.Logger,
+	})
 	hub.backend = settings.NewBackend(hub)
 	return hub, nil
 }
@@ -131,8 +140,6 @@ func InstanceID(hub string, key Key) string {
 	return hub + "/" + key.String()
 }
 
-func quoted(text string) string { return "\"" + text + "\"" }
-
 // controllerUUID returns the install uuid of the hub's controller, which must be the recorded one if there is one.
 func (h *Hub) controllerUUID(ctx context.Context, id, recorded string) (string, error) {
 	installation, err := h.client.Installation(ctx)
@@ -143,7 +150,7 @@ func (h *Hub) controllerUUID(ctx context.Context, id, recorded string) (string, 
 		return "", &Error{
 			Reason: ReasonOtherController, Instance: id,
 			What: fmt.Sprintf("Hub %s at %s is another controller (install uuid %s) than the one that runs instance %s (%s). Nothing was done.",
-				quoted(h.settings.Key), h.client.URL(), installation.UUID, id, recorded),
+				strconv.Quote(h.settings.Key), h.client.URL(), installation.UUID, id, recorded),
 			Next: "Point the hub at the controller that the instance was made on. An instance never moves between controllers: to leave it behind, use a removed block with lifecycle { destroy = false }.",
 		}
 	}
@@ -153,7 +160,7 @@ func (h *Hub) controllerUUID(ctx context.Context, id, recorded string) (string, 
 func (h *Hub) unusable(id string, err error) error {
 	return &Error{
 		Reason: ReasonHub, Instance: id,
-		What: fmt.Sprintf("Hub %s at %s could not be used for instance %s.", quoted(h.settings.Key), h.client.URL(), id),
+		What: fmt.Sprintf("Hub %s at %s could not be used for instance %s.", strconv.Quote(h.settings.Key), h.client.URL(), id),
 		Err:  err,
 		Next: remedy(err),
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -49,7 +50,7 @@ func (h *Hub) Inventory(ctx context.Context, filter Filter) (Inventory, error) {
 	if err != nil {
 		return Inventory{}, &Error{
 			Reason: ReasonHub, Err: err, Next: remedy(err),
-			What: fmt.Sprintf("The instances of hub %s at %s could not be listed.", quoted(h.settings.Key), h.client.URL()),
+			What: fmt.Sprintf("The instances of hub %s at %s could not be listed.", strconv.Quote(h.settings.Key), h.client.URL()),
 		}
 	}
 	var found Inventory
@@ -152,7 +153,7 @@ func (h *Hub) incomplete(jobs *recentJobs) Warning {
 	return Warning{
 		Summary: "Not all jobs were read",
 		Detail: fmt.Sprintf("Hub %s at %s has more jobs than the newest %d%s, which are read for a list. Instances whose newest job is older are not listed; import those by their names.",
-			quoted(h.settings.Key), h.client.URL(), longHistoryPages*pageOfJobs, since),
+			strconv.Quote(h.settings.Key), h.client.URL(), longHistoryPages*pageOfJobs, since),
 	}
 }
 
@@ -168,6 +169,6 @@ func (h *Hub) nameless(jobs []run) Warning {
 	return Warning{
 		Summary: "Jobs name no instance",
 		Detail: fmt.Sprintf("On hub %s at %s there are jobs whose payload has no metadata.name or no metadata.namespace, so that nothing is known of their instances: %s.",
-			quoted(h.settings.Key), h.client.URL(), strings.Join(told, ", ")),
+			strconv.Quote(h.settings.Key), h.client.URL(), strings.Join(told, ", ")),
 	}
 }

@@ -17,7 +17,7 @@ import (
 // runByHand runs a template for an instance to its end, as somebody at the controller's page does. change is made to the payload.
 func (s *testSite) runByHand(template string, instance Instance, change func(*Payload)) {
 	s.Helper()
-	payload, err := HubSettings{}.newPayload(instance, nil, runLabels{})
+	payload, err := newPayload(PayloadSettings{}, instance, nil, runLabels{})
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
@@ -38,7 +39,7 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
 		return JobReport{State: JobPurged, Message: fmt.Sprintf(
-			"hub %s at %s has no job %d: it was purged, or there was never one", quoted(h.settings.Key), h.client.URL(), id)}, nil, nil
+			"hub %s at %s has no job %d: it was purged, or there was never one", strconv.Quote(h.settings.Key), h.client.URL(), id)}, nil, nil
 	case err != nil:
 		next := remedy(err)
 		if errors.Is(err, controller.ErrForbidden) { // the job may be of any template, and is only read
@@ -46,7 +47,7 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
 		}
 		return JobReport{}, nil, &Error{
 			Reason: ReasonHub, Err: err, Next: next,
-			What: fmt.Sprintf("Job %d of hub %s at %s could not be read.", id, quoted(h.settings.Key), h.client.URL()),
+			What: fmt.Sprintf("Job %d of hub %s at %s could not be read.", id, strconv.Quote(h.settings.Key), h.client.URL()),
 		}
 	}
 	report := JobReport{Job: job, State: stateOf(job.Status), Message: jobRecord(job, "", "", "").Message}

@@ -72,7 +72,7 @@ func runsOf(t *testing.T, jobs ...testJob) history {
 		if job.byHand {
 			labels = runLabels{}
 		}
-		payload, err := HubSettings{}.newPayload(instance, job.lastAt, labels)
+		payload, err := newPayload(PayloadSettings{}, instance, job.lastAt, labels)
 		if err != nil {
 			t.Fatal(err)
 		}

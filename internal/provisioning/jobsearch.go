@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -18,9 +19,6 @@ const (
 	searchShare = 20
 	// searchPatience lets the searches of many events look together.
 	searchPatience = 300 * time.Millisecond
-	// searchAfterInterrupt is how long an event's job is looked for after an interrupt. What isn't found by then is found
-	// by the next apply.
-	searchAfterInterrupt = 3 * time.Second
 	// auditPause is how often the rule audit is asked, which tells of a launch that failed within a second (eda 26).
 	auditPause = 10 * time.Second
 )
@@ -127,7 +125,7 @@ func (s *jobSearch) explained(ctx context.Context) string {
 		return ""
 	}
 	return fmt.Sprintf("rule %s of activation %s fired, and its action %s failed: %s",
-		quoted(failure.Rule), quoted(failure.Activation), failure.Action, failure.Message)
+		strconv.Quote(failure.Rule), strconv.Quote(failure.Activation), failure.Action, failure.Message)
 }
 
 // refused is the story of an event on which no job was launched, by the rule audit's own word: nothing is at the hub.
@@ -137,20 +135,20 @@ func (s *jobSearch) refused(failure string) error {
 		What: fmt.Sprintf("The event to %s instance %s was accepted by %s, but no job was launched. EDA's rule audit says: %s.",
 			s.operation.Verb, s.hub.instanceID(s.operation.Key), s.source.URL(), failure),
 		Next: fmt.Sprintf("Mend the rulebook, or the rights of the controller token that EDA uses (it takes the role Execute on template %s), and apply again.",
-			quoted(s.operation.Template)),
+			strconv.Quote(s.operation.Template)),
 	}
 }
 
 func (s *jobSearch) silence() string {
 	return fmt.Sprintf("Within %s, no job of template %s with run id %s was seen on hub %s at %s, and no other job of that template started or ended.",
-		s.hub.settings.StartTimeout, quoted(s.operation.Template), s.operation.RunID, quoted(s.hub.settings.Key), s.hub.client.URL())
+		s.hub.settings.StartTimeout, strconv.Quote(s.operation.Template), s.operation.RunID, strconv.Quote(s.hub.settings.Key), s.hub.client.URL())
 }
 
 func (s *jobSearch) checks() string {
 	return fmt.Sprintf("Check that the rulebook activation is running, that one of its rules matches the event (endpoint of the URL, or osac_verb %s), "+
 		"that its action launches template %s, and that EDA's controller token may do so, which takes the role Execute on it. "+
 		"If the job starts later after all, the next apply or destroy finds it; otherwise it posts a new event.",
-		quoted(eventVerbs[s.operation.Verb]), quoted(s.operation.Template))
+		strconv.Quote(eventVerbs[s.operation.Verb]), strconv.Quote(s.operation.Template))
 }
 
 // ended is the story of a search that an interrupt, or the end of the operation's time, has ended.

@@ -131,14 +131,6 @@ func (f *looked) closeRuns() {
 	}
 }
 
-// ref names the entry's job at its controller.
-func (j JobRecord) ref() controller.Ref {
-	if ref, ok := controller.RefOf(j.URL); ok {
-		return ref
-	}
-	return controller.Ref{Kind: controller.Kind(j.Kind), ID: j.number()}
-}
-
 func outcomeUnknown(id string, lost JobRecord) Warning {
 	return Warning{
 		Summary: "The outcome of a job is unknown",

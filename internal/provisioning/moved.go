@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
@@ -19,7 +20,7 @@ func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
 	id := h.instanceID(record.Key)
 	ref, ok := controller.RefOf(record.LastJob.URL)
 	if !ok {
-		return Result{}, h.notMovable(id, record.LastJob, fmt.Sprintf("its address %s is no job's", quoted(record.LastJob.URL)))
+		return Result{}, h.notMovable(id, record.LastJob, fmt.Sprintf("its address %s is no job's", strconv.Quote(record.LastJob.URL)))
 	}
 	if _, err := h.controllerUUID(reading, id, ""); err != nil {
 		return Result{}, err
@@ -37,7 +38,7 @@ func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
 	case !isRun:
 		return Result{}, h.notMovable(id, &entry, "its extra vars hold no ComputeInstance")
 	case job.Name != h.settings.CreateTemplate:
-		return Result{}, h.notMovable(id, &entry, fmt.Sprintf("it ran template %s, and the hub's create template is %s", quoted(job.Name), quoted(h.settings.CreateTemplate)))
+		return Result{}, h.notMovable(id, &entry, fmt.Sprintf("it ran template %s, and the hub's create template is %s", strconv.Quote(job.Name), strconv.Quote(h.settings.CreateTemplate)))
 	case launched.key() != record.Key:
 		return Result{}, h.notMovable(id, &entry, fmt.Sprintf("it ran for instance %s", h.instanceID(launched.key())))
 	}
@@ -60,7 +61,7 @@ func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
 func (h *Hub) notMovable(id string, job *JobRecord, why string) error {
 	return &Error{
 		Reason: ReasonMove, Instance: id, Job: job,
-		What: fmt.Sprintf("The job that this resource's state was moved from has not provisioned instance %s on hub %s at %s: %s.", id, quoted(h.settings.Key), h.client.URL(), why),
+		What: fmt.Sprintf("The job that this resource's state was moved from has not provisioned instance %s on hub %s at %s: %s.", id, strconv.Quote(h.settings.Key), h.client.URL(), why),
 		Next: "Only jobs of OSAC's create template can be moved. Check the hub's url, template_prefix and create_template; or take the moved block back, and let the other provider keep the job.",
 	}
 }

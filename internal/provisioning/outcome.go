@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/redact"
-	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 const (
@@ -21,8 +21,6 @@ const (
 	taskTimeout = 5 * time.Second
 	// failureLines are how many lines of a failed job's output a diagnostic ends with.
 	failureLines = 10
-	// maxArtifacts bounds the artifacts that a record keeps, in bytes.
-	maxArtifacts = 64 << 10
 )
 
 // stopped turns the error that ended the following of a job into the story of what is unfinished.
@@ -56,7 +54,7 @@ func (o *operationState) atTask(ctx context.Context, current run) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), taskTimeout)
 	defer cancel()
 	if task := o.hub.client.CurrentTask(ctx, current.Ref, o.secrets(current.Job)...); task != "" {
-		return ", at task " + quoted(task)
+		return ", at task " + strconv.Quote(task)
 	}
 	return ""
 }
@@ -67,14 +65,14 @@ func (o *operationState) stoppedLooking(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errOutOfTime):
 		story.Reason = ReasonTimeout
-		story.What = fmt.Sprintf("The time for this operation ran out before a job of instance %s was started on hub %s.", o.id, quoted(o.hub.settings.Key))
+		story.What = fmt.Sprintf("The time for this operation ran out before a job of instance %s was started on hub %s.", o.id, strconv.Quote(o.hub.settings.Key))
 	case ctx.Err() != nil:
 		story.Reason = ReasonInterrupted
 		story.What = fmt.Sprintf("Terraform was interrupted before a job of instance %s was started.", o.id)
 		story.Err = nil
 	default:
 		story.Next = remedy(err)
-		story.What = fmt.Sprintf("The jobs of instance %s could not be looked up on hub %s at %s. Nothing was started.", o.id, quoted(o.hub.settings.Key), o.hub.client.URL())
+		story.What = fmt.Sprintf("The jobs of instance %s could not be looked up on hub %s at %s. Nothing was started.", o.id, strconv.Quote(o.hub.settings.Key), o.hub.client.URL())
 	}
 	return story
 }
@@ -92,12 +90,12 @@ func (o *operationState) notStarted(ctx context.Context, operation Operation, er
 		reason = ReasonTemplate
 	}
 	if refused, ok := errors.AsType[*controller.Error](err); ok && refused.Method == http.MethodPost && errors.Is(refused, controller.ErrForbidden) {
-		next = fmt.Sprintf("The credentials are valid but may not launch: the user needs the role Execute on template %s, and a token the scope Write.", quoted(operation.Template))
+		next = fmt.Sprintf("The credentials are valid but may not launch: the user needs the role Execute on template %s, and a token the scope Write.", strconv.Quote(operation.Template))
 	}
 	return &Error{
 		Reason: reason, Instance: o.id, Err: err, Next: next,
 		What: fmt.Sprintf("The run to %s instance %s could not be started: template %s on hub %s at %s.",
-			operation.Verb, o.id, quoted(operation.Template), quoted(o.hub.settings.Key), o.hub.client.URL()),
+			operation.Verb, o.id, strconv.Quote(operation.Template), strconv.Quote(o.hub.settings.Key), o.hub.client.URL()),
 	}
 }
 
@@ -242,22 +240,6 @@ func (h *Hub) artifactsOf(ctx context.Context, job controller.Job, called string
 		}}
 	}
 	return artifacts, nil
-}
-
-func (r *Record) setArtifacts(artifacts json.RawMessage) {
-	r.Artifacts = canonicalOrNil(artifacts)
-	r.IPAddress = r.ReportedAddress()
-}
-
-// ReportedAddress returns the address that the artifacts name; empty if they name none that can be shown.
-func (r *Record) ReportedAddress() string {
-	var known struct {
-		IPAddress string `json:"ip_address"`
-	}
-	if json.Unmarshal(r.Artifacts, &known) != nil || len(known.IPAddress) > maxAddress || known.IPAddress != transport.OneLine(known.IPAddress) {
-		return ""
-	}
-	return known.IPAddress
 }
 
 func madeHere(id, what string) error {

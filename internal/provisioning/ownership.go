@@ -174,3 +174,8 @@ func (h history) mayHave(recorded *JobRecord) bool {
 // launchedAgain is the launch type of a job that an administrator has relaunched, which copies the whole payload
 // (recordings 255, 256).
 const launchedAgain = "relaunch"
+
+// overtakes reports whether the job on record is newer than the given one and not among the life's jobs: it was purged.
+func (r *Record) overtakes(job run, life history) bool {
+	return r.LastJob != nil && r.LastJob.number() > 0 && !life.has(r.LastJob.number()) && r.LastJob.newer(job.record())
+}

@@ -79,6 +79,16 @@ type Payload struct {
 	ExtraVars map[string]any
 }
 
+// PayloadSettings are what a hub adds to each payload.
+type PayloadSettings struct {
+	Format         PayloadFormat
+	StorageClasses []StorageClass
+	// ExtraVars is a JSON object that is sent with every run; nil means none.
+	ExtraVars json.RawMessage
+	// Owner names the state that the object is kept in, and Place the hub's place; both may be empty.
+	Owner, Place string
+}
+
 // runLabels identify one run in its payload's annotations.
 type runLabels struct {
 	uid           string
@@ -89,9 +99,9 @@ type runLabels struct {
 }
 
 // newPayload builds the payload of a run for the instance.
-func (h HubSettings) newPayload(instance Instance, lastRestartedAt *Timestamp, labels runLabels) (Payload, error) {
+func newPayload(settings PayloadSettings, instance Instance, lastRestartedAt *Timestamp, labels runLabels) (Payload, error) {
 	extraVars := map[string]any{}
-	for _, document := range []json.RawMessage{h.ExtraVars, instance.ExtraVars, instance.WriteOnlyExtraVars} {
+	for _, document := range []json.RawMessage{settings.ExtraVars, instance.ExtraVars, instance.WriteOnlyExtraVars} {
 		object, err := decodeObject(document)
 		if err != nil {
 			return Payload{}, fmt.Errorf("extra vars must be a JSON object: %w", err)
@@ -103,7 +113,7 @@ func (h HubSettings) newPayload(instance Instance, lastRestartedAt *Timestamp, l
 	}
 	storageClasses := instance.StorageClasses
 	if storageClasses == nil {
-		storageClasses = h.StorageClasses
+		storageClasses = settings.StorageClasses
 	}
 	return Payload{
 		Resource:       newResource(instance, lastRestartedAt, labels),
@@ -219,4 +229,13 @@ func (p Payload) envelope(resourceKey string) map[string]any {
 		envelope["tenant_storage_classes"] = p.StorageClasses
 	}
 	return envelope
+}
+
+// has tells whether a launch with the payload carries a top-level variable of this name.
+func (p Payload) has(variable string) bool {
+	if _, set := p.ExtraVars[variable]; set {
+		return true
+	}
+	return variable == "osac_job_vars" || variable == "ansible_eda" ||
+		variable == "template_parameters" && p.Resource.Spec.TemplateParameters != ""
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
-func launchVars(t *testing.T, settings HubSettings, instance Instance, format PayloadFormat) map[string]any {
+func launchVars(t *testing.T, settings PayloadSettings, instance Instance, format PayloadFormat) map[string]any {
 	t.Helper()
-	payload, err := settings.newPayload(instance, nil, runLabels{runID: "RUN", owner: "me", inputsVersion: "0123"})
+	payload, err := newPayload(settings, instance, nil, runLabels{runID: "RUN", owner: "me", inputsVersion: "0123"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func launchVars(t *testing.T, settings HubSettings, instance Instance, format Pa
 func TestLaunchVarsAreTheDocumentedPayload(t *testing.T) {
 	t.Parallel()
 	instance := Instance{Key: Key{"osac-system", "web-1"}, Tenant: "tenant-a", Spec: operatorSpec()}
-	settings := HubSettings{StorageClasses: []StorageClass{{Name: "lvms-tenant-a", Tier: "local"}}}
+	settings := PayloadSettings{StorageClasses: []StorageClass{{Name: "lvms-tenant-a", Tier: "local"}}}
 	vars := launchVars(t, settings, instance, FormatBoth)
 	var want any
 	if err := json.Unmarshal([]byte(`{
@@ -67,7 +67,7 @@ func TestPayloadFormatsLeaveOutTheOtherEnvelope(t *testing.T) {
 	t.Parallel()
 	instance := Instance{Key: Key{"ns", "vm"}, Spec: operatorSpec()}
 	for format, absent := range map[PayloadFormat]string{FormatOSACJobVars: "ansible_eda", FormatAnsibleEDA: "osac_job_vars"} {
-		vars := launchVars(t, HubSettings{}, instance, format)
+		vars := launchVars(t, PayloadSettings{}, instance, format)
 		if _, present := vars[absent]; present || len(vars) != 1 {
 			t.Errorf("format %s sends %d variables, with %s: %v", format, len(vars), absent, present)
 		}
@@ -82,7 +82,7 @@ func TestExtraVarsAreMergedDeeplyInOrder(t *testing.T) {
 		WriteOnlyExtraVars: json.RawMessage(`{"site": {"c": 3}}`),
 	}
 	instance.Spec.TemplateParameters = `{"exposed_ports": "22/tcp"}`
-	vars := launchVars(t, HubSettings{ExtraVars: json.RawMessage(`{"site": {"a": 1, "b": 1}}`)}, instance, FormatBoth)
+	vars := launchVars(t, PayloadSettings{ExtraVars: json.RawMessage(`{"site": {"a": 1, "b": 1}}`)}, instance, FormatBoth)
 	if difference := cmp.Diff(any(map[string]any{"a": 1.0, "b": 2.0, "c": 3.0}), vars["site"]); difference != "" {
 		t.Errorf("site (-want +got):\n%s", difference)
 	}
@@ -103,7 +103,7 @@ func TestExtraVarsDoNotReachIntoTheResource(t *testing.T) {
 		`{"osac_job_vars": null}`, `{"osac_job_vars": "text"}`, `{"ansible_eda": []}`, `{"ansible_eda": {"event": null}}`,
 		`[1]`, `null`, `"text"`,
 	} {
-		_, err := HubSettings{}.newPayload(Instance{ExtraVars: json.RawMessage(refused)}, nil, runLabels{})
+		_, err := newPayload(PayloadSettings{}, Instance{ExtraVars: json.RawMessage(refused)}, nil, runLabels{})
 		if err == nil {
 			t.Errorf("extra vars %s were accepted", refused)
 		}
@@ -134,7 +134,7 @@ func TestWhatIsSentIsReadBack(t *testing.T) {
 	}
 	instance.Spec.TemplateParameters = `{"a":1}`
 	for _, format := range []PayloadFormat{FormatBoth, FormatOSACJobVars, FormatAnsibleEDA} {
-		payload, err := HubSettings{}.newPayload(instance, nil, runLabels{runID: "RUN", inputsVersion: instance.InputsVersion()})
+		payload, err := newPayload(PayloadSettings{}, instance, nil, runLabels{runID: "RUN", inputsVersion: instance.InputsVersion()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -82,15 +83,15 @@ func describePlace(identity string) string {
 	}
 	switch len(parts) {
 	case 2:
-		return fmt.Sprintf("place %s on controller %s", quoted(parts[1]), parts[0])
+		return fmt.Sprintf("place %s on controller %s", strconv.Quote(parts[1]), parts[0])
 	case 4:
 		organization := "any organization"
 		if parts[1] != "" {
-			organization = "organization " + quoted(parts[1])
+			organization = "organization " + strconv.Quote(parts[1])
 		}
-		return fmt.Sprintf("templates %s and %s of %s on controller %s", quoted(parts[2]), quoted(parts[3]), organization, parts[0])
+		return fmt.Sprintf("templates %s and %s of %s on controller %s", strconv.Quote(parts[2]), strconv.Quote(parts[3]), organization, parts[0])
 	default:
-		return quoted(identity)
+		return strconv.Quote(identity)
 	}
 }
 
@@ -102,7 +103,7 @@ func (h *Hub) checkPlace(id, recorded, controllerUUID string) error {
 	return &Error{
 		Reason: ReasonOtherPlace, Instance: id,
 		What: fmt.Sprintf("Instance %s lives on %s. Hub %s is now %s. Nothing was done.",
-			id, describePlace(recorded), quoted(h.settings.Key), describePlace(h.identity(controllerUUID))),
+			id, describePlace(recorded), strconv.Quote(h.settings.Key), describePlace(h.identity(controllerUUID))),
 		Next: "Give the hub the organization and the templates back that the instance was made with. " +
 			"If only their names have changed, and they run the same machines, say so by the hub's setting place, any text. " +
 			"For another place, add another hub to the provider's hubs: an instance never moves between places.",

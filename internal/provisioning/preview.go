@@ -10,17 +10,17 @@ const (
 )
 
 // Preview returns the extra vars that a run of the instance would be launched with by the template itself, for an instance
-// that was last restarted at the given moment. Of the settings, those count that go into a payload.
-func Preview(settings HubSettings, verb Verb, instance Instance, lastRestartedAt *Timestamp) (json.RawMessage, error) {
+// that was last restarted at the given moment.
+func Preview(settings PayloadSettings, verb Verb, instance Instance, lastRestartedAt *Timestamp) (json.RawMessage, error) {
 	if verb == Provision && lastRestartedAt == nil {
 		// As a creation does, so that nothing reboots.
 		lastRestartedAt = instance.Spec.RestartRequestedAt
 	}
-	payload, err := settings.newPayload(instance, lastRestartedAt, runLabels{
+	payload, err := newPayload(settings, instance, lastRestartedAt, runLabels{
 		uid: PreviewUID, runID: PreviewRunID, owner: settings.Owner, place: settings.Place, inputsVersion: instance.InputsVersion(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return payload.LaunchVars(settings.PayloadFormat)
+	return payload.LaunchVars(settings.Format)
 }

@@ -1,11 +1,14 @@
 package provisioning
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // rebuild brings a record up to date with the jobs of its life. It is the one place that does: refresh, apply, import and
@@ -150,4 +153,20 @@ func union(a, b map[string]string) map[string]string {
 	all := maps.Clone(a)
 	maps.Copy(all, b)
 	return all
+}
+
+func (r *Record) setArtifacts(artifacts json.RawMessage) {
+	r.Artifacts = canonicalOrNil(artifacts)
+	r.IPAddress = r.ReportedAddress()
+}
+
+// ReportedAddress returns the address that the artifacts name; empty if they name none that can be shown.
+func (r *Record) ReportedAddress() string {
+	var known struct {
+		IPAddress string `json:"ip_address"`
+	}
+	if json.Unmarshal(r.Artifacts, &known) != nil || len(known.IPAddress) > maxAddress || known.IPAddress != transport.OneLine(known.IPAddress) {
+		return ""
+	}
+	return known.IPAddress
 }

@@ -5,15 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
-)
 
-// Verb tells whether a run provisions or deprovisions. The values are those of OSAC's JobStatus.
-type Verb string
-
-// The verbs.
-const (
-	Provision   Verb = "provision"
-	Deprovision Verb = "deprovision"
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
 // Phase is the instance's own state, in the words of OSAC's API as far as jobs can tell it.
@@ -175,3 +168,57 @@ func (j JobRecord) newer(other JobRecord) bool {
 
 // idJitter is how far numbers and times of creation may be out of step, where jobs are launched side by side.
 const idJitter = time.Second
+
+// keepInputs keeps the inputs version that was on record where the job that counts doesn't say, as another tool's does not,
+// and had succeeded by then: its version was computed from its payload when it was taken over.
+func (r *Record) keepInputs(before Record) {
+	if r.InputsVersion == "" && r.LastJob != nil && before.LastJob != nil && r.LastJob.ID == before.LastJob.ID && before.LastJob.State == JobSucceeded {
+		r.InputsVersion = before.InputsVersion
+	}
+}
+
+// nameLife gives the life of a state without one its uid.
+func (r *Record) nameLife() {
+	if r.UID == "" && r.LastJob != nil && r.LastJob.ID != "" {
+		r.UID = derivedUID(r.ControllerUUID, computeInstanceKind, r.Key, r.LastJob.ID)
+	}
+}
+
+// ref names the entry's job at its controller.
+func (j JobRecord) ref() controller.Ref {
+	if ref, ok := controller.RefOf(j.URL); ok {
+		return ref
+	}
+	return controller.Ref{Kind: controller.Kind(j.Kind), ID: j.number()}
+}
+
+// restartDue reports whether a desired restart has yet to be done: it is later than the request that was handled last or,
+// where there was none, than the creation. That is known by this machine's clock from the life's uid; for a life that has
+// none of ours, the newest job's time is taken, by the controller's clock, which is ahead of this machine's by the offset.
+func (r *Record) restartDue(desired Spec, offset time.Duration) bool {
+	requested := desired.RestartRequestedAt
+	switch {
+	case requested == nil:
+		return false
+	case r.LastRestartedAt != nil:
+		return requested.After(r.LastRestartedAt.Time)
+	}
+	if born, known := bornAt(r.UID); known {
+		return requested.After(born)
+	}
+	return r.LastJob != nil && requested.After(r.LastJob.CreatedAt.Add(-offset))
+}
+
+// NeedsRun tells whether bringing the instance to the desired inputs takes a job: the last one did not succeed, applied
+// something else, or a restart is due. Restart requests that are done or removed, and what Terraform alone is
+// concerned with, take none.
+func (r *Record) NeedsRun(desired Instance) bool {
+	if r.ReconciledConfigVersion == "" || r.restartDue(desired.Spec, 0) {
+		return true
+	}
+	if r.InputsVersion != desired.InputsVersion() {
+		return true
+	}
+	return r.ReconciledConfigVersion != r.Spec.ConfigVersion() ||
+		r.Spec.comparableVersion() != desired.Spec.comparableVersion()
+}

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -104,7 +105,7 @@ func (h *Hub) followOn(id string, before Record, jobs history, next run) Result 
 	return Result{Record: &record, History: boundedHistory(life, h.settings.MaxJobHistory), Warnings: []Warning{{
 		Summary: "The instance was made anew",
 		Detail: fmt.Sprintf("The machine of instance %s that Terraform's state describes was deleted since, and job %d (launched by %s for the same owner, %s) made it anew: the state is an older one. It now describes the new machine.\n\nJob: %s",
-			id, next.ID, by(next.CreatedBy), quoted(h.settings.Owner), next.URL),
+			id, next.ID, by(next.CreatedBy), strconv.Quote(h.settings.Owner), next.URL),
 	}}}
 }
 
@@ -129,9 +130,9 @@ func (h *Hub) installation(ctx context.Context) (controller.Installation, error)
 
 func (h *Hub) unreachable(id string, record Record, err error) Result {
 	return Result{Record: &record, Warnings: []Warning{{
-		Summary: fmt.Sprintf("Hub %s could not be reached", quoted(h.settings.Key)),
+		Summary: fmt.Sprintf("Hub %s could not be reached", strconv.Quote(h.settings.Key)),
 		Detail: fmt.Sprintf("Instance %s is shown as it was last known: hub %s at %s did not answer within %s.\n%s",
-			id, quoted(h.settings.Key), h.client.URL(), readTimeout, err),
+			id, strconv.Quote(h.settings.Key), h.client.URL(), readTimeout, err),
 	}}}
 }
 
@@ -154,12 +155,4 @@ func (h *Hub) lookFor(ctx context.Context, id string, record Record) (looked, er
 		return looked{}, h.unusable(id, err)
 	}
 	return found, nil
-}
-
-// keepInputs keeps the inputs version that was on record where the job that counts doesn't say, as another tool's does not,
-// and had succeeded by then: its version was computed from its payload when it was taken over.
-func (r *Record) keepInputs(before Record) {
-	if r.InputsVersion == "" && r.LastJob != nil && before.LastJob != nil && r.LastJob.ID == before.LastJob.ID && before.LastJob.State == JobSucceeded {
-		r.InputsVersion = before.InputsVersion
-	}
 }

@@ -31,34 +31,3 @@ func CheckRestart(spec Spec, now time.Time) error {
 	}
 	return nil
 }
-
-// restartDue reports whether a desired restart has yet to be done: it is later than the request that was handled last or,
-// where there was none, than the creation. That is known by this machine's clock from the life's uid; for a life that has
-// none of ours, the newest job's time is taken, by the controller's clock, which is ahead of this machine's by the offset.
-func (r *Record) restartDue(desired Spec, offset time.Duration) bool {
-	requested := desired.RestartRequestedAt
-	switch {
-	case requested == nil:
-		return false
-	case r.LastRestartedAt != nil:
-		return requested.After(r.LastRestartedAt.Time)
-	}
-	if born, known := bornAt(r.UID); known {
-		return requested.After(born)
-	}
-	return r.LastJob != nil && requested.After(r.LastJob.CreatedAt.Add(-offset))
-}
-
-// NeedsRun tells whether bringing the instance to the desired inputs takes a job: the last one did not succeed, applied
-// something else, or a restart is due. Restart requests that are done or removed, and what Terraform alone is
-// concerned with, take none.
-func (r *Record) NeedsRun(desired Instance) bool {
-	if r.ReconciledConfigVersion == "" || r.restartDue(desired.Spec, 0) {
-		return true
-	}
-	if r.InputsVersion != desired.InputsVersion() {
-		return true
-	}
-	return r.ReconciledConfigVersion != r.Spec.ConfigVersion() ||
-		r.Spec.comparableVersion() != desired.Spec.comparableVersion()
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -113,7 +114,7 @@ func (h *Hub) noInstance(id string) error {
 	return &Error{
 		Reason: ReasonNoInstance, Instance: id,
 		What: fmt.Sprintf("No successful job of template %s on hub %s at %s provisions instance %s, or it was deleted since.",
-			quoted(h.settings.CreateTemplate), quoted(h.settings.Key), h.client.URL(), id),
+			strconv.Quote(h.settings.CreateTemplate), strconv.Quote(h.settings.Key), h.client.URL(), id),
 		Next: "Check the namespace, the name and the hub. What to run is read from the instance's newest successful job, which AAP keeps for 120 days by default.",
 	}
 }
@@ -127,21 +128,6 @@ func restartMoment(last *Timestamp) Timestamp {
 	}
 	return moment
 }
-
-// repeats tells whether the job restarts the machine that the other one has provisioned, with nothing else changed.
-func (r run) repeats(provisioned run) bool {
-	spec, err := provisioned.spec()
-	if err != nil || !r.applies(spec) || r.inputsVersion() != provisioned.inputsVersion() {
-		return false
-	}
-	restart := r.restart()
-	before, err := time.Parse(time.RFC3339, r.resource.Status.LastRestartedAt)
-	return restart != nil && (err != nil || restart.After(before))
-}
-
-// encrypted is what a controller shows in place of the answer to a survey's question for a password. It can't be sent
-// back: the playbook would be given this very text.
-const encrypted = "$encrypted$"
 
 // repeatable reads all that a job was given, so that it can be given to another. What a look keeps of a job are not all
 // of its extra vars.

@@ -36,7 +36,7 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 		return run{}, err
 	}
 	settings := o.hub.settings
-	payload, err := settings.newPayload(instance, lastRestartedAt, runLabels{
+	payload, err := newPayload(settings.payload(), instance, lastRestartedAt, runLabels{
 		uid: o.record.UID, runID: rand.Text(), owner: o.owner, place: settings.Place, inputsVersion: o.record.InputsVersion,
 	})
 	if err != nil {

@@ -15,7 +15,13 @@ const (
 	launchDoubt = 30 * time.Second
 	// startedPause is the pause between two lookups for the job of such a launch.
 	startedPause = 3 * time.Second
+	// searchAfterInterrupt is how long a started job is looked for after an interrupt. What isn't found by then is found
+	// by the next operation.
+	searchAfterInterrupt = 3 * time.Second
 )
+
+// errOutOfTime is the cause with which an operation's context ends when its time is up.
+var errOutOfTime = errors.New("the operation's time is up")
 
 // findStarted looks for the job of an operation whose launch was answered in doubt, for as long as it may still be carried
 // out; nil means that there is none, or that an interrupt came: then it looks once more, and the rest is for the next

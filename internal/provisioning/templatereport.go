@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
@@ -30,7 +31,7 @@ func (h *Hub) Templates(ctx context.Context) (map[Verb]TemplateReport, error) {
 	}
 	story := &Error{
 		Reason: ReasonHub, Err: err, Next: remedy(err),
-		What: fmt.Sprintf("The templates of hub %s at %s could not be read.", quoted(h.settings.Key), h.client.URL()),
+		What: fmt.Sprintf("The templates of hub %s at %s could not be read.", strconv.Quote(h.settings.Key), h.client.URL()),
 	}
 	if _, ok := errors.AsType[*controller.TemplateError](err); ok {
 		story.Reason = ReasonTemplate

@@ -89,13 +89,6 @@ func (o *operationState) connect(ctx context.Context) error {
 	return nil
 }
 
-// nameLife gives the life of a state without one its uid.
-func (r *Record) nameLife() {
-	if r.UID == "" && r.LastJob != nil && r.LastJob.ID != "" {
-		r.UID = derivedUID(r.ControllerUUID, computeInstanceKind, r.Key, r.LastJob.ID)
-	}
-}
-
 // object names the operation's object.
 func (o *operationState) object() object { return object{place: o.record.HubIdentity, key: o.key} }
 

@@ -2,16 +2,6 @@ package provisioning
 
 import (
 	"testing"
-
-	"github.com/osac-project/terraform-provider-osac/internal/controller"
-)
-
-const (
-	pending    = controller.StatusPending
-	running    = controller.StatusRunning
-	successful = controller.StatusSuccessful
-	failed     = controller.StatusFailed
-	canceled   = controller.StatusCanceled
 )
 
 // decided is what a test expects: the step, and the job or the reason that it is about.

@@ -1,9 +1,7 @@
 package provisioning
 
 import (
-	"errors"
 	"testing"
-	"time"
 )
 
 func TestUpdateFromTheHubsJobs(t *testing.T) {
@@ -74,28 +72,5 @@ func TestARestartIsDueOnce(t *testing.T) {
 				t.Errorf("needs a run: %v, want %v", got, test.due)
 			}
 		})
-	}
-}
-
-func TestRestartsThatCannotBeDoneAreRefused(t *testing.T) {
-	t.Parallel()
-	now := timestamp(t, "2026-11-23T12:00:00Z")
-	spec := operatorSpec()
-	for moment, refused := range map[string]bool{
-		"2026-11-23T11:00:00Z": false, "2026-11-23T12:01:00Z": false, "2026-11-23T12:01:01Z": true, "2026-11-24T00:00:00Z": true,
-	} {
-		spec.RestartRequestedAt = timestamp(t, moment)
-		if err := CheckRestart(spec, now.Time); (err != nil) != refused {
-			t.Errorf("restart at %s: %v", moment, err)
-		}
-	}
-	spec.RestartRequestedAt, spec.RunStrategy = now, RunHalted
-	var story *Error
-	if err := CheckRestart(spec, now.Time); !errors.As(err, &story) || story.Reason != ReasonRestart {
-		t.Errorf("restart of a halted instance: %v", err)
-	}
-	spec.RestartRequestedAt = nil
-	if err := CheckRestart(spec, now.Add(time.Hour)); err != nil {
-		t.Errorf("no restart: %v", err)
 	}
 }

@@ -6,29 +6,6 @@ import (
 	"time"
 )
 
-// operatorSpec is the spec of the operator's test vector (contract/osac/README.md, 1.6).
-func operatorSpec() Spec {
-	return Spec{
-		TemplateID:         "osac.templates.ocp_virt_vm",
-		Image:              &Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
-		Cores:              2,
-		MemoryGiB:          4,
-		BootDisk:           &Disk{SizeGiB: 20},
-		RunStrategy:        RunAlways,
-		NetworkAttachments: []NetworkAttachment{{SubnetRef: "subnet-abc12"}},
-	}
-}
-
-func timestamp(t *testing.T, text string) *Timestamp {
-	t.Helper()
-	moment, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	normal := NewTimestamp(moment)
-	return &normal
-}
-
 func TestConfigVersionIsTheOperators(t *testing.T) {
 	t.Parallel()
 	spec := operatorSpec()

@@ -157,6 +157,23 @@ func TestAccX33_reasonLate(t *testing.T) {
 	w.tryApply().want(1).says("Make the machine", "worker-1", "the quota is exceeded")
 }
 
+func TestAccX53_ranNothing(t *testing.T) {
+	t.Parallel()
+	site := StartSimulated(t)
+	nothing := sandbox.Behavior{NoHosts: true, EventDelay: 2 * time.Second}
+	for _, template := range []string{createTemplate, createTemplate, deleteTemplate} {
+		site.faults().BehaveNext(template, nothing)
+	}
+	w, name := site.instance(nil)
+	w.apply().says("A job did nothing", "met no host", createTemplate)
+	w.wantNoWork()
+	w.change(vars{"labels": map[string]string{"team": "b"}})
+	w.apply().says("A job did nothing")
+	w.destroy().says("A job did nothing", "look whether the machine is still there", "met no host", deleteTemplate)
+	site.wantLaunches(name, "create", "create", "delete")
+	w.wantGone()
+}
+
 func TestAcc18_restartNegative(t *testing.T) {
 	t.Parallel()
 	t.Run("at create", func(t *testing.T) {

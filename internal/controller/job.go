@@ -82,10 +82,12 @@ type Job struct {
 	Traceback string
 	// EventsProcessed is false while the job's events and output may be incomplete; always true for workflow jobs.
 	EventsProcessed bool
-	Created         time.Time
-	Started         time.Time
-	Finished        time.Time
-	CanceledOn      time.Time
+	// NoHosts is set if the job's playbook has met no host. It is given by the job's detail only.
+	NoHosts    bool
+	Created    time.Time
+	Started    time.Time
+	Finished   time.Time
+	CanceledOn time.Time
 }
 
 // Terminal tells whether the job is over.

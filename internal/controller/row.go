@@ -27,6 +27,7 @@ type row struct {
 	Explanation         string          `json:"job_explanation"`
 	Traceback           string          `json:"result_traceback"`
 	EventsProcessed     bool            `json:"event_processing_finished"`
+	HostCounts          json.RawMessage `json:"host_status_counts"`
 	Created             stamp           `json:"created"`
 	Started             stamp           `json:"started"`
 	Finished            stamp           `json:"finished"`
@@ -104,8 +105,8 @@ func (c *Client) job(r row, kind Kind) (Job, error) {
 		Artifacts: object(r.Artifacts), ArtifactsAbsent: len(r.Artifacts) == 0 && kind == KindJob,
 		Explanation:     transport.Cut(strings.TrimSpace(transport.Plain(r.Explanation)), maxJobText),
 		Traceback:       tail(transport.Plain(r.Traceback), maxOutputLines, maxJobText),
-		EventsProcessed: r.EventsProcessed || kind == KindWorkflowJob,
-		Created:         r.Created.Time, Started: r.Started.Time, Finished: r.Finished.Time, CanceledOn: r.CanceledOn.Time,
+		EventsProcessed: r.EventsProcessed || kind == KindWorkflowJob, NoHosts: emptyObject(r.HostCounts),
+		Created: r.Created.Time, Started: r.Started.Time, Finished: r.Finished.Time, CanceledOn: r.CanceledOn.Time,
 	}
 	for _, id := range []int64{r.UnifiedJobTemplate, r.JobTemplate, r.WorkflowJobTemplate} {
 		if j.TemplateID == 0 {
@@ -149,6 +150,11 @@ func object(value json.RawMessage) json.RawMessage {
 		return nil
 	}
 	return value
+}
+
+func emptyObject(value json.RawMessage) bool {
+	var keys map[string]json.RawMessage
+	return json.Unmarshal(value, &keys) == nil && keys != nil && len(keys) == 0
 }
 
 // path is where jobs of a kind are found below the API's root.

@@ -328,6 +328,7 @@ func (a *application) keepSuccess(ended run) {
 // error would taint a good machine, so that the next plan is what shows the work.
 func (a *application) unconfirmed(ctx context.Context) error {
 	a.keepArtifacts(ctx, *a.succeeded)
+	a.tellIfNothingRan(ctx, *a.succeeded)
 	a.record.ReconciledConfigVersion = ""
 	return nil
 }
@@ -336,5 +337,6 @@ func (a *application) unconfirmed(ctx context.Context) error {
 func (a *application) conclude(ctx context.Context, ended run) error {
 	a.keepSuccess(ended)
 	a.keepArtifacts(ctx, ended)
+	a.tellIfNothingRan(ctx, ended)
 	return nil
 }

@@ -43,6 +43,9 @@ func (h *Hub) Destroy(ctx context.Context, request DestroyRequest) (Result, erro
 	if err := d.drive(ctx); err != nil {
 		return Result{Record: d.finalRecord(), Warnings: d.warnings}, err
 	}
+	if d.succeeded != nil {
+		d.tellIfNothingRan(ctx, *d.succeeded)
+	}
 	return Result{Warnings: d.warnings}, nil
 }
 

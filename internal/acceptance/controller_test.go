@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -9,6 +10,7 @@ func TestAccX40_anotherController(t *testing.T) {
 	t.Parallel()
 	t.Run("different", func(t *testing.T) { t.Parallel(); differentController(t) })
 	t.Run("moved", func(t *testing.T) { t.Parallel(); movedHub(t) })
+	t.Run("place named", func(t *testing.T) { t.Parallel(); placeNamed(t) })
 }
 
 func differentController(t *testing.T) {
@@ -40,6 +42,25 @@ func movedHub(t *testing.T) {
 	w.inState().wantReconciled(true).wantText("hub", "east").wantText("id", "east/"+namespace+"/"+name).wantLastJob("provision Succeeded")
 	w.wantNoWork()
 	site.wantLaunches(name, "create")
+}
+
+// placeNamed gives a hub the setting place, which its state learns of at the next refresh.
+func placeNamed(t *testing.T) {
+	site := StartSandbox(t)
+	w, name := site.instance(nil)
+	w.remove("instance.tf")
+	w.add("hubs.tf")
+	w.set(vars{"hubs": vars{"east": vars{"url": site.url, "token": site.token}}, "hub": "east"})
+	w.apply()
+	w.set(vars{"hubs": vars{"east": vars{"url": site.url, "token": site.token, "place": "hall 1"}}, "extra_vars": `{"zone":"b"}`})
+	w.apply("-refresh=false")
+	w.inState().wantReconciled(true)
+	w.wantNoWork()
+	w.apply("-refresh-only")
+	if identity := w.inState().text("hub_identity"); !strings.HasSuffix(identity, "/hall%201") {
+		t.Errorf("the identity is %q after a refresh", identity)
+	}
+	site.wantLaunches(name, "create", "create")
 }
 
 func TestAccX43_endOfCreateUnknown(t *testing.T) {

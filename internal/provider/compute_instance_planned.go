@@ -85,6 +85,10 @@ func (m *computeInstanceModel) holdTo(planned computeInstanceModel) diag.Diagnos
 	if !planned.LastRestartedAt.IsUnknown() {
 		m.LastRestartedAt = planned.LastRestartedAt
 	}
+	if !planned.HubIdentity.IsUnknown() {
+		// With -refresh=false, the state still has the identity from before the hub's setting place confirmed another.
+		m.HubIdentity = planned.HubIdentity
+	}
 	if !planned.IPAddress.IsUnknown() && !planned.IPAddress.Equal(m.IPAddress) {
 		diags.AddWarning("The machine's address has changed", printable(fmt.Sprintf(
 			"Instance %s had the address %s, and the job that has changed it reports %s. State still has the former, since an update in place "+

@@ -80,6 +80,17 @@ func TestAnUpdateReturnsWhatWasPlanned(t *testing.T) {
 		})
 	}
 	model := applied(types.StringNull())
+	model.HubIdentity = types.StringValue("uuid/place")
+	model.holdTo(computeInstanceModel{HubIdentity: types.StringValue("uuid/org/create/delete")})
+	if model.HubIdentity.ValueString() != "uuid/org/create/delete" {
+		t.Errorf("the hub's identity is %s, and was planned as it was", model.HubIdentity)
+	}
+	model = applied(types.StringNull())
+	model.HubIdentity = types.StringValue("uuid/place")
+	model.holdTo(computeInstanceModel{HubIdentity: types.StringUnknown(), LastRestartedAt: timetypes.NewRFC3339Unknown()})
+	if model.HubIdentity.ValueString() != "uuid/place" {
+		t.Errorf("the hub's identity is %s", model.HubIdentity)
+	}
 	model.holdTo(computeInstanceModel{LastRestartedAt: timetypes.NewRFC3339Unknown()})
 	if model.LastRestartedAt.ValueString() != "2026-08-22T12:00:00Z" {
 		t.Errorf("the restart that the job has done is forgotten: %s", model.LastRestartedAt)

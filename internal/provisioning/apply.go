@@ -150,6 +150,8 @@ func (a *application) drive(ctx context.Context) error {
 		case decided.step == stepDone:
 			a.adoptFinished(*decided.run)
 			return a.conclude(ctx, *decided.run)
+		case decided.step == stepStart && a.succeeded != nil:
+			return a.afterSuccess(ctx, jobs)
 		case decided.step == stepStart && a.launches >= maxLaunches:
 			return a.tooOften(jobs)
 		default:
@@ -193,6 +195,7 @@ func (a *application) situation() provisionCase {
 		takeOver:   a.request.TakeOver,
 		owner:      a.hub.settings.Owner,
 		deletedBy:  a.hub.memory.deletedBy(a.object()),
+		succeeded:  a.succeeded != nil,
 		gaveWayTo:  a.gaveWayTo,
 	}
 }
@@ -221,6 +224,11 @@ func (a *application) runToEnd(ctx context.Context, decided decision) (history, 
 		return a.look(ctx)
 	case err != nil:
 		return nil, a.stopped(ctx, ended, err)
+	case other != nil && ended.succeeded():
+		// It could not be stopped in time: what it did is done.
+		if err := a.followFirst(ctx, *other); err != nil {
+			return nil, err
+		}
 	case other != nil && other.verb == Deprovision:
 		return nil, a.deletedMeanwhile(*other)
 	case other != nil:
@@ -279,6 +287,22 @@ func (a *application) overtaken(why *Error) error {
 		What: fmt.Sprintf("Job %d of instance %s succeeded, but was overtaken by job %s. %s", a.succeeded.ID, a.id, why.Job.ID, why.What),
 		Next: why.Next,
 	}
+}
+
+// afterSuccess ends an operation whose own job has ended well, and which was overtaken since: who runs the object must not
+// be fought.
+func (a *application) afterSuccess(ctx context.Context, jobs history) error {
+	newest := jobs.effective()[0]
+	if newest.ID == a.succeeded.ID {
+		return a.conclude(ctx, newest) // whatever its payload reads back as
+	}
+	return a.overtaken(&Error{
+		Job: recordOf(&newest),
+		What: fmt.Sprintf("That was launched by %s at %s, for other inputs or without success. The create template was not run again.",
+			by(newest.CreatedBy), newest.Created.UTC().Format(time.RFC3339)),
+		Next: "Find out who or what runs the templates for this instance, such as a schedule, another workspace or OSAC's operator, and let one alone do it. " +
+			"Then apply again.",
+	})
 }
 
 // tooOften is the error of an object that somebody else keeps running.

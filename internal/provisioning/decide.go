@@ -46,6 +46,8 @@ type provisionCase struct {
 	owner      string
 	// deletedBy is this process's own delete job: jobs up to it belong to a machine that is gone.
 	deletedBy int64
+	// succeeded is set once this operation's own job has ended well.
+	succeeded bool
 	// gaveWayTo is the job that this operation's own gave way to; zero if none.
 	gaveWayTo int64
 }
@@ -92,15 +94,21 @@ func (c provisionCase) decideUpdate(jobs history) decision {
 		return c.decideCreate(jobs)
 	case standingOurs:
 	}
-	if active := oldestActive(found.life, Provision); active != nil {
-		if active.serves(c.desired, c.restartDue) {
+	return c.decideOurs(found.life)
+}
+
+// decideOurs returns the next step for a machine that is this life's.
+func (c provisionCase) decideOurs(life history) decision {
+	if active := oldestActive(life, Provision); active != nil {
+		if !c.succeeded && active.serves(c.desired, c.restartDue) {
 			return decision{step: stepAdopt, run: active}
 		}
+		// After a success of its own the operation has no other job: one beside it may be about to give way.
 		return decision{step: stepFollowFirst, run: active}
 	}
-	if len(found.life) > 0 {
-		newest := &found.life.effective()[0]
-		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, found.life) && newest.serves(c.desired, c.restartDue) {
+	if len(life) > 0 {
+		newest := &life.effective()[0]
+		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, life) && newest.serves(c.desired, c.restartDue) {
 			return decision{step: stepDone, run: newest}
 		}
 	}

@@ -200,6 +200,11 @@ func (d *destruction) runToEnd(ctx context.Context, decided decision) (history, 
 		return nil, d.purged(ctx, current)
 	case err != nil:
 		return nil, d.stopped(ctx, ended, err)
+	case other != nil && ended.succeeded():
+		// It could not be stopped in time: what it did is done.
+		if err := d.followFirst(ctx, *other); err != nil {
+			return nil, err
+		}
 	case other != nil:
 		return d.look(ctx)
 	case !ended.succeeded():

@@ -122,8 +122,8 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 }
 
 // giveWay cancels this operation's own job in favour of another's, and waits for its end. From then on nothing of this
-// operation's is at the hub.
-func (o *operationState) giveWay(ctx context.Context, own, other run) error {
+// operation's is at the hub, unless the job ended well before it could be stopped: that is a success like any other.
+func (o *operationState) giveWay(ctx context.Context, own, other run) (run, error) {
 	o.log.InfoContext(ctx, "giving way to another job of the instance", "own", own.String(), "other", other.String())
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
 	defer cancel()
@@ -133,12 +133,13 @@ func (o *operationState) giveWay(ctx context.Context, own, other run) error {
 		// Nobody knows whether it ends: what follows must look for it.
 		o.record.keepOpen(own.record())
 	}
-	if ended, err := o.follow(ctx, own); err != nil && !errors.Is(err, controller.ErrNotFound) {
-		return o.stopped(ctx, ended, err)
+	ended, err := o.follow(ctx, own)
+	if err != nil && !errors.Is(err, controller.ErrNotFound) {
+		return ended, o.stopped(ctx, ended, err)
 	}
 	o.record.closeRun(own.record())
-	o.ours = o.creates && len(o.record.OpenRuns) > 0
-	return nil
+	o.ours = ended.succeeded() || o.creates && len(o.record.OpenRuns) > 0
+	return ended, nil
 }
 
 // isOver tells whether a refused cancel says that there is nothing to cancel any more.

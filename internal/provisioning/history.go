@@ -281,17 +281,43 @@ func (h history) after(id int64) history {
 	return slices.DeleteFunc(slices.Clone(h), func(r run) bool { return r.ID <= id })
 }
 
-// effective leaves out the cancelled provision jobs that a successful one has outlived, or that were second jobs of its
-// run: what counts is what was applied last, and of two jobs that ran side by side for a moment, the cancelled twin is the
-// younger but not the later one.
+// effective leaves out the cancelled provision jobs that a successful one has outlived, or that gave way to it: what counts
+// is what was applied last, and of two jobs that were there side by side for a moment, the cancelled twin is the younger but
+// not the later one.
 func (h history) effective() history {
 	outlived := func(r run) bool {
-		return r.verb == Provision && r.Status == controller.StatusCanceled && h.newest(func(other run) bool {
-			return other.verb == Provision && other.succeeded() &&
-				(r.isCopyOf(other) || other.ID < r.ID && other.Finished.After(r.Finished))
-		}) != nil
+		return r.verb == Provision && r.Status == controller.StatusCanceled && h.newest(r.gaveWayTo) != nil
 	}
 	return slices.DeleteFunc(slices.Clone(h), outlived)
+}
+
+// gaveWayTo reports whether a cancelled job has changed nothing that another one did not make good: it was a second job of
+// that one's run, or its younger twin, which never began, ended first or was about to do the same.
+func (r run) gaveWayTo(other run) bool {
+	switch {
+	case other.verb != r.verb, !other.succeeded():
+		return false
+	case r.isCopyOf(other):
+		return true
+	case other.ID >= r.ID, !other.Finished.After(r.Created):
+		return false
+	default:
+		return other.Finished.After(r.Finished) || r.Started.IsZero() || other.doesAs(r)
+	}
+}
+
+// doesAs reports whether two jobs ran for the same inputs, and the same restart.
+func (r run) doesAs(other run) bool {
+	if r.inputsVersion() == "" || r.inputsVersion() != other.inputsVersion() {
+		return false
+	}
+	own, err := r.spec()
+	theirs, otherErr := other.spec()
+	if err != nil || otherErr != nil || own.comparableVersion() != theirs.comparableVersion() {
+		return false
+	}
+	before, after := own.RestartRequestedAt, theirs.RestartRequestedAt
+	return before == nil && after == nil || before != nil && after != nil && before.Equal(after.Time)
 }
 
 func (h history) has(id int64) bool {

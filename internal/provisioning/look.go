@@ -18,7 +18,7 @@ const (
 	startPatienceEach = 20 * time.Millisecond
 	startPatienceMost = 800 * time.Millisecond
 	// settlePatience lets operations whose jobs were started within a moment look for others' jobs together: their own
-	// run already, so that nothing waits for it. It is over before the first tick, which the lookup then saves.
+	// run already, so that nothing waits for it. Such a lookup saves the next tick.
 	settlePatience = 1500 * time.Millisecond
 )
 

@@ -12,16 +12,32 @@ import (
 // same moment are both there by then.
 const settleTime = 5 * time.Second
 
+// settlingLook is one of the lookups for others' jobs.
+type settlingLook struct {
+	// wait is the time since the one before, patience how long it may wait for those of other operations.
+	wait, patience time.Duration
+}
+
+// settlingLooks are the lookups after a start. The first comes at once, and waits for others only where many operations
+// are under way: a job that has not begun yet can be cancelled before it does anything, and jobs may be short.
+func (h *Hub) settlingLooks() []settlingLook {
+	return []settlingLook{{0, h.startPatience()}, {settleSoon, settleSoon}, {settleTime - settleSoon, settlePatience}}
+}
+
+// settleSoon is when others' jobs are looked for again: numbers are given out before the jobs can be seen.
+const settleSoon = time.Second
+
 // followStarted waits for the end of a job that this operation has just started. Meanwhile it looks for others' jobs, right
 // after the start and again a little later, since two runs that looked at the same moment both found nothing. Where it
-// must, it gives way: then the job that this operation's gave way to is returned, too.
+// must, it gives way: then the job that this operation's gave way to is returned, too. The own job may have ended well all
+// the same, if it could not be stopped in time.
 func (o *operationState) followStarted(ctx context.Context, own run) (run, *run, error) {
 	following, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	settled := make(chan settling, 1)
-	since := o.began.since()
+	since, before := o.began.since(), o.seen
 	go func() {
-		found := o.lookForTwins(following, own, since)
+		found := o.lookForTwins(following, own, since, before)
 		settled <- found
 		if found.twin != nil {
 			stop(errGiveWay)
@@ -34,7 +50,8 @@ func (o *operationState) followStarted(ctx context.Context, own run) (run, *run,
 	if found.twin == nil || ctx.Err() != nil || err == nil && ended.Terminal() {
 		return ended, nil, err
 	}
-	return ended, found.twin, o.giveWay(ctx, ended, *found.twin)
+	ended, err = o.giveWay(ctx, ended, *found.twin)
+	return ended, found.twin, err
 }
 
 // settling is what the lookups for others' jobs have found.
@@ -80,14 +97,14 @@ func (o *operationState) takeCopies(copies []copied) {
 }
 
 // lookForTwins looks for other jobs of the instance, until it has settled or ctx ends. It changes nothing of the
-// operation: that goes on meanwhile.
-func (o *operationState) lookForTwins(ctx context.Context, own run, since []Watermark) settling {
+// operation: that goes on meanwhile. before are the jobs that the start was decided on.
+func (o *operationState) lookForTwins(ctx context.Context, own run, since []Watermark, before history) settling {
 	var found settling
-	for _, wait := range []time.Duration{0, settleTime} {
-		if !pause(ctx, wait) {
+	for _, next := range o.hub.settlingLooks() {
+		if !pause(ctx, next.wait) {
 			return found
 		}
-		seen, err := o.hub.finder.look(ctx, question{key: o.key, since: since, patience: settlePatience}, 0)
+		seen, err := o.hub.finder.look(ctx, question{key: o.key, since: since, patience: next.patience}, 0)
 		switch {
 		case ctx.Err() != nil:
 			return found
@@ -101,8 +118,8 @@ func (o *operationState) lookForTwins(ctx context.Context, own run, since []Wate
 		jobs = o.withoutCopies(jobs, own)
 		seen.jobs = jobs
 		found.seen = append(found.seen, seen)
-		if found.twin = twinOf(own, jobs); found.twin == nil && o.creates {
-			found.twin = madeMeanwhile(own, jobs, since)
+		if found.twin = twinOf(own, jobs); found.twin == nil {
+			found.twin = o.doneMeanwhile(own, jobs, since, before)
 		}
 		if found.twin != nil {
 			return found
@@ -164,14 +181,23 @@ func (t *told) add(id int64) bool {
 	return !known
 }
 
-// madeMeanwhile returns the job that has made the instance since the lookup that found none, and before this operation's
-// own job was launched: a launch can be held up, by a controller that restarts for one. The lower number wins here, too.
-func madeMeanwhile(own run, jobs history, since []Watermark) *run {
+// doneMeanwhile returns the job that has done the work since the lookup that found it undone, and before this operation's
+// own job was launched: jobs can be short, and a launch can be held up, by a controller that restarts for one. The lower
+// number wins here, too.
+func (o *operationState) doneMeanwhile(own run, jobs history, since []Watermark, before history) *run {
 	var looked int64
 	if len(since) > 0 {
 		looked = since[0].JobID
 	}
-	return jobs.newest(func(r run) bool {
-		return r.verb == Provision && r.succeeded() && r.ID > looked && r.ID < own.ID && r.runID() != own.runID()
+	newest := jobs.newest(func(r run) bool {
+		return r.succeeded() && r.ID > looked && r.ID < own.ID && r.runID() != own.runID() && !before.has(r.ID)
 	})
+	switch {
+	case newest == nil, newest.verb != own.verb:
+		return nil
+	case o.creates, own.verb == Deprovision, newest.doesAs(own):
+		return newest
+	default:
+		return nil
+	}
 }

@@ -1,0 +1,178 @@
+package provisioning
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+)
+
+// atOnce lets two processes do the same at the same moment, and counts the jobs that this leads to.
+type atOnce struct {
+	// template is what both run, and do what each does with the record of the machine; a create has none.
+	template string
+	creates  bool
+	do       func(site *testSite, hub *Hub, record Record) (Result, error)
+}
+
+func sameAtOnce() map[string]atOnce {
+	return map[string]atOnce{
+		"create": {createTemplate, true, func(site *testSite, hub *Hub, _ Record) (Result, error) {
+			return hub.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
+		}},
+		"update": {createTemplate, false, func(site *testSite, hub *Hub, record Record) (Result, error) {
+			return hub.Apply(site.Context(), ApplyRequest{Desired: *halted(), Prior: &record, Timeout: time.Hour})
+		}},
+		"destroy": {deleteTemplate, false, func(site *testSite, hub *Hub, record Record) (Result, error) {
+			return hub.Destroy(site.Context(), DestroyRequest{Record: record, Timeout: time.Hour})
+		}},
+	}
+}
+
+// run returns the jobs that both have led to and their results; the second begins a while after the first.
+func (a atOnce) run(site *testSite, behaviors []sandbox.Behavior, after time.Duration) ([]sandbox.Job, []Result) {
+	site.Helper()
+	var record Record
+	if !a.creates {
+		record = site.created()
+	}
+	site.sandbox.BehaveNext(a.template, behaviors...)
+	before := len(site.sandbox.AllJobs())
+	results := make([]Result, 2)
+	each := func(i int, wait time.Duration) func(hub *Hub) error {
+		return func(hub *Hub) error {
+			time.Sleep(wait)
+			var err error
+			results[i], err = a.do(site, hub, record)
+			return err
+		}
+	}
+	errs := errorsOf(raced(site, each(0, 0), each(1, after)))
+	jobs := site.sandbox.AllJobs()[before:]
+	var told *Error
+	for i, err := range errs {
+		switch {
+		case err == nil:
+		case a.creates && ran(jobs) == 2 && told == nil && errors.As(err, &told) && told.Reason == ReasonOvertaken:
+			// Both have made the machine: the first to end does not hold it.
+			results[i] = results[1-i]
+		default:
+			site.Errorf("process %d: %v", i, err)
+		}
+	}
+	return jobs, results
+}
+
+func errorsOf(first, second error) []error { return []error{first, second} }
+
+// settled checks that each process's record says what the next refresh finds.
+func (a atOnce) settled(site *testSite, results []Result) {
+	site.Helper()
+	for i, result := range results {
+		if a.template == deleteTemplate {
+			if result.Record != nil {
+				site.Errorf("process %d keeps %+v", i, result.Record)
+			}
+			continue
+		}
+		refreshed := site.refresh(*result.Record).Record
+		if result.Record.ReconciledConfigVersion == "" || refreshed == nil || refreshed.NeedsRun(result.Record.Instance) {
+			site.Errorf("process %d keeps %+v, and a refresh makes it %+v", i, result.Record, refreshed)
+		}
+	}
+}
+
+func ran(jobs []sandbox.Job) int {
+	return len(slices.DeleteFunc(slices.Clone(jobs), func(job sandbox.Job) bool { return job.Status != "successful" }))
+}
+
+func (s *testSite) tellJobs(jobs []sandbox.Job) {
+	s.Helper()
+	for _, job := range jobs {
+		s.Logf("job %d of %s: %s, %s to %s", job.ID, job.Template, job.Status, job.Created.Format("05.000"), job.Finished.Format("05.000"))
+	}
+}
+
+// Of two runs at once, one gives way, however short the jobs are.
+func TestOfTwoAtOnceOneRunsToItsEnd(t *testing.T) {
+	for name, both := range sameAtOnce() {
+		for _, length := range []time.Duration{1500 * time.Millisecond, 2 * time.Second, 4 * time.Second, 15 * time.Second} {
+			for _, after := range []time.Duration{0, 200 * time.Millisecond} {
+				t.Run(fmt.Sprintf("%s, %s, %s apart", name, length, after), func(t *testing.T) {
+					atBusySite(t, func(site *testSite) {
+						site.sandbox.Fault(sandbox.Fault{Delay: 100 * time.Millisecond, AfterHandling: true})
+						behavior := sandbox.Behavior{Duration: length}
+						jobs, results := both.run(site, []sandbox.Behavior{behavior, behavior}, after)
+						if ran(jobs) != 1 || len(jobs) > 2 {
+							site.tellJobs(jobs)
+							t.Errorf("%d launches, of which %d ran to their end", len(jobs), ran(jobs))
+						}
+						both.settled(site, results)
+					})
+				})
+			}
+		}
+	}
+}
+
+// The loser's job takes a while to end, or does not heed the cancel at all, and the winner's ends before it: nothing is
+// left to do.
+func TestWhoGaveWayDoesNotDoTheWorkAgain(t *testing.T) {
+	losers := map[string]sandbox.Behavior{
+		"slow cancel":     {Duration: 40 * time.Second, CancelDelay: 9 * time.Second},
+		"ignored cancel":  {Duration: 40 * time.Second, IgnoreCancel: true},
+		"cancel too late": {Duration: 40 * time.Second, CancelTooLate: true},
+	}
+	for name, both := range sameAtOnce() {
+		for how, loser := range losers {
+			for _, length := range []time.Duration{500 * time.Millisecond, 5 * time.Second, 20 * time.Second, time.Minute} {
+				t.Run(fmt.Sprintf("%s, %s, winner %s", name, how, length), func(t *testing.T) {
+					atBusySite(t, func(site *testSite) {
+						site.sandbox.Fault(sandbox.Fault{Path: "launch", Delay: 100 * time.Millisecond})
+						jobs, results := both.run(site, []sandbox.Behavior{{Duration: length}, loser}, 0)
+						if len(jobs) != 2 {
+							site.tellJobs(jobs)
+							t.Errorf("%d launches", len(jobs))
+						}
+						both.settled(site, results)
+					})
+				})
+			}
+		}
+	}
+}
+
+// Two updates at once to different inputs come one after the other: the one that gives way runs again, and the other, if it
+// sees that, says so and does not fight it.
+func TestTwoUpdatesToDifferentInputsComeOneAfterTheOther(t *testing.T) {
+	for _, length := range []time.Duration{500 * time.Millisecond, 4 * time.Second, time.Minute} {
+		t.Run(length.String(), func(t *testing.T) {
+			atBusySite(t, func(site *testSite) {
+				record := site.created()
+				site.sandbox.Behave(createTemplate, sandbox.Behavior{Duration: length})
+				site.sandbox.Fault(sandbox.Fault{Path: "launch", Delay: 100 * time.Millisecond})
+				labelled := testInstance()
+				labelled.Labels = map[string]string{"team": "b"}
+				to := func(desired Instance) func(hub *Hub) error {
+					return func(hub *Hub) error {
+						_, err := hub.Apply(site.Context(), ApplyRequest{Desired: desired, Prior: &record, Timeout: time.Hour})
+						return err
+					}
+				}
+				first, second := raced(site, to(*halted()), to(labelled))
+				jobs := site.sandbox.AllJobs()[1:]
+				if len(jobs) != 3 || ran(jobs) != 2 || first != nil && second != nil {
+					site.tellJobs(jobs)
+					t.Errorf("%v, %v", first, second)
+				}
+				if failure := cmp.Or(first, second); failure != nil {
+					wantReason(t, failure, ReasonOvertaken, "overtaken by job 4")
+				}
+			})
+		})
+	}
+}

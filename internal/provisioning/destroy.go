@@ -212,7 +212,22 @@ func (d *destruction) runToEnd(ctx context.Context, decided decision) (history, 
 	}
 	d.succeeded, d.again = &ended, false
 	d.gone(ended)
-	return d.closing(ctx, ended)
+	jobs, err := d.closing(ctx, ended)
+	d.again = err == nil && d.ranBeside(ended, jobs)
+	return jobs, err
+}
+
+// ranBeside reports whether a provision job of this life ran on while its delete job did, and has ended: it may have made
+// again what was deleted by then.
+func (d *destruction) ranBeside(deleted run, jobs history) bool {
+	began := deleted.Started
+	if began.IsZero() {
+		began = deleted.Created
+	}
+	life := d.record.claim(d.hub.settings.Owner).whose(jobs).life
+	return life.newest(func(r run) bool {
+		return r.verb == Provision && r.Terminal() && !r.Started.IsZero() && r.Finished.After(began)
+	}) != nil
 }
 
 // purged deals with a delete job that the controller has dropped while it was followed: it counts as done, since

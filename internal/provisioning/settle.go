@@ -19,9 +19,17 @@ type settlingLook struct {
 }
 
 // settlingLooks are the lookups after a start. The first comes at once, and waits for others only where many operations
-// are under way: a job that has not begun yet can be cancelled before it does anything, and jobs may be short.
+// are under way: a job that has not begun yet can be cancelled before it does anything, and jobs may be short. The last
+// come when a launch that took its time may have got through, though its number is the lower one.
 func (h *Hub) settlingLooks() []settlingLook {
-	return []settlingLook{{0, h.startPatience()}, {settleSoon, settleSoon}, {settleTime - settleSoon, settlePatience}}
+	return []settlingLook{
+		{0, h.startPatience()},
+		{settleSoon, settleSoon},
+		{settleTime - settleSoon, settlePatience},
+		{10 * time.Second, 2 * settlePatience},
+		{15 * time.Second, 2 * settlePatience},
+		{30 * time.Second, 2 * settlePatience},
+	}
 }
 
 // settleSoon is when others' jobs are looked for again: numbers are given out before the jobs can be seen.
@@ -35,9 +43,9 @@ func (o *operationState) followStarted(ctx context.Context, own run) (run, *run,
 	following, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	settled := make(chan settling, 1)
-	since, before := o.began.since(), o.seen
+	known := basis{since: o.began.since(), jobs: o.seen, claim: o.record.claim(o.hub.settings.Owner)}
 	go func() {
-		found := o.lookForTwins(following, own, since, before)
+		found := o.lookForTwins(following, own, known)
 		settled <- found
 		if found.twin != nil {
 			stop(errGiveWay)
@@ -52,6 +60,13 @@ func (o *operationState) followStarted(ctx context.Context, own run) (run, *run,
 	}
 	ended, err = o.giveWay(ctx, ended, *found.twin)
 	return ended, found.twin, err
+}
+
+// basis is what a start was decided on.
+type basis struct {
+	since []Watermark
+	jobs  history
+	claim claim
 }
 
 // settling is what the lookups for others' jobs have found.
@@ -97,14 +112,14 @@ func (o *operationState) takeCopies(copies []copied) {
 }
 
 // lookForTwins looks for other jobs of the instance, until it has settled or ctx ends. It changes nothing of the
-// operation: that goes on meanwhile. before are the jobs that the start was decided on.
-func (o *operationState) lookForTwins(ctx context.Context, own run, since []Watermark, before history) settling {
+// operation: that goes on meanwhile.
+func (o *operationState) lookForTwins(ctx context.Context, own run, known basis) settling {
 	var found settling
 	for _, next := range o.hub.settlingLooks() {
 		if !pause(ctx, next.wait) {
 			return found
 		}
-		seen, err := o.hub.finder.look(ctx, question{key: o.key, since: since, patience: next.patience}, 0)
+		seen, err := o.hub.finder.look(ctx, question{key: o.key, since: known.since, patience: next.patience}, 0)
 		switch {
 		case ctx.Err() != nil:
 			return found
@@ -119,13 +134,30 @@ func (o *operationState) lookForTwins(ctx context.Context, own run, since []Wate
 		seen.jobs = jobs
 		found.seen = append(found.seen, seen)
 		if found.twin = twinOf(own, jobs); found.twin == nil {
-			found.twin = o.doneMeanwhile(own, jobs, since, before)
+			found.twin = o.doneMeanwhile(own, jobs, known)
 		}
 		if found.twin != nil {
 			return found
 		}
+		if own.verb == Deprovision {
+			o.stopBeside(ctx, known.claim.whose(jobs).life)
+		}
 	}
 	return found
+}
+
+// stopBeside cancels the provision jobs that have begun beside a delete job of the same life: the delete wins.
+func (o *operationState) stopBeside(ctx context.Context, life history) {
+	for _, other := range life {
+		if !isActive(Provision)(other) || !o.stops.add(other.ID) {
+			continue
+		}
+		o.log.InfoContext(ctx, "cancelling a provision job that runs beside the delete job", "job", other.String())
+		if err := o.hub.client.Cancel(ctx, other.Ref); err != nil && !isOver(err) {
+			// The closing lookup will find it, and what it does then is told.
+			o.log.WarnContext(ctx, "could not cancel it", "job", other.String(), "error", err.Error())
+		}
+	}
 }
 
 // isCopy reports whether a job was made for the own run besides the own job: an answer can get lost and the launch be
@@ -184,13 +216,13 @@ func (t *told) add(id int64) bool {
 // doneMeanwhile returns the job that has done the work since the lookup that found it undone, and before this operation's
 // own job was launched: jobs can be short, and a launch can be held up, by a controller that restarts for one. The lower
 // number wins here, too.
-func (o *operationState) doneMeanwhile(own run, jobs history, since []Watermark, before history) *run {
+func (o *operationState) doneMeanwhile(own run, jobs history, known basis) *run {
 	var looked int64
-	if len(since) > 0 {
-		looked = since[0].JobID
+	if len(known.since) > 0 {
+		looked = known.since[0].JobID
 	}
 	newest := jobs.newest(func(r run) bool {
-		return r.succeeded() && r.ID > looked && r.ID < own.ID && r.runID() != own.runID() && !before.has(r.ID)
+		return r.succeeded() && r.ID > looked && r.ID < own.ID && r.runID() != own.runID() && !known.jobs.has(r.ID)
 	})
 	switch {
 	case newest == nil, newest.verb != own.verb:

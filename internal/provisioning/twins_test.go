@@ -2,8 +2,10 @@ package provisioning
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -175,4 +177,92 @@ func TestTwoUpdatesToDifferentInputsComeOneAfterTheOther(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A launch takes longer than others look at once: its job gets through when another's runs, with the higher number or the
+// lower one. The two don't run side by side to their ends, and a delete leaves nothing behind.
+func TestALaunchThatTakesItsTimeIsSeen(t *testing.T) {
+	for _, slow := range []string{"update", "destroy"} {
+		for _, quick := range []string{"update", "destroy"} {
+			for _, early := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s takes long, %s does not, early %t", slow, quick, early), func(t *testing.T) {
+					atBusySite(t, func(site *testSite) {
+						record := site.created()
+						const held = 9 * time.Second
+						site.sandbox.Fault(sandbox.Fault{Path: "launch", Delay: held, Times: 1, AfterHandling: early})
+						doing := func(name string, hub *Hub) func(*Hub) error {
+							return func(other *Hub) error {
+								_, err := sameAtOnce()[name].do(site, cmp.Or(hub, other), record)
+								return err
+							}
+						}
+						second := site.newHub()
+						if early {
+							second = site.hubThatSeesLate(2, held)
+						}
+						first, other := raced(site, doing(slow, nil), func(*Hub) error {
+							if _, err := site.sandbox.WaitForRequest(site.Context(), func(r sandbox.Request) bool { return r.Route == "launch" }); err != nil {
+								return err
+							}
+							return doing(quick, second)(nil)
+						})
+						for _, err := range errorsOf(first, other) {
+							if err != nil && !hasReason(err, ReasonDestroyed, ReasonJobCanceled, ReasonOvertaken) {
+								t.Error(err)
+							}
+						}
+						site.oneRanToItsEnd(site.sandbox.AllJobs()[1:])
+						if (slow == "destroy" || quick == "destroy") && site.exists() {
+							site.tellJobs(site.sandbox.AllJobs())
+							t.Error("the instance exists")
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+func hasReason(err error, reasons ...Reason) bool {
+	failure, ok := errors.AsType[*Error](err)
+	return ok && slices.Contains(reasons, failure.Reason)
+}
+
+// oneRanToItsEnd checks that no two jobs were active together and both succeeded.
+func (s *testSite) oneRanToItsEnd(jobs []sandbox.Job) {
+	s.Helper()
+	jobs = slices.DeleteFunc(slices.Clone(jobs), func(job sandbox.Job) bool { return job.Status != "successful" })
+	for i := 1; i < len(jobs); i++ {
+		if jobs[i].Created.Before(jobs[i-1].Finished) {
+			s.tellJobs(jobs)
+			s.Errorf("jobs %d and %d ran side by side", jobs[i-1].ID, jobs[i].ID)
+		}
+	}
+}
+
+// hubThatSeesLate is another process, whose lists show a job only a while after it was created.
+func (s *testSite) hubThatSeesLate(id int64, late time.Duration) *Hub {
+	s.Helper()
+	return s.newHub(func(settings *HubSettings) {
+		settings.Controller.Transport.RoundTripper = &between{
+			next: settings.Controller.Transport.RoundTripper,
+			answer: func(r *http.Request, body []byte) []byte {
+				var list map[string]any
+				if !isList(r) || json.Unmarshal(body, &list) != nil {
+					return body
+				}
+				rows, _ := list["results"].([]any)
+				list["results"] = slices.DeleteFunc(rows, func(row any) bool {
+					job, _ := row.(map[string]any)
+					made, err := time.Parse(time.RFC3339Nano, fmt.Sprint(job["created"]))
+					return err == nil && job["id"] == float64(id) && time.Since(made) < late
+				})
+				changed, err := json.Marshal(list)
+				if err != nil {
+					return body
+				}
+				return changed
+			},
+		}
+	})
 }

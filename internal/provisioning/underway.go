@@ -40,6 +40,8 @@ type operationState struct {
 	lateUntil time.Time
 	// copies are the second jobs of the own run that were told of.
 	copies told
+	// stops are the provision jobs that were cancelled beside a delete job.
+	stops told
 	// waited is set once it was told that the job waits for others.
 	waited   bool
 	warnings []Warning

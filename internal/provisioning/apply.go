@@ -235,6 +235,9 @@ func (a *application) runToEnd(ctx context.Context, decided decision) (history, 
 		a.gaveWayTo = other.ID
 		return a.look(ctx)
 	case !ended.succeeded():
+		if deleting := a.deletedInstead(ctx, ended); deleting != nil {
+			return nil, a.deletedMeanwhile(*deleting)
+		}
 		return nil, a.failed(ctx, ended)
 	}
 	a.succeeded = &ended
@@ -268,6 +271,20 @@ func (a *application) lastRestartToSend() *Timestamp {
 		return a.record.LastRestartedAt
 	}
 	return laterOf(a.record.LastRestartedAt, a.request.Desired.Spec.RestartRequestedAt)
+}
+
+// deletedInstead returns the delete job that this operation's own cancelled job had to give way to; nil if there is none.
+func (a *application) deletedInstead(ctx context.Context, ended run) *run {
+	if ended.Status != controller.StatusCanceled {
+		return nil
+	}
+	jobs, err := a.look(ctx)
+	if err != nil {
+		return nil // that it was cancelled is to be told in any case
+	}
+	return jobs.newest(func(r run) bool {
+		return r.verb == Deprovision && (r.active() || r.succeeded() && r.Finished.After(ended.Created))
+	})
 }
 
 func (a *application) deletedMeanwhile(deleting run) error {

@@ -217,6 +217,10 @@ func (d *destruction) runToEnd(ctx context.Context, decided decision) (history, 
 	return jobs, err
 }
 
+// besideStart is how long a delete job takes to delete anything: its container and its inventory come first. A provision
+// job that was cancelled by then has made nothing that stays.
+const besideStart = 10 * time.Second
+
 // ranBeside reports whether a provision job of this life ran on while its delete job did, and has ended: it may have made
 // again what was deleted by then.
 func (d *destruction) ranBeside(deleted run, jobs history) bool {
@@ -224,9 +228,13 @@ func (d *destruction) ranBeside(deleted run, jobs history) bool {
 	if began.IsZero() {
 		began = deleted.Created
 	}
+	harmless := began.Add(besideStart)
+	if deleted.Finished.Before(harmless) {
+		harmless = deleted.Finished
+	}
 	life := d.record.claim(d.hub.settings.Owner).whose(jobs).life
 	return life.newest(func(r run) bool {
-		return r.verb == Provision && r.Terminal() && !r.Started.IsZero() && r.Finished.After(began)
+		return r.verb == Provision && r.Terminal() && !r.Started.IsZero() && r.Finished.After(harmless)
 	}) != nil
 }
 

@@ -234,6 +234,7 @@ func jobRecord(job controller.Job, verb Verb, backend, configVersion string) Job
 		ConfigVersion: configVersion,
 		CreatedAt:     job.Created.UTC().Truncate(time.Microsecond),
 		URL:           job.URL,
+		UIURL:         job.UIURL,
 	}
 }
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -55,6 +56,22 @@ type outcome struct {
 	values       map[string]tftypes.Value
 	identity     map[string]string
 	diagnostics  []*tfprotov6.Diagnostic
+	// private is the private state of an apply.
+	private []byte
+}
+
+// watermark is what an apply has left in private state; empty if it has left none.
+func (o outcome) watermark(t *testing.T) string {
+	t.Helper()
+	var keys map[string][]byte
+	var text string
+	if len(o.private) > 0 && json.Unmarshal(o.private, &keys) != nil {
+		t.Fatalf("private state is %s", o.private)
+	}
+	if value := keys[watermarkKey]; value != nil && json.Unmarshal(value, &text) != nil {
+		t.Fatalf("the watermark is %s", value)
+	}
+	return text
 }
 
 func (o outcome) text(t *testing.T, name string) string {
@@ -120,7 +137,9 @@ func (s *stage) apply(t *testing.T, config map[string]tftypes.Value, state *tfty
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.outcome(t, resp.NewState, resp.NewIdentity, resp.Diagnostics)
+	applied := s.outcome(t, resp.NewState, resp.NewIdentity, resp.Diagnostics)
+	applied.private = resp.Private
+	return applied
 }
 
 func (s *stage) read(t *testing.T, state tftypes.Value) outcome {
@@ -225,6 +244,9 @@ func TestFailuresKeepWhatTerraformMustKnow(t *testing.T) {
 	wantError(t, kept.diagnostics, "", "stays in Terraform's state")
 	if kept.state.IsNull() || kept.text(t, "reconciled_config_version") != "" {
 		t.Errorf("after a failed delete: %s", kept.state)
+	}
+	if mark := kept.watermark(t); !strings.HasPrefix(mark, "3@") && !strings.HasPrefix(mark, "4@") {
+		t.Errorf("the failed delete has left the watermark %q", mark)
 	}
 }
 
@@ -374,6 +396,8 @@ func TestPlanAsksTheHub(t *testing.T) {
 	s.restart(t, s.access())
 	wantError(t, s.plan(t, smallest(nil), nil).diagnostics, "hub", "ticket")
 	noErrors(t, s.plan(t, smallest(map[string]tftypes.Value{"extra_vars_wo": text(`{"ticket":"1"}`)}), nil).diagnostics)
+	// What isn't known yet may have the variable.
+	noErrors(t, s.plan(t, smallest(map[string]tftypes.Value{"extra_vars_wo": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}), nil).diagnostics)
 
 	access := s.access()
 	access["token"] = text("wrong")

@@ -23,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -51,6 +52,22 @@ func TestSettingsOfAHubWithDefaults(t *testing.T) {
 		got.PayloadFormat != provisioning.FormatBoth || got.MaxJobHistory != 10 || got.NewBackend == nil ||
 		c.namespace() != "osac-computeinstance" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// A small controller takes up to 13 s for a launch: a short request time-out must not make it one whose outcome is unknown.
+func TestALaunchHasTimeOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for request, launch := range map[time.Duration]time.Duration{
+		5 * time.Second: controller.DefaultLaunchTimeout, 5 * time.Minute: 5 * time.Minute,
+	} {
+		model := access()
+		model.RequestTimeout = timetypes.NewGoDurationValue(request)
+		c := defaultHub(model, nil)
+		got := c.settings(t.Context(), "agent/1").Controller
+		if len(c.diags) > 0 || got.Transport.RequestTimeout != request || got.LaunchTimeout != launch {
+			t.Errorf("request_timeout %s: a launch has %s, want %s: %v", request, got.LaunchTimeout, launch, c.diags)
+		}
 	}
 }
 

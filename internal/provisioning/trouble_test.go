@@ -78,3 +78,24 @@ func TestAJobWithoutItsVariablesThatCanNotBeCancelledIsOnRecord(t *testing.T) {
 		}
 	})
 }
+
+// Later lookups of an operation go back no further than its first. What that one has seen still counts: here, that the
+// payload which an administrator runs once more is the same owner's machine's of before.
+func TestJobsOfTheFirstLookupStillCountInTheLast(t *testing.T) {
+	atBusySite(t, func(site *testSite) {
+		site.created()
+		before := site.payload()
+		time.Sleep(10 * time.Minute)
+		site.others(250)
+		go func() {
+			_, err := site.sandbox.WaitForJob(site.Context(), func(job sandbox.Job) bool { return job.ID > 251 && job.Status == "running" })
+			if err == nil {
+				site.sandbox.LaunchByHand(createTemplate, before, "admin")
+			}
+		}()
+		result, err := site.create(site.Context())
+		if err != nil || result.Record.ReconciledConfigVersion == "" {
+			t.Errorf("%v, %+v", err, result.Record)
+		}
+	})
+}

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -54,9 +53,8 @@ func specAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// machineAttributes describe the machine: each change makes another one.
+// machineAttributes describe the machine. Its size changes in place; each other change makes another machine.
 func machineAttributes() map[string]schema.Attribute {
-	replaceNumber := []planmodifier.Int64{int64planmodifier.RequiresReplace()}
 	return map[string]schema.Attribute{
 		"image": schema.SingleNestedAttribute{
 			MarkdownDescription: "Image that the boot disk is filled with. Left out, the template chooses. A change replaces the instance.",
@@ -76,15 +74,13 @@ func machineAttributes() map[string]schema.Attribute {
 			},
 		},
 		"cores": schema.Int64Attribute{
-			MarkdownDescription: "Number of virtual CPU cores, 1 to 128. The stock templates require it. A change replaces the instance.",
+			MarkdownDescription: "Number of virtual CPUs, 1 to 128. It is sent as `cores` and as `vcpus`, OSAC's newer name for it. The stock playbooks require it. A change resizes the machine in place, see [Resizing](#resizing).",
 			Optional:            true,
-			PlanModifiers:       replaceNumber,
 			Validators:          []validator.Int64{int64validator.Between(1, 128)},
 		},
 		"memory_gib": schema.Int64Attribute{
-			MarkdownDescription: "Memory in GiB, at least 1. The stock templates require it. A change replaces the instance.",
+			MarkdownDescription: "Memory in GiB, at least 1. The stock playbooks require it. A change resizes the machine in place, see [Resizing](#resizing).",
 			Optional:            true,
-			PlanModifiers:       replaceNumber,
 			Validators:          []validator.Int64{int64validator.AtLeast(1)},
 		},
 		"boot_disk": schema.SingleNestedAttribute{

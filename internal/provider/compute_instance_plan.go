@@ -200,7 +200,17 @@ func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 	desired, diags := p.desired(ctx)
 	record, read := p.state.record(ctx)
 	diags.Append(read...)
-	return record.NeedsRun(desired), diags
+	return record.NeedsRun(desired, p.hubStorageClasses()), diags
+}
+
+// hubStorageClasses are those of the instance's hub; some, while its settings are not known.
+func (p *planning) hubStorageClasses() []provisioning.StorageClass {
+	if p.hubs != nil {
+		if target, _ := p.hubs.find(p.plan.Hub.ValueString()); target.usable() {
+			return target.hub.StorageClasses()
+		}
+	}
+	return []provisioning.StorageClass{{}}
 }
 
 // checkHub asks the hub whether it can run the instance, once all that it is to be given is known.

@@ -3,7 +3,6 @@ package provider
 import (
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -59,10 +58,10 @@ func computedText(description string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 }
 
-// metadataAttribute is a map whose keys must leave the provider's own alone.
-func metadataAttribute(description string) schema.MapAttribute {
+// metadataAttribute is a map of labels or annotations, whose keys must leave the provider's own alone.
+func metadataAttribute(labels bool, description string) schema.MapAttribute {
 	attribute := textMapAttribute(description)
-	attribute.Validators = append(attribute.Validators, unreservedKeys{})
+	attribute.Validators = append(attribute.Validators, unreservedKeys{}, metadataEntries{labels: labels})
 	return attribute
 }
 
@@ -71,6 +70,6 @@ func textMapAttribute(description string) schema.MapAttribute {
 		MarkdownDescription: description,
 		ElementType:         types.StringType,
 		Optional:            true,
-		Validators:          []validator.Map{mapvalidator.NoNullValues()},
+		Validators:          []validator.Map{noNulls{}},
 	}
 }

@@ -224,6 +224,9 @@ func (c *hubConfig) templates() (string, string) {
 // namespace is the namespace of instances that name none.
 func (c *hubConfig) namespace() string {
 	if namespace := c.env.of(c.model.Namespace, envNamespace); namespace.isSet() {
+		if len(namespace.value) > maxLabelText || !labelPattern.MatchString(namespace.value) {
+			c.invalid("namespace", namespace, "it is no RFC 1123 label of up to 63 characters")
+		}
 		return namespace.value
 	}
 	return provisioning.DefaultNamespace

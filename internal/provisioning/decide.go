@@ -44,6 +44,8 @@ type provisionCase struct {
 	restartDue bool
 	takeOver   bool
 	owner      string
+	// hubClasses are the storage classes of instances that name none.
+	hubClasses []StorageClass
 	// deletedBy is this process's own delete job: jobs up to it belong to a machine that is gone.
 	deletedBy int64
 	// gaveWayTo is the job that this operation's own gave way to; zero if none.
@@ -93,14 +95,14 @@ func (c provisionCase) decideUpdate(jobs history) decision {
 	case standingOurs:
 	}
 	if active := oldestActive(found.life, Provision); active != nil {
-		if active.serves(c.desired, c.restartDue) {
+		if active.serves(c.desired, c.hubClasses, c.restartDue) {
 			return decision{step: stepAdopt, run: active}
 		}
 		return decision{step: stepFollowFirst, run: active}
 	}
 	if len(found.life) > 0 {
 		newest := &found.life.effective()[0]
-		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, found.life) && newest.serves(c.desired, c.restartDue) {
+		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, found.life) && newest.serves(c.desired, c.hubClasses, c.restartDue) {
 			return decision{step: stepDone, run: newest}
 		}
 	}
@@ -112,7 +114,7 @@ func (c provisionCase) decideCreate(jobs history) decision {
 	life := jobs.thisLife()
 	if active := oldestActive(life, Provision); active != nil {
 		switch {
-		case c.sameOwner(*active) && active.uid() != "" && active.serves(c.desired, c.restartDue):
+		case c.sameOwner(*active) && active.uid() != "" && active.serves(c.desired, c.hubClasses, c.restartDue):
 			return decision{step: stepAdopt, run: active}
 		case c.sameOwner(*active), c.takeOver:
 			return decision{step: stepFollowFirst, run: active}
@@ -124,7 +126,7 @@ func (c provisionCase) decideCreate(jobs history) decision {
 	case live == nil:
 		// A life without any success is no object.
 		return decision{step: stepStart}
-	case live.ID == c.gaveWayTo && c.sameOwner(*live) && live.uid() != "" && live.serves(c.desired, c.restartDue):
+	case live.ID == c.gaveWayTo && c.sameOwner(*live) && live.uid() != "" && live.serves(c.desired, c.hubClasses, c.restartDue):
 		return decision{step: stepDone, run: live}
 	case c.sameOwner(*live), c.takeOver:
 		return decision{step: stepStart, replaces: live}

@@ -200,9 +200,14 @@ func laterOf(a, b *Timestamp) *Timestamp {
 	}
 }
 
-// serves tells whether the job does what a run for the instance would do: the same inputs, and the restart if one is due.
-func (r run) serves(desired Instance, restartDue bool) bool {
+// serves reports whether the job does what a run for the instance would do: the same inputs, and the restart if one is due.
+// An inputs version does not tell the hub's storage classes from none, but the payload does.
+func (r run) serves(desired Instance, hubStorageClasses []StorageClass, restartDue bool) bool {
 	if r.inputsVersion() != desired.InputsVersion() || !r.applies(desired.Spec) {
+		return false
+	}
+	if desired.StorageClasses == nil && len(hubStorageClasses) > 0 && len(r.storageClasses) == 0 ||
+		desired.StorageClasses != nil && len(desired.StorageClasses) == 0 && len(r.storageClasses) > 0 {
 		return false
 	}
 	if !restartDue {

@@ -129,6 +129,9 @@ func (h *Hub) Key() string { return h.settings.Key }
 // Owner returns the name of the state that the hub's instances belong to; empty where none is known.
 func (h *Hub) Owner() string { return h.settings.Owner }
 
+// StorageClasses returns the storage classes of instances that name none.
+func (h *Hub) StorageClasses() []StorageClass { return h.settings.StorageClasses }
+
 // instanceID is the instance's id: the key, on other hubs than the default with the hub's before it.
 func (h *Hub) instanceID(key Key) string { return InstanceID(h.settings.Key, key) }
 

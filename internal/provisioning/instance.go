@@ -21,7 +21,7 @@ type Instance struct {
 	// Tenant becomes the tenant annotation and status.tenantReference; empty means none.
 	Tenant string
 	Spec   Spec
-	// StorageClasses overrides the hub's; nil means the hub's.
+	// StorageClasses overrides the hub's; nil means the hub's, and an empty list none.
 	StorageClasses []StorageClass
 	Labels         map[string]string
 	Annotations    map[string]string

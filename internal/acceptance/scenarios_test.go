@@ -80,6 +80,7 @@ var scenarios = map[string]string{
 	"X51": "TestAccX51_functions",
 	"X52": "TestAccX52_movedFromAAPJob",
 	"X53": "TestAccX53_resize",
+	"X54": "TestAccX54_specOfTomorrow",
 	"E1":  "TestAccE1_create",
 	"E2":  "TestAccE2_delete",
 	"E3":  "TestAccE3_eventRefused",

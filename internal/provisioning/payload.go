@@ -45,7 +45,7 @@ type Resource struct {
 	APIVersion string         `json:"apiVersion"`
 	Kind       string         `json:"kind"`
 	Metadata   Metadata       `json:"metadata"`
-	Spec       Spec           `json:"spec"`
+	Spec       SentSpec       `json:"spec"`
 	Status     ResourceStatus `json:"status"`
 }
 
@@ -149,7 +149,7 @@ func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels
 		Metadata: Metadata{
 			Name: instance.Name, Namespace: instance.Namespace, Labels: instance.Labels, Annotations: annotations,
 		},
-		Spec: instance.Spec.normal(),
+		Spec: SentSpec{instance.Spec.normal()},
 		Status: ResourceStatus{
 			DesiredConfigVersion: instance.Spec.ConfigVersion(),
 			LastRestartedAt:      lastRestartedAt,
@@ -213,13 +213,12 @@ func (p Payload) launchVars(format PayloadFormat) (map[string]any, error) {
 	if format != FormatOSACJobVars {
 		vars["ansible_eda"] = map[string]any{"event": p.envelope("payload")}
 	}
-	if p.Resource.Spec.TemplateParameters != "" {
-		parameters, err := decodeObject(json.RawMessage(p.Resource.Spec.TemplateParameters))
-		if err != nil {
-			return nil, fmt.Errorf("template parameters must be a JSON object: %w", err)
-		}
-		vars["template_parameters"] = parameters
+	// Sent although there are none: playbooks of February 2026 would read them from the spec, where they then aren't.
+	parameters, err := decodeObject(json.RawMessage(p.Resource.Spec.TemplateParameters))
+	if err != nil {
+		return nil, fmt.Errorf("template parameters must be a JSON object: %w", err)
 	}
+	vars["template_parameters"] = parameters
 	return mergeDeeply(vars, p.ExtraVars), nil
 }
 
@@ -236,6 +235,5 @@ func (p Payload) has(variable string) bool {
 	if _, set := p.ExtraVars[variable]; set {
 		return true
 	}
-	return variable == "osac_job_vars" || variable == "ansible_eda" ||
-		variable == "template_parameters" && p.Resource.Spec.TemplateParameters != ""
+	return variable == "osac_job_vars" || variable == "ansible_eda" || variable == "template_parameters"
 }

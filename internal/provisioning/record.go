@@ -222,6 +222,5 @@ func (r *Record) NeedsRun(desired Instance, hubStorageClasses []StorageClass) bo
 	if r.InputsVersion != desired.InputsVersion() {
 		return true
 	}
-	return r.ReconciledConfigVersion != r.Spec.ConfigVersion() ||
-		r.Spec.comparableVersion() != desired.Spec.comparableVersion()
+	return r.ReconciledConfigVersion != r.Spec.ConfigVersion() || !r.Spec.Same(desired.Spec)
 }

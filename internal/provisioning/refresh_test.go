@@ -168,13 +168,21 @@ func TestImport(t *testing.T) {
 	})
 }
 
-func TestImportRefusesASpecThatItCannotRepresent(t *testing.T) {
+func TestImportOfKeysThatItDoesNotKnow(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		site.created()
-		vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, `"cores": 2`, `"cores": 2, "flavour": "sweet"`)
-		site.sandbox.LaunchByHand(createTemplate, vars, "admin")
-		time.Sleep(2 * time.Minute)
-		_, err := site.hub.Import(site.Context(), testInstance().Key)
+		byHand := func(more string) (Result, error) {
+			vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, `"cores": 2, `, `"cores": 2, `+more)
+			site.sandbox.LaunchByHand(createTemplate, vars, "admin")
+			time.Sleep(2 * time.Minute)
+			return site.hub.Import(site.Context(), testInstance().Key)
+		}
+		result, err := byHand(`"flavour": "sweet", `)
+		if err != nil || string(result.Record.Spec.Extra) != `{"flavour":"sweet"}` {
+			site.Errorf("imported as %+v, %v", result.Record, err)
+		}
+		// In a list, there is no place for them.
+		_, err = byHand(`"additionalDisks": [{"sizeGiB": 1, "flavour": "sweet"}], `)
 		wantReason(site.T, err, ReasonImport, "flavour")
 	})
 }

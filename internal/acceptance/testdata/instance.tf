@@ -123,6 +123,7 @@ resource "osac_compute_instance" "this" {
   network_attachments   = try(var.instance.network_attachments, null)
   storage_classes       = try(var.instance.storage_classes, null)
   restart_requested_at  = try(var.instance.restart_requested_at, null)
+  spec_extra            = try(var.instance.spec_extra, null)
   labels                = try(var.instance.labels, null)
   annotations           = try(var.instance.annotations, null)
   triggers              = try(var.instance.triggers, null)

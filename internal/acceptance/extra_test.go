@@ -15,7 +15,7 @@ func TestAccX54_specOfTomorrow(t *testing.T) {
 	site.faults().LaunchByHand(createTemplate, `{"osac_job_vars":{"resource":{"apiVersion":"osac.openshift.io/v1alpha1","kind":"ComputeInstance",
   "metadata":{"name":"`+name+`","namespace":"`+namespace+`","uid":"6f0c","generation":1,"finalizers":["osac.openshift.io/computeinstance"]},
   "spec":{"templateID":"osac.templates.ocp_virt_vm","instanceType":"standard-2-4","vcpus":2,"memoryGiB":4,
-    "bootDisk":{"sizeGiB":20,"storageTier":"local","iops":500},"runStrategy":"Always","hibernation":{"after":"1h","deep":true}}}}}`, "operator")
+    "bootDisk":{"sizeGiB":20,"storageTier":"local","iops":500},"runStrategy":"Always","hibernation":{"after":"1h","deep":true}}}}}`, "admin")
 	site.jobOf(t, createTemplate, name, "successful")
 	further := `{"bootDisk":{"iops":500},"hibernation":{"after":"1h","deep":true},"instanceType":"standard-2-4"}`
 	w := site.workspace("instance.tf", vars{"name": name, "instance": vars{
@@ -33,7 +33,7 @@ func TestAccX54_specOfTomorrow(t *testing.T) {
 	w.inState().wantReconciled(true).wantText("desired_config_version", before)
 	w.wantNoWork()
 
-	spec := site.wantLaunches(name, "create", "create")[1].resource(t).Spec
+	spec := site.wantLaunches(name, "create", "create", "create")[2].resource(t).Spec
 	disk, _ := spec["bootDisk"].(map[string]any)
 	if sent, _ := json.Marshal(spec["hibernation"]); string(sent) != `{"after":"1h","deep":true}` || disk["iops"] != 700.0 || disk["sizeGiB"] != 20.0 ||
 		spec["instanceType"] != "standard-2-4" || spec["cores"] != 2.0 || spec["vcpus"] != 2.0 {

@@ -81,6 +81,7 @@ var scenarios = map[string]string{
 	"X52": "TestAccX52_movedFromAAPJob",
 	"X53": "TestAccX53_resize",
 	"X54": "TestAccX54_specOfTomorrow",
+	"X55": "TestAccX55_stockPreconditions",
 	"E1":  "TestAccE1_create",
 	"E2":  "TestAccE2_delete",
 	"E3":  "TestAccE3_eventRefused",

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -92,6 +93,7 @@ func (p *planning) fillDefaults() diag.Diagnostics {
 	}
 	fill(p.config.Hub, &p.plan.Hub, types.StringValue(provisioning.DefaultHub))
 	fill(p.config.TemplateID, &p.plan.TemplateID, types.StringValue(provisioning.DefaultTemplateID))
+	p.fillTenant()
 	fill(p.config.RunStrategy, &p.plan.RunStrategy, types.StringValue(provisioning.RunAlways))
 	namespace := types.StringUnknown()
 	if !p.plan.Hub.IsUnknown() {
@@ -103,6 +105,19 @@ func (p *planning) fillDefaults() diag.Diagnostics {
 	}
 	fill(p.config.Namespace, &p.plan.Namespace, namespace)
 	return diags
+}
+
+// fillTenant takes the tenant of the hub for a new instance, and keeps that of one that is there.
+func (p *planning) fillTenant() {
+	switch target, _ := p.hubs.find(p.plan.Hub.ValueString()); {
+	case !p.config.Tenant.IsNull():
+	case p.state != nil:
+		p.plan.Tenant = p.state.Tenant
+	case p.plan.Hub.IsUnknown():
+		p.plan.Tenant = types.StringUnknown()
+	default:
+		p.plan.Tenant = target.tenant
+	}
 }
 
 func (p *planning) planID() {
@@ -250,7 +265,13 @@ func (p *planning) checkHub(ctx context.Context) diag.Diagnostics {
 	}
 	warnings, err := target.hub.Check(ctx, desired)
 	appendWarnings(&diags, warnings)
+	unmet, isUnmet := errors.AsType[*provisioning.UnmetError](err)
 	switch {
+	case isUnmet:
+		for _, each := range unmet.Unmet {
+			single := &provisioning.UnmetError{Instance: unmet.Instance, Template: unmet.Template, Unmet: []provisioning.Unmet{each}}
+			diags.AddAttributeError(path.Root(each.Attribute), "OSAC's playbook needs more", printable(single.Error()))
+		}
 	case err != nil:
 		diags.Append(errorDiagnostic(operationPlan, err, false))
 	case p.state == nil:

@@ -64,9 +64,10 @@ func placeAttributes() map[string]schema.Attribute {
 			Validators:    hubKeyValidators(),
 		},
 		"tenant": schema.StringAttribute{
-			MarkdownDescription: "Tenant that the instance belongs to. The playbooks look up its target namespace by it. A change replaces the instance.",
+			MarkdownDescription: "Tenant that the instance belongs to. OSAC's playbooks require it, and look up its target namespace by it. Left out, it is the hub's `tenant` at the time of creation. A change replaces the instance.",
 			Optional:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Computed:            true,
+			PlanModifiers:       stableText(),
 			Validators:          subdomainValidators(),
 		},
 	}

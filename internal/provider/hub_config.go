@@ -80,13 +80,15 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 		Owner:          c.owner(),
 		Place:          trimmed(c.model.Place),
 		PayloadFormat:  c.payloadFormat(),
-		StorageClasses: classes,
-		ExtraVars:      rawJSON(c.model.ExtraVars),
-		Secrets:        secrets,
-		MaxJobHistory:  c.maxJobHistory(),
-		StartTimeout:   startTimeout,
-		NewBackend:     newBackend,
-		Logger:         logger,
+
+		TenantNamespace: trimmed(c.model.TenantNamespace),
+		StorageClasses:  classes,
+		ExtraVars:       rawJSON(c.model.ExtraVars),
+		Secrets:         secrets,
+		MaxJobHistory:   c.maxJobHistory(),
+		StartTimeout:    startTimeout,
+		NewBackend:      newBackend,
+		Logger:          logger,
 	}
 }
 

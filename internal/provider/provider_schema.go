@@ -124,6 +124,16 @@ func runAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Validators:          labelValidators(),
 		},
+		"tenant": schema.StringAttribute{
+			MarkdownDescription: "Tenant of instances that name none. A change affects new instances only. OSAC's own playbooks require one.",
+			Optional:            true,
+			Validators:          subdomainValidators(),
+		},
+		"tenant_namespace": schema.StringAttribute{
+			MarkdownDescription: "Namespace on the hub in which OSAC's Tenant objects are. Default: that of each instance, which is right for OSAC as it is installed.",
+			Optional:            true,
+			Validators:          labelValidators(),
+		},
 		"owner": schema.StringAttribute{
 			MarkdownDescription: "Names the state that the instances belong to; no two states may have the same. It is written into every payload, and only a machine of an equal owner is taken for one's own where state has been lost, as after a crash. Environment, for every hub: `OSAC_OWNER`, then what names one state: `TFC_WORKSPACE_SLUG` (HCP Terraform), `TF_HTTP_ADDRESS` (the http backend, as in GitLab). Else it is empty, and nothing is adopted.",
 			Optional:            true,

@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,6 +86,8 @@ type PayloadSettings struct {
 	StorageClasses []StorageClass
 	// ExtraVars is a JSON object that is sent with every run; nil means none.
 	ExtraVars json.RawMessage
+	// TenantNamespace is where the hub's Tenant objects are; empty means the instance's own namespace.
+	TenantNamespace string
 	// Owner names the state that the object is kept in, and Place the hub's place; both may be empty.
 	Owner, Place string
 }
@@ -116,13 +119,13 @@ func newPayload(settings PayloadSettings, instance Instance, lastRestartedAt *Ti
 		storageClasses = settings.StorageClasses
 	}
 	return Payload{
-		Resource:       newResource(instance, lastRestartedAt, labels),
+		Resource:       newResource(settings, instance, lastRestartedAt, labels),
 		StorageClasses: storageClasses,
 		ExtraVars:      extraVars,
 	}, nil
 }
 
-func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels) Resource {
+func newResource(settings PayloadSettings, instance Instance, lastRestartedAt *Timestamp, labels runLabels) Resource {
 	annotations := maps.Clone(instance.Annotations)
 	if annotations == nil {
 		annotations = map[string]string{}
@@ -156,7 +159,9 @@ func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels
 		},
 	}
 	if instance.Tenant != "" {
-		resource.Status.TenantReference = &TenantReference{Name: instance.Tenant, Namespace: instance.Namespace}
+		resource.Status.TenantReference = &TenantReference{
+			Name: instance.Tenant, Namespace: cmp.Or(settings.TenantNamespace, instance.Namespace),
+		}
 	}
 	return resource
 }

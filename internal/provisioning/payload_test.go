@@ -111,7 +111,7 @@ func TestExtraVarsDoNotReachIntoTheResource(t *testing.T) {
 func TestASubnetTargetThatWasSetIsKept(t *testing.T) {
 	t.Parallel()
 	instance := Instance{Key: Key{"ns", "vm"}, Spec: operatorSpec(), Annotations: map[string]string{AnnotationSubnetTarget: "elsewhere"}}
-	resource := newResource(instance, nil, runLabels{})
+	resource := newResource(PayloadSettings{}, instance, nil, runLabels{})
 	if got := resource.Metadata.Annotations[AnnotationSubnetTarget]; got != "elsewhere" {
 		t.Errorf("subnet target namespace %q, want the one that was set", got)
 	}

@@ -88,6 +88,7 @@ provider "osac" {
   username        = var.username
   password        = var.password
   namespace       = try(var.hub.namespace, "acceptance")
+  tenant          = try(var.hub.tenant, null)
   organization    = try(var.hub.organization, null)
   template_prefix = try(var.hub.template_prefix, var.template_prefix)
   create_template = try(var.hub.create_template, null)

@@ -16,7 +16,7 @@ func computedAttributes() map[string]schema.Attribute {
 	attributes["uid"] = computedText("Id of the instance's life, from its creation to its deletion. It is sent with every run, in the annotation `osac.openshift.io/uid`.")
 	attributes["hub_identity"] = computedText("Identity of the hub that the instance lives on: its controller, organization and templates, or its `place`. The same hub key with another identity is an error before anything is done.")
 	attributes["phase"] = computedText("`Starting` while the outcome of the newest run is open or unknown, `Running` or `Stopped` after a successful one, `Failed` after one that failed, `Deleting` while a delete job runs.")
-	attributes["ip_address"] = computedText("Address of the machine, where the playbook reports `ip_address` among its artifacts.")
+	attributes["ip_address"] = computedText("Address of the machine, where the playbook reports `ip_address` among its artifacts. OSAC's own playbook does not, so that it is null there; [Job templates and payload](../guides/payload.md) has the lines that a site adds.")
 	attributes["controller_uuid"] = computedText("Identity of the automation controller that runs the instance. Another controller under the same hub is an error before anything is done.")
 	attributes["last_restarted_at"] = schema.StringAttribute{
 		MarkdownDescription: "Moment of the last restart that was requested and done. It is sent with every later run, so that none restarts the machine again.",

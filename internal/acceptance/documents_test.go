@@ -162,6 +162,7 @@ var documentedValues = map[string]string{
 	"webhook_token":     `"webhook-token"`,
 	"database_password": `"written-once"`,
 	"site_secret":       `"of-the-site"`,
+	"storage_password":  `"of-the-storage"`,
 }
 
 var (

@@ -18,6 +18,7 @@ func TestAccX42_inputsOutsideTheSpec(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); oneRunInPlace(t, change) })
 	}
+	t.Run("no storage classes", noStorageClasses)
 	t.Run("crash", func(t *testing.T) { t.Parallel(); crashWithOtherInputs(t) })
 	t.Run("old job active", func(t *testing.T) { t.Parallel(); otherInputsWhileActive(t) })
 }
@@ -36,6 +37,32 @@ func oneRunInPlace(t *testing.T, change func(w *workspace)) {
 	}
 	w.wantNoWork()
 	site.wantLaunches(name, "create", "create")
+}
+
+// noStorageClasses takes the hub's storage classes from an instance, and gives them back: each is another meaning, and a run,
+// although neither is written into the inputs version. Where the hub has none, there is nothing to take.
+func noStorageClasses(t *testing.T) {
+	t.Parallel()
+	site := StartSandbox(t)
+	w, name := site.instance(nil)
+	w.set(vars{"hub": vars{"storage_classes": []any{vars{"name": "lvms", "tier": "local"}}}})
+	w.apply()
+	none, unset := vars{"storage_classes": []any{}}, vars{"storage_classes": nil}
+	for i, change := range []vars{none, unset} {
+		w.change(change)
+		w.wantPlan("update")
+		w.apply()
+		w.inState().wantReconciled(true)
+		w.wantNoWork()
+		jobVars, _ := site.wantLaunches(name, []string{"create", "create", "create"}[:i+2]...)[i+1].vars(t)["osac_job_vars"].(map[string]any)
+		if _, sent := jobVars["tenant_storage_classes"]; sent != (i == 1) {
+			t.Errorf("%v: storage classes are sent: %t", change, sent)
+		}
+	}
+	w.set(vars{"hub": nil})
+	w.change(none)
+	w.apply()
+	site.wantLaunches(name, "create", "create", "create")
 }
 
 // crashWithOtherInputs kills the run of a change of labels: the next apply goes on with its job.

@@ -102,7 +102,7 @@ func TestAccX52_movedFromAAPJob(t *testing.T) {
 		site := StartSimulated(t)
 		w, name := site.aapJob(createTemplate, asAAPSends)
 		w.set(vars{"cores": 4})
-		w.wantPlan("delete", "create")
+		w.wantPlan("update")
 		w.set(vars{"cores": 2, "extra_vars": `{"site":"south"}`})
 		w.wantPlan("update")
 		site.wantLaunches(name, "create")

@@ -74,7 +74,7 @@ func (s *Site) wantDocumented(launched job, name string) {
 	  "metadata": {"name": "`+name+`", "namespace": "osac-system"},
 	  "spec": {"templateID": "osac.templates.ocp_virt_vm",
 	    "image": {"sourceType": "registry", "sourceRef": "quay.io/containerdisks/fedora:latest"},
-	    "cores": 2, "memoryGiB": 4, "bootDisk": {"sizeGiB": 20}, "runStrategy": "Always",
+	    "cores": 2, "vcpus": 2, "memoryGiB": 4, "bootDisk": {"sizeGiB": 20}, "runStrategy": "Always",
 	    "networkAttachments": [{"subnetRef": "subnet-abc12"}]},
 	  "status": {"desiredConfigVersion": "bc63dc8142aa3bde",
 	    "tenantReference": {"name": "tenant-a", "namespace": "osac-system"}}}`)

@@ -21,10 +21,10 @@ func TestAccX37_createBeforeDestroy(t *testing.T) {
 			return w.tryApply()
 		})
 	})
-	t.Run("changed size", func(t *testing.T) {
+	t.Run("changed disk", func(t *testing.T) {
 		t.Parallel()
 		refusedCreateBeforeDestroy(t, func(w *workspace) result {
-			w.change(vars{"cores": 4})
+			w.change(vars{"boot_disk": vars{"size_gib": 40}})
 			return w.tryApply()
 		})
 	})
@@ -92,7 +92,7 @@ func TestAccX38_replace(t *testing.T) {
 	t.Run("changed", func(t *testing.T) {
 		t.Parallel()
 		replaced(t, func(w *workspace) {
-			w.change(vars{"cores": 4})
+			w.change(vars{"boot_disk": vars{"size_gib": 40}})
 			w.apply()
 		})
 	})

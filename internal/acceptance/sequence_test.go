@@ -157,7 +157,7 @@ func TestAccX33_reasonLate(t *testing.T) {
 	w.tryApply().want(1).says("Make the machine", "worker-1", "the quota is exceeded")
 }
 
-func TestAccX53_ranNothing(t *testing.T) {
+func TestAccX56_ranNothing(t *testing.T) {
 	t.Parallel()
 	site := StartSimulated(t)
 	nothing := sandbox.Behavior{NoHosts: true, EventDelay: 2 * time.Second}

@@ -22,6 +22,8 @@ type Template struct {
 	AsksVariables     bool
 	SurveyEnabled     bool
 	AllowSimultaneous bool
+	// Playbook is the path of a job template's playbook in its project (106); ExtraVars are its own variables, JSON or YAML.
+	Playbook, ExtraVars string
 	// URL is the template's absolute address in the API.
 	URL string
 }
@@ -67,6 +69,8 @@ type templateRow struct {
 	AsksVariables     bool   `json:"ask_variables_on_launch"`
 	SurveyEnabled     bool   `json:"survey_enabled"`
 	AllowSimultaneous bool   `json:"allow_simultaneous"`
+	Playbook          string `json:"playbook"`
+	ExtraVars         string `json:"extra_vars"`
 	Summary           struct {
 		Organization struct {
 			Name string `json:"name"`
@@ -253,6 +257,7 @@ func (l templateList) addTo(found map[string][]Template, root string) error {
 		t := Template{
 			ID: r.ID, Kind: kind, Name: r.Name, Organization: r.Summary.Organization.Name,
 			AsksVariables: r.AsksVariables, SurveyEnabled: r.SurveyEnabled, AllowSimultaneous: r.AllowSimultaneous,
+			Playbook: r.Playbook, ExtraVars: r.ExtraVars,
 		}
 		t.URL = fmt.Sprintf("%s%s/%d/", root, t.path(), t.ID)
 		found[r.Name] = append(found[r.Name], t)

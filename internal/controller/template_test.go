@@ -30,7 +30,7 @@ func TestRecordedTemplates(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		want := Template{
-			ID: 9, Kind: KindJob, Name: createTemplate, Organization: "osac", AsksVariables: true,
+			ID: 9, Kind: KindJob, Name: createTemplate, Organization: "osac", AsksVariables: true, Playbook: "create.yml",
 			URL: "https://aap.example.com/api/v2/job_templates/9/",
 		}
 		if got[createTemplate] != want {

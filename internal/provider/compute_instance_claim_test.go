@@ -89,7 +89,7 @@ func (p *planner) plans(t *testing.T, call planCall) string {
 // The flows are those that real Terraform was seen to make: which calls, with which private data.
 func TestPlansOfOneNameAtTwoAddresses(t *testing.T) {
 	t.Parallel()
-	changed := map[string]tftypes.Value{"cores": number(8)}
+	changed := map[string]tftypes.Value{"guest_os_family": text("other")}
 	skipping := func(m *computeInstanceModel) { m.SkipDestroy = types.BoolValue(true) }
 	for name, test := range map[string]struct {
 		calls []planCall

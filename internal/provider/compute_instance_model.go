@@ -36,6 +36,7 @@ type computeInstanceModel struct {
 	UserDataSecretRef  types.String      `tfsdk:"user_data_secret_ref"`
 	NetworkAttachments types.List        `tfsdk:"network_attachments"`
 	RestartRequestedAt timetypes.RFC3339 `tfsdk:"restart_requested_at"`
+	SpecExtra          types.String      `tfsdk:"spec_extra"`
 
 	StorageClasses     types.List   `tfsdk:"storage_classes"`
 	Labels             types.Map    `tfsdk:"labels"`
@@ -93,7 +94,7 @@ func (m *computeInstanceModel) specValues() []attr.Value {
 // inputValues are the attributes beside the spec that a run is given.
 func (m *computeInstanceModel) inputValues() []attr.Value {
 	return []attr.Value{
-		m.Tenant, m.StorageClasses, m.Labels, m.Annotations, m.Triggers, m.ExtraVars, m.ExtraVarsWOVersion,
+		m.SpecExtra, m.Tenant, m.StorageClasses, m.Labels, m.Annotations, m.Triggers, m.ExtraVars, m.ExtraVarsWOVersion,
 	}
 }
 

@@ -62,6 +62,9 @@ func (m *computeInstanceModel) spec(ctx context.Context) (provisioning.Spec, dia
 		RunStrategy:        m.RunStrategy.ValueString(),
 		SSHKey:             m.SSHPublicKey.ValueString(),
 	}
+	if !m.SpecExtra.IsUnknown() {
+		spec.Extra = rawJSON(m.SpecExtra)
+	}
 	if secret := m.UserDataSecretRef.ValueString(); secret != "" {
 		spec.UserDataSecretRef = &provisioning.SecretRef{Name: secret}
 	}
@@ -125,6 +128,7 @@ func (m *computeInstanceModel) setSpec(ctx context.Context, spec provisioning.Sp
 		m.UserDataSecretRef = textOrNull(spec.UserDataSecretRef.Name)
 	}
 	m.RestartRequestedAt = timestampValue(spec.RestartRequestedAt)
+	m.SpecExtra = jsonText(spec.Extra)
 
 	var image *imageModel
 	if spec.Image != nil {

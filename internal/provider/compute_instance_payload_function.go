@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -35,7 +36,7 @@ func (computeInstancePayloadFunction) Definition(_ context.Context, _ function.D
 		},
 		VariadicParameter: function.DynamicParameter{
 			Name:                "hub",
-			MarkdownDescription: "At most one object with settings of the provider block that go into a payload: `namespace`, `owner`, `payload_format`, `storage_classes`, `extra_vars`. A function does not know the provider's configuration.",
+			MarkdownDescription: "At most one object with settings of the provider block that go into a payload: `namespace`, `tenant`, `tenant_namespace`, `owner`, `payload_format`, `storage_classes`, `extra_vars`. A function does not know the provider's configuration.",
 		},
 		Return: function.StringReturn{},
 	}
@@ -58,12 +59,12 @@ func (computeInstancePayloadFunction) Run(ctx context.Context, req function.RunR
 		resp.Error = function.NewArgumentFuncError(3, "There may be only one object with settings of a hub.")
 		return
 	}
-	settings, namespace, err := previewSettings(ctx, hubs)
+	settings, defaults, err := previewSettings(ctx, hubs)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(2, err.Error())
 		return
 	}
-	vars, err := previewPayload(ctx, instance, run, settings, namespace)
+	vars, err := previewPayload(ctx, instance, run, settings, defaults)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
@@ -72,7 +73,7 @@ func (computeInstancePayloadFunction) Run(ctx context.Context, req function.RunR
 }
 
 func previewPayload(
-	ctx context.Context, argument types.Dynamic, verb provisioning.Verb, settings provisioning.PayloadSettings, namespace string,
+	ctx context.Context, argument types.Dynamic, verb provisioning.Verb, settings provisioning.PayloadSettings, defaults hubModel,
 ) (string, error) {
 	model, err := instanceOf(ctx, argument)
 	if err != nil {
@@ -82,7 +83,10 @@ func previewPayload(
 		return "", fmt.Errorf("the attribute name is missing")
 	}
 	if model.Namespace.ValueString() == "" {
-		model.Namespace = types.StringValue(namespace)
+		model.Namespace = types.StringValue(cmp.Or(defaults.Namespace.ValueString(), provisioning.DefaultNamespace))
+	}
+	if model.Tenant.ValueString() == "" {
+		model.Tenant = defaults.Tenant
 	}
 	if verb == provisioning.Deprovision {
 		// As a deletion, which is given no configuration.
@@ -98,31 +102,27 @@ func previewPayload(
 	return string(vars), err
 }
 
-// previewSettings reads the settings of a hub that go into a payload, and the namespace of instances that name none.
-func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioning.PayloadSettings, string, error) {
+// previewSettings reads the settings of a hub that go into a payload, and those that instances fall back on.
+func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioning.PayloadSettings, hubModel, error) {
 	settings := provisioning.PayloadSettings{Format: provisioning.FormatBoth}
 	if len(arguments) == 0 {
-		return settings, provisioning.DefaultNamespace, nil
+		return settings, hubModel{}, nil
 	}
 	model, err := hubOf(ctx, arguments[0])
 	if err != nil {
-		return settings, "", err
+		return settings, hubModel{}, err
 	}
 	classes, diags := storageClasses(ctx, model.StorageClasses)
 	settings.StorageClasses = classes
 	settings.Owner, settings.Place = trimmed(model.Owner), trimmed(model.Place)
-	settings.ExtraVars = rawJSON(model.ExtraVars)
+	settings.ExtraVars, settings.TenantNamespace = rawJSON(model.ExtraVars), trimmed(model.TenantNamespace)
 	if format := provisioning.PayloadFormat(model.PayloadFormat.ValueString()); format != "" {
 		settings.Format = format
 	}
-	namespace := model.Namespace.ValueString()
-	if namespace == "" {
-		namespace = provisioning.DefaultNamespace
-	}
 	if diags.HasError() {
-		return settings, namespace, firstError(diags)
+		return settings, model, firstError(diags)
 	}
-	return settings, namespace, nil
+	return settings, model, nil
 }
 
 func firstError(diags diag.Diagnostics) error {

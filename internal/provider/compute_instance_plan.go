@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -60,6 +62,7 @@ func (p *planning) decide(ctx context.Context) (path.Paths, diag.Diagnostics) {
 	p.planID()
 	diags.Append(p.planVersions(ctx)...)
 	diags.Append(p.checkRestart()...)
+	diags.Append(p.checkExtra(ctx)...)
 	replace, moved := p.planMove(ctx)
 	diags.Append(moved...)
 	if diags.HasError() {
@@ -90,6 +93,7 @@ func (p *planning) fillDefaults() diag.Diagnostics {
 	}
 	fill(p.config.Hub, &p.plan.Hub, types.StringValue(provisioning.DefaultHub))
 	fill(p.config.TemplateID, &p.plan.TemplateID, types.StringValue(provisioning.DefaultTemplateID))
+	p.fillTenant()
 	fill(p.config.RunStrategy, &p.plan.RunStrategy, types.StringValue(provisioning.RunAlways))
 	namespace := types.StringUnknown()
 	if !p.plan.Hub.IsUnknown() {
@@ -101,6 +105,19 @@ func (p *planning) fillDefaults() diag.Diagnostics {
 	}
 	fill(p.config.Namespace, &p.plan.Namespace, namespace)
 	return diags
+}
+
+// fillTenant takes the tenant of the hub for a new instance, and keeps that of one that is there.
+func (p *planning) fillTenant() {
+	switch target, _ := p.hubs.find(p.plan.Hub.ValueString()); {
+	case !p.config.Tenant.IsNull():
+	case p.state != nil:
+		p.plan.Tenant = p.state.Tenant
+	case p.plan.Hub.IsUnknown():
+		p.plan.Tenant = types.StringUnknown()
+	default:
+		p.plan.Tenant = target.tenant
+	}
 }
 
 func (p *planning) planID() {
@@ -142,6 +159,24 @@ func (p *planning) checkRestart() diag.Diagnostics {
 	}, time.Now())
 	if err != nil {
 		diags.Append(errorDiagnostic(operationPlan, err, false))
+	}
+	return diags
+}
+
+// checkExtra warns of further keys of the spec that have attributes by now, and refuses those that are set twice.
+func (p *planning) checkExtra(ctx context.Context) diag.Diagnostics {
+	if p.plan.SpecExtra.IsNull() || !known(ctx, append(p.plan.specValues(), p.plan.SpecExtra)...) {
+		return nil
+	}
+	spec, diags := p.plan.spec(ctx)
+	keys, err := spec.CheckExtra()
+	switch {
+	case err != nil:
+		diags.AddAttributeError(path.Root("spec_extra"), "A key of the spec is set twice", printable(fmt.Sprintf(
+			"spec_extra can't be sent: %s. Take it out of spec_extra, which is for keys that have no attribute.", err)))
+	case len(keys) > 0:
+		diags.AddAttributeWarning(path.Root("spec_extra"), "Keys of spec_extra have attributes", printable(fmt.Sprintf(
+			"These keys are sent as they are, and have attributes of their own by now: %s. Set those in their place. Until then an import of the instance plans a change.", strings.Join(keys, ", "))))
 	}
 	return diags
 }
@@ -200,7 +235,17 @@ func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 	desired, diags := p.desired(ctx)
 	record, read := p.state.record(ctx)
 	diags.Append(read...)
-	return record.NeedsRun(desired), diags
+	return record.NeedsRun(desired, p.hubStorageClasses()), diags
+}
+
+// hubStorageClasses are those of the instance's hub; some, while its settings are not known.
+func (p *planning) hubStorageClasses() []provisioning.StorageClass {
+	if p.hubs != nil {
+		if target, _ := p.hubs.find(p.plan.Hub.ValueString()); target.usable() {
+			return target.hub.StorageClasses()
+		}
+	}
+	return []provisioning.StorageClass{{}}
 }
 
 // checkHub asks the hub whether it can run the instance, once all that it is to be given is known.
@@ -220,7 +265,13 @@ func (p *planning) checkHub(ctx context.Context) diag.Diagnostics {
 	}
 	warnings, err := target.hub.Check(ctx, desired)
 	appendWarnings(&diags, warnings)
+	unmet, isUnmet := errors.AsType[*provisioning.UnmetError](err)
 	switch {
+	case isUnmet:
+		for _, each := range unmet.Unmet {
+			single := &provisioning.UnmetError{Instance: unmet.Instance, Template: unmet.Template, Unmet: []provisioning.Unmet{each}}
+			diags.AddAttributeError(path.Root(each.Attribute), "OSAC's playbook needs more", printable(single.Error()))
+		}
 	case err != nil:
 		diags.Append(errorDiagnostic(operationPlan, err, false))
 	case p.state == nil:

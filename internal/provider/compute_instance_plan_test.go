@@ -97,7 +97,7 @@ func TestPlanOfACreationFillsInDefaults(t *testing.T) {
 	s := newServer(t).configured(t, map[string]tftypes.Value{
 		"url": text("https://127.0.0.1:1"), "token": tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
 	})
-	plan := s.plan(t, smallest(map[string]tftypes.Value{"namespace": text("osac-system")}), nil)
+	plan := s.plan(t, smallest(map[string]tftypes.Value{"namespace": text("osac-system"), "tenant": text("tenant-a")}), nil)
 	noErrors(t, plan.diagnostics)
 	for name, want := range map[string]string{
 		"hub": "default", "template_id": "osac.templates.ocp_virt_vm", "run_strategy": "Always", "id": "osac-system/web-1",
@@ -106,7 +106,7 @@ func TestPlanOfACreationFillsInDefaults(t *testing.T) {
 	}
 	spec := provisioning.Spec{TemplateID: provisioning.DefaultTemplateID, RunStrategy: provisioning.RunAlways}
 	wantText(t, plan, "desired_config_version", spec.ConfigVersion())
-	wantText(t, plan, "inputs_version", provisioning.Instance{Spec: spec}.InputsVersion())
+	wantText(t, plan, "inputs_version", provisioning.Instance{Spec: spec, Tenant: "tenant-a"}.InputsVersion())
 	wantOpen(t, plan, true, decidedByCreation...)
 }
 
@@ -120,6 +120,21 @@ func TestPlanTakesTheNamespaceFromTheHub(t *testing.T) {
 	p.plan.Hub, p.plan.Namespace = types.StringValue("default"), types.StringValue("as-it-was")
 	if diags := p.fillDefaults(); diags.HasError() || p.plan.Namespace.ValueString() != "as-it-was" {
 		t.Errorf("a default replaced what is in state: %s, %v", p.plan.Namespace, diags)
+	}
+}
+
+func TestPlanTakesTheTenantFromTheHub(t *testing.T) {
+	hubs := &configuredHubs{byKey: map[string]configuredHub{"default": {tenant: types.StringValue("from-the-hub")}}}
+	p := planning{hubs: hubs}
+	if diags := p.fillDefaults(); diags.HasError() || p.plan.Tenant.ValueString() != "from-the-hub" {
+		t.Errorf("got %s, %v", p.plan.Tenant, diags)
+	}
+	for _, before := range []types.String{types.StringNull(), types.StringValue("as-it-was")} {
+		p = planning{hubs: hubs, state: &computeInstanceModel{Tenant: before}}
+		p.plan.Hub, p.plan.Tenant = types.StringValue("default"), types.StringUnknown()
+		if diags := p.fillDefaults(); diags.HasError() || !p.plan.Tenant.Equal(before) {
+			t.Errorf("a default replaced what is in state: %s, %v", p.plan.Tenant, diags)
+		}
 	}
 }
 
@@ -260,8 +275,8 @@ func TestPlanReplacesOrUpdates(t *testing.T) {
 		"template":               {"template_id", text("osac.templates.other"), true},
 		"image":                  {"image", of("image", map[string]any{"source_type": "registry", "source_ref": "other"}), true},
 		"image removed":          {"image", of("image", nil), true},
-		"cores":                  {"cores", number(8), true},
-		"memory":                 {"memory_gib", number(32), true},
+		"cores":                  {"cores", number(8), false},
+		"memory":                 {"memory_gib", number(32), false},
 		"boot disk":              {"boot_disk", of("boot_disk", map[string]any{"size_gib": 50, "storage_tier": "local"}), true},
 		"disks":                  {"additional_disks", of("additional_disks", []any{map[string]any{"size_gib": 100}}), true},
 		"disks removed":          {"additional_disks", of("additional_disks", nil), true},

@@ -5,8 +5,6 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -66,10 +64,11 @@ func placeAttributes() map[string]schema.Attribute {
 			Validators:    hubKeyValidators(),
 		},
 		"tenant": schema.StringAttribute{
-			MarkdownDescription: "Tenant that the instance belongs to. The playbooks look up its target namespace by it. A change replaces the instance.",
+			MarkdownDescription: "Tenant that the instance belongs to. OSAC's playbooks require it, and look up its target namespace by it. Left out, it is the hub's `tenant` at the time of creation. A change replaces the instance.",
 			Optional:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+			Computed:            true,
+			PlanModifiers:       stableText(),
+			Validators:          subdomainValidators(),
 		},
 	}
 }
@@ -78,14 +77,14 @@ func placeAttributes() map[string]schema.Attribute {
 func inputAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"storage_classes": schema.ListNestedAttribute{
-			MarkdownDescription: "Storage classes that the playbooks choose from, sent as `tenant_storage_classes`. Left out, they are the hub's. A change runs the create template in place.",
+			MarkdownDescription: "Storage classes that the playbooks choose from, sent as `tenant_storage_classes`. Left out, they are the hub's; `[]` means none at all. A change runs the create template in place.",
 			Optional:            true,
-			Validators:          []validator.List{listvalidator.NoNullValues()},
+			Validators:          []validator.List{noNulls{}},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"name": schema.StringAttribute{
 					MarkdownDescription: "Name of the StorageClass on the cluster that runs the machine.",
 					Required:            true,
-					Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+					Validators:          subdomainValidators(),
 				},
 				"tier": schema.StringAttribute{
 					MarkdownDescription: "Storage tier that the class serves, such as `local`.",
@@ -94,12 +93,12 @@ func inputAttributes() map[string]schema.Attribute {
 				},
 			}},
 		},
-		"labels": metadataAttribute("Labels of the instance, in the payload's `metadata.labels`. A change runs the create template in place."),
-		"annotations": metadataAttribute("Annotations of the instance, in the payload's `metadata.annotations`. `osac.openshift.io/subnet-target-namespace`, " +
+		"labels": metadataAttribute(true, "Labels of the instance, in the payload's `metadata.labels`. A change runs the create template in place."),
+		"annotations": metadataAttribute(false, "Annotations of the instance, in the payload's `metadata.annotations`. `osac.openshift.io/subnet-target-namespace`, "+
 			"the namespace in which the machine lives, is the first subnet unless it is set here. A change runs the create template in place."),
 		"triggers": textMapAttribute("Any values. A change of one runs the create template again, in place, with nothing else changed."),
 		"extra_vars": schema.StringAttribute{
-			MarkdownDescription: "JSON object of variables for every run of this instance, merged deeply into the launch's extra vars over those of the hub. It is kept in state, and AAP keeps the variables of a job in clear. A change runs the create template in place.",
+			MarkdownDescription: "JSON object of variables for every run of this instance, merged deeply into the launch's extra vars over those of the hub. `{}` and nothing at all are the same. It is kept in state, and AAP keeps the variables of a job in clear. A change runs the create template in place.",
 			Optional:            true,
 			Sensitive:           true,
 			PlanModifiers:       []planmodifier.String{keepEquivalent{same: sameJSON}},

@@ -3,7 +3,6 @@ package provider
 import (
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,7 +16,7 @@ func computedAttributes() map[string]schema.Attribute {
 	attributes["uid"] = computedText("Id of the instance's life, from its creation to its deletion. It is sent with every run, in the annotation `osac.openshift.io/uid`.")
 	attributes["hub_identity"] = computedText("Identity of the hub that the instance lives on: its controller, organization and templates, or its `place`. The same hub key with another identity is an error before anything is done.")
 	attributes["phase"] = computedText("`Starting` while the outcome of the newest run is open or unknown, `Running` or `Stopped` after a successful one, `Failed` after one that failed, `Deleting` while a delete job runs.")
-	attributes["ip_address"] = computedText("Address of the machine, where the playbook reports `ip_address` among its artifacts.")
+	attributes["ip_address"] = computedText("Address of the machine, where the playbook reports `ip_address` among its artifacts. OSAC's own playbook does not, so that it is null there; [Job templates and payload](../guides/payload.md) has the lines that a site adds.")
 	attributes["controller_uuid"] = computedText("Identity of the automation controller that runs the instance. Another controller under the same hub is an error before anything is done.")
 	attributes["last_restarted_at"] = schema.StringAttribute{
 		MarkdownDescription: "Moment of the last restart that was requested and done. It is sent with every later run, so that none restarts the machine again.",
@@ -59,10 +58,10 @@ func computedText(description string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 }
 
-// metadataAttribute is a map whose keys must leave the provider's own alone.
-func metadataAttribute(description string) schema.MapAttribute {
+// metadataAttribute is a map of labels or annotations, whose keys must leave the provider's own alone.
+func metadataAttribute(labels bool, description string) schema.MapAttribute {
 	attribute := textMapAttribute(description)
-	attribute.Validators = append(attribute.Validators, unreservedKeys{})
+	attribute.Validators = append(attribute.Validators, unreservedKeys{}, metadataEntries{labels: labels})
 	return attribute
 }
 
@@ -71,6 +70,6 @@ func textMapAttribute(description string) schema.MapAttribute {
 		MarkdownDescription: description,
 		ElementType:         types.StringType,
 		Optional:            true,
-		Validators:          []validator.Map{mapvalidator.NoNullValues()},
+		Validators:          []validator.Map{noNulls{}},
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -51,12 +50,17 @@ func specAttributes() map[string]schema.Attribute {
 		PlanModifiers:       []planmodifier.String{keepEquivalent{same: sameSecond}},
 	}
 	attributes["network_attachments"] = networkAttachmentsAttribute()
+	attributes["spec_extra"] = schema.StringAttribute{
+		MarkdownDescription: "JSON object of further keys of the payload's `spec`, by OSAC's own names, for what this release has no attribute for, such as `jsonencode({ instanceType = \"standard-4-16\" })`. Objects are merged deeply. An import puts keys here that it does not know. A key that has an attribute belongs there: it is warned of, and refused if both are set. It is no part of the config version. A change runs the create template in place.",
+		Optional:            true,
+		PlanModifiers:       []planmodifier.String{keepEquivalent{same: sameJSON}},
+		Validators:          []validator.String{jsonObject{}},
+	}
 	return attributes
 }
 
-// machineAttributes describe the machine: each change makes another one.
+// machineAttributes describe the machine. Its size changes in place; each other change makes another machine.
 func machineAttributes() map[string]schema.Attribute {
-	replaceNumber := []planmodifier.Int64{int64planmodifier.RequiresReplace()}
 	return map[string]schema.Attribute{
 		"image": schema.SingleNestedAttribute{
 			MarkdownDescription: "Image that the boot disk is filled with. Left out, the template chooses. A change replaces the instance.",
@@ -71,21 +75,19 @@ func machineAttributes() map[string]schema.Attribute {
 				"source_ref": schema.StringAttribute{
 					MarkdownDescription: "Reference of the image, such as `quay.io/containerdisks/fedora:latest`.",
 					Required:            true,
-					Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+					Validators:          imageValidators(),
 				},
 			},
 		},
 		"cores": schema.Int64Attribute{
-			MarkdownDescription: "Number of virtual CPU cores, 1 to 128. The stock templates require it. A change replaces the instance.",
+			MarkdownDescription: "Number of virtual CPUs, 1 to 128. It is sent as `cores` and as `vcpus`, OSAC's newer name for it. The stock playbooks require it. A change resizes the machine in place, see [Resizing](#resizing).",
 			Optional:            true,
-			PlanModifiers:       replaceNumber,
 			Validators:          []validator.Int64{int64validator.Between(1, 128)},
 		},
 		"memory_gib": schema.Int64Attribute{
-			MarkdownDescription: "Memory in GiB, at least 1. The stock templates require it. A change replaces the instance.",
+			MarkdownDescription: "Memory in GiB, at least 1. The stock playbooks require it. A change resizes the machine in place, see [Resizing](#resizing).",
 			Optional:            true,
-			PlanModifiers:       replaceNumber,
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			Validators:          []validator.Int64{int64validator.Between(1, maxInt32)},
 		},
 		"boot_disk": schema.SingleNestedAttribute{
 			MarkdownDescription: "Disk that the machine boots from. Left out, the template chooses. A change replaces the instance.",
@@ -97,7 +99,7 @@ func machineAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "More disks, which begin empty. A change replaces the instance.",
 			Optional:            true,
 			PlanModifiers:       []planmodifier.List{replaceOnOtherElements()},
-			Validators:          []validator.List{listvalidator.NoNullValues()},
+			Validators:          []validator.List{noNulls{}},
 			NestedObject:        schema.NestedAttributeObject{Attributes: diskAttributes()},
 		},
 		"gpu": gpuAttribute(),
@@ -115,16 +117,16 @@ func guestAttributes() map[string]schema.Attribute {
 			Validators:          familyValidators(),
 		},
 		"ssh_public_key": schema.StringAttribute{
-			MarkdownDescription: "Public key that may log in. A change replaces the instance; white space around the key is none.",
+			MarkdownDescription: "Public key that may log in, in the form of OpenSSH's `.pub` files. A change replaces the instance; white space around the key is none.",
 			Optional:            true,
-			PlanModifiers:       append([]planmodifier.String{keepEquivalent{same: sameButForSpace}}, replaceText...),
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), publicKey{}},
+			PlanModifiers:       append([]planmodifier.String{keepEquivalent{same: sameKeys}}, replaceText...),
+			Validators:          []validator.String{publicKey{}},
 		},
 		"user_data_secret_ref": schema.StringAttribute{
 			MarkdownDescription: "Name of a Secret in the instance's namespace on the hub whose key `userdata` holds the cloud-init user data. A change of the name replaces the instance; a change of the Secret is not noticed.",
 			Optional:            true,
 			PlanModifiers:       replaceText,
-			Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+			Validators:          subdomainValidators(),
 		},
 	}
 }
@@ -134,7 +136,7 @@ func diskAttributes() map[string]schema.Attribute {
 		"size_gib": schema.Int64Attribute{
 			MarkdownDescription: "Size in GiB, at least 1.",
 			Required:            true,
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			Validators:          []validator.Int64{int64validator.Between(1, maxInt32)},
 		},
 		"storage_tier": schema.StringAttribute{
 			MarkdownDescription: "Storage tier of the disk, such as `local`. Left out, the template chooses.",
@@ -153,12 +155,12 @@ func gpuAttribute() schema.Attribute {
 			"pci_device_selector": schema.StringAttribute{
 				MarkdownDescription: "Vendor and device of the PCI device, such as `10DE:20B0`.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          selectorValidators(),
 			},
 			"resource_name": schema.StringAttribute{
 				MarkdownDescription: "Name under which the cluster offers the device, such as `nvidia.com/A100`.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          resourceNameValidators(),
 			},
 			"count": schema.Int64Attribute{
 				MarkdownDescription: "Number of devices, 1 to 16.",
@@ -174,18 +176,18 @@ func networkAttachmentsAttribute() schema.Attribute {
 		MarkdownDescription: "Subnets that the machine is attached to, up to 8. The first is the primary one, and says where the machine is placed; the stock templates require it. Other subnets, or another order of them, replace the instance. Other security groups are changed in place.",
 		Optional:            true,
 		PlanModifiers:       []planmodifier.List{replaceOnOtherSubnets()},
-		Validators:          []validator.List{listvalidator.NoNullValues(), listvalidator.SizeAtMost(8), distinctSubnets{}},
+		Validators:          []validator.List{noNulls{}, listvalidator.SizeAtMost(8), distinctSubnets{}},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"subnet_ref": schema.StringAttribute{
-				MarkdownDescription: "Name of the subnet. Each may be given once.",
+				MarkdownDescription: "Name of the subnet, which is that of its namespace on the cluster as well. Each may be given once.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+				Validators:          labelValidators(),
 			},
 			"security_group_refs": schema.SetAttribute{
 				MarkdownDescription: "Names of the security groups that apply to this attachment.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:          []validator.Set{noNulls{}, setvalidator.ValueStringsAre(groupValidators()...)},
 			},
 		}},
 	}

@@ -27,6 +27,7 @@ var shownDescriptions = map[string]string{
 	"user_data_secret_ref": "Name of the Secret with the machine's user data.",
 	"network_attachments":  "Subnets that the machine is joined to, the first being the primary one.",
 	"restart_requested_at": "When a restart was last asked for.",
+	"spec_extra":           "JSON object of the spec's keys that the provider has no attribute for.",
 	"storage_classes":      "Storage classes that the playbooks choose from, where they aren't the hub's.",
 	"labels":               "Labels of the instance.",
 	"annotations":          "Annotations of the instance, but for the provider's own.",

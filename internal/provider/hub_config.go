@@ -80,13 +80,15 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 		Owner:          c.owner(),
 		Place:          trimmed(c.model.Place),
 		PayloadFormat:  c.payloadFormat(),
-		StorageClasses: classes,
-		ExtraVars:      rawJSON(c.model.ExtraVars),
-		Secrets:        secrets,
-		MaxJobHistory:  c.maxJobHistory(),
-		StartTimeout:   startTimeout,
-		NewBackend:     newBackend,
-		Logger:         logger,
+
+		TenantNamespace: trimmed(c.model.TenantNamespace),
+		StorageClasses:  classes,
+		ExtraVars:       rawJSON(c.model.ExtraVars),
+		Secrets:         secrets,
+		MaxJobHistory:   c.maxJobHistory(),
+		StartTimeout:    startTimeout,
+		NewBackend:      newBackend,
+		Logger:          logger,
 	}
 }
 
@@ -224,6 +226,9 @@ func (c *hubConfig) templates() (string, string) {
 // namespace is the namespace of instances that name none.
 func (c *hubConfig) namespace() string {
 	if namespace := c.env.of(c.model.Namespace, envNamespace); namespace.isSet() {
+		if len(namespace.value) > maxLabelText || !labelPattern.MatchString(namespace.value) {
+			c.invalid("namespace", namespace, "it is no RFC 1123 label of up to 63 characters")
+		}
 		return namespace.value
 	}
 	return provisioning.DefaultNamespace

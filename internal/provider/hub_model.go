@@ -33,6 +33,8 @@ type hubModel struct {
 	CreateTemplate     types.String         `tfsdk:"create_template"`
 	DeleteTemplate     types.String         `tfsdk:"delete_template"`
 	Namespace          types.String         `tfsdk:"namespace"`
+	Tenant             types.String         `tfsdk:"tenant"`
+	TenantNamespace    types.String         `tfsdk:"tenant_namespace"`
 	Owner              types.String         `tfsdk:"owner"`
 	Place              types.String         `tfsdk:"place"`
 	PayloadFormat      types.String         `tfsdk:"payload_format"`
@@ -45,7 +47,7 @@ type hubModel struct {
 func (m hubModel) values() []attr.Value {
 	return []attr.Value{
 		m.URL, m.Token, m.Username, m.Password, m.CACertificate, m.InsecureSkipVerify, m.RequestTimeout, m.PollInterval,
-		m.Organization, m.TemplatePrefix, m.CreateTemplate, m.DeleteTemplate, m.Namespace, m.Owner, m.Place,
+		m.Organization, m.TemplatePrefix, m.CreateTemplate, m.DeleteTemplate, m.Namespace, m.Tenant, m.TenantNamespace, m.Owner, m.Place,
 		m.PayloadFormat, m.StorageClasses, m.ExtraVars, m.MaxJobHistory, m.EDA,
 	}
 }

@@ -35,6 +35,8 @@ type configuredHub struct {
 	hub *provisioning.Hub
 	// namespace is that of instances that name none; unknown while settings are.
 	namespace types.String
+	// tenant is that of instances that name none; null if the hub has none either, and unknown while settings are.
+	tenant types.String
 }
 
 // usable tells whether the hub can be asked.
@@ -45,7 +47,7 @@ func (c *configuredHubs) find(key string) (configuredHub, bool) {
 	if hub, ok := c.byKey[key]; ok {
 		return hub, true
 	}
-	return configuredHub{namespace: types.StringUnknown()}, c.open
+	return configuredHub{namespace: types.StringUnknown(), tenant: types.StringUnknown()}, c.open
 }
 
 // warnNoOwner warns of instances that no owner is written for, once a plan and not for each of them.
@@ -95,11 +97,11 @@ func configureHubs(ctx context.Context, config providerModel, env environment, u
 	var settings []provisioning.HubSettings
 	for _, each := range configs {
 		if !each.isKnown(ctx) {
-			configured.byKey[each.key] = configuredHub{namespace: types.StringUnknown()}
+			configured.byKey[each.key] = configuredHub{namespace: types.StringUnknown(), tenant: types.StringUnknown()}
 			continue
 		}
 		settings = append(settings, each.settings(ctx, userAgent))
-		configured.byKey[each.key] = configuredHub{namespace: types.StringValue(each.namespace())}
+		configured.byKey[each.key] = configuredHub{namespace: types.StringValue(each.namespace()), tenant: textOrNull(trimmed(each.model.Tenant))}
 		diags.Append(each.diags...)
 	}
 	if diags.HasError() {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -44,9 +45,21 @@ func sameJSON(a, b types.String) bool {
 	return leftErr == nil && rightErr == nil && string(left) == string(right)
 }
 
-// sameButForSpace reports whether two texts differ at most in the white space around them, as a file's last line break is.
-func sameButForSpace(a, b types.String) bool {
-	return strings.TrimSpace(a.ValueString()) == strings.TrimSpace(b.ValueString())
+// sameKeys reports whether two texts differ at most in white space that no key has: around keys, as a file's last line break
+// is, and between their parts.
+func sameKeys(a, b types.String) bool {
+	return slices.Equal(keyLines(a.ValueString()), keyLines(b.ValueString()))
+}
+
+// keyLines are the lines of a text that hold something, with a single blank between their words.
+func keyLines(text string) []string {
+	var lines []string
+	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\r", "\n"), "\n") {
+		if words := strings.Fields(line); len(words) > 0 {
+			lines = append(lines, strings.Join(words, " "))
+		}
+	}
+	return lines
 }
 
 // sameSecond tells whether two texts name the same moment, as far as a restart distinguishes moments.

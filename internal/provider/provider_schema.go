@@ -27,7 +27,7 @@ func providerSchema() schema.Schema {
 		MarkdownDescription: "More hubs by name, each with the same settings as the block itself. An instance chooses one with its attribute `hub`. The environment variables are not used for them. If all hubs are in here, the block itself has no settings, and no hub `default` exists unless it is one of them.",
 		Optional:            true,
 		NestedObject:        schema.NestedAttributeObject{Attributes: hubAttributes()},
-		Validators:          []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(hubKeyValidators()...)},
+		Validators:          []validator.Map{noNulls{}, mapvalidator.KeysAre(hubKeyValidators()...)},
 	}
 	return schema.Schema{MarkdownDescription: providerDescription, Attributes: attributes}
 }
@@ -124,6 +124,16 @@ func runAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Validators:          labelValidators(),
 		},
+		"tenant": schema.StringAttribute{
+			MarkdownDescription: "Tenant of instances that name none. A change affects new instances only. OSAC's own playbooks require one.",
+			Optional:            true,
+			Validators:          subdomainValidators(),
+		},
+		"tenant_namespace": schema.StringAttribute{
+			MarkdownDescription: "Namespace on the hub in which OSAC's Tenant objects are. Default: that of each instance, which is right for OSAC as it is installed.",
+			Optional:            true,
+			Validators:          labelValidators(),
+		},
 		"owner": schema.StringAttribute{
 			MarkdownDescription: "Names the state that the instances belong to; no two states may have the same. It is written into every payload, and only a machine of an equal owner is taken for one's own where state has been lost, as after a crash. Environment, for every hub: `OSAC_OWNER`, then what names one state: `TFC_WORKSPACE_SLUG` (HCP Terraform), `TF_HTTP_ADDRESS` (the http backend, as in GitLab). Else it is empty, and nothing is adopted.",
 			Optional:            true,
@@ -147,7 +157,7 @@ func runAttributes() map[string]schema.Attribute {
 				"name": schema.StringAttribute{
 					MarkdownDescription: "Name of the StorageClass on the cluster that runs the machines.",
 					Required:            true,
-					Validators:          []validator.String{stringvalidator.LengthBetween(1, 253)},
+					Validators:          subdomainValidators(),
 				},
 				"tier": schema.StringAttribute{
 					MarkdownDescription: "Storage tier that the class serves, such as `local`.",
@@ -155,7 +165,7 @@ func runAttributes() map[string]schema.Attribute {
 					Validators:          tierValidators(),
 				},
 			}},
-			Validators: []validator.List{listvalidator.UniqueValues()},
+			Validators: []validator.List{noNulls{}, listvalidator.UniqueValues()},
 		},
 		"extra_vars": schema.StringAttribute{
 			MarkdownDescription: "JSON object of variables that are sent with every run, deletes included, and merged under the instance's own. AAP keeps the variables of a job in clear.",

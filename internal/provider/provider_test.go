@@ -55,7 +55,7 @@ func TestProviderBlockIsValidated(t *testing.T) {
 		"extra vars, reaching":   {map[string]tftypes.Value{"extra_vars": text(`{"osac_job_vars":{"resource":{}}}`)}, "extra_vars", "osac_job_vars.resource"},
 		"storage tier":           {map[string]tftypes.Value{"storage_classes": nested(t, s.provider.AttributeTypes["storage_classes"], []any{map[string]any{"name": "a", "tier": "A B"}})}, "storage_classes.0.tier", "lower-case"},
 		"name of a hub, a slash": {map[string]tftypes.Value{"hubs": tftypes.NewValue(s.provider.AttributeTypes["hubs"], map[string]tftypes.Value{"a/b": objectOf(hubType(t, s), nil)})}, "hubs.a/b", "letters"},
-		"a hub of nothing":       {map[string]tftypes.Value{"hubs": tftypes.NewValue(s.provider.AttributeTypes["hubs"], map[string]tftypes.Value{"east": tftypes.NewValue(hubType(t, s), nil)})}, "hubs", "Null"},
+		"a hub of nothing":       {map[string]tftypes.Value{"hubs": tftypes.NewValue(s.provider.AttributeTypes["hubs"], map[string]tftypes.Value{"east": tftypes.NewValue(hubType(t, s), nil)})}, "hubs.east", "null"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{

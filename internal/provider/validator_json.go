@@ -67,6 +67,9 @@ func (extraVarsObject) ValidateString(ctx context.Context, req validator.StringR
 
 // decodeObject reads a JSON object. Its errors tell where the text goes wrong, never what it says.
 func decodeObject(text string) (map[string]any, error) {
+	if strings.HasPrefix(text, byteOrderMark) {
+		return nil, errors.New("it begins with a byte order mark (U+FEFF), which JSON must not have: save the file as UTF-8 without one, or take it off by trimprefix(text, \"\\ufeff\")")
+	}
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
 	var value any
@@ -83,7 +86,47 @@ func decodeObject(text string) (map[string]any, error) {
 	if !readable(value) {
 		return nil, errors.New("it has a number that is too large to be read by those who are given it")
 	}
+	if at := keyTwice(text); at > 0 {
+		return nil, fmt.Errorf("it has the same key twice in one object, the second up to byte %d: readers differ on which one counts", at)
+	}
 	return object, nil
+}
+
+// byteOrderMark is what some editors begin a file with.
+const byteOrderMark = "\ufeff"
+
+// keyTwice returns where a JSON document has a key that its object has already; zero if it has none.
+func keyTwice(text string) int64 {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	// Of each object that is open, the keys; of each list, nil. isKey is set where a key or an object's end comes next.
+	var open []map[string]bool
+	isKey := false
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return 0
+		}
+		switch token {
+		case json.Delim('{'):
+			open, isKey = append(open, map[string]bool{}), true
+			continue
+		case json.Delim('['):
+			open, isKey = append(open, nil), false
+			continue
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		default:
+			if key, ok := token.(string); ok && isKey {
+				keys := open[len(open)-1]
+				if keys[key] {
+					return decoder.InputOffset()
+				}
+				keys[key], isKey = true, false
+				continue
+			}
+		}
+		isKey = len(open) > 0 && open[len(open)-1] != nil
+	}
 }
 
 // readable reports whether all numbers in a document are in the range of what JSON's readers take, which is a double's.

@@ -43,7 +43,7 @@ const maxLaunches = 2
 // record, the record is to be kept and the operation is unfinished; with an error alone nothing of this operation's is at
 // the hub. Errors are of type [*Error].
 func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
-	if request.Prior != nil && !request.Prior.NeedsRun(request.Desired) {
+	if request.Prior != nil && !request.Prior.NeedsRun(request.Desired, h.settings.StorageClasses) {
 		return Result{Record: withoutRun(*request.Prior, request.Desired)}, nil
 	}
 	if err := CheckRestart(request.Desired.Spec, time.Now()); err != nil {
@@ -188,6 +188,7 @@ func (a *application) updates() bool { return a.request.Prior != nil || a.succee
 func (a *application) situation() provisionCase {
 	return provisionCase{
 		id:         a.id,
+		hubClasses: a.hub.settings.StorageClasses,
 		desired:    a.request.Desired,
 		known:      a.record,
 		update:     a.updates(),

@@ -43,7 +43,7 @@ func TestCreate(t *testing.T) {
 		if record.IPAddress == "" || record.ControllerUUID != site.sandbox.InstallUUID() {
 			site.Errorf("address %q, controller %q", record.IPAddress, record.ControllerUUID)
 		}
-		if record.NeedsRun(testInstance()) {
+		if record.NeedsRun(testInstance(), nil) {
 			site.Error("there is work left after a create that succeeded")
 		}
 	})
@@ -81,7 +81,7 @@ func TestAnInterruptedCreateIsResumed(t *testing.T) {
 					site.Errorf("phase %s, reconciled %q", result.Record.Phase, result.Record.ReconciledConfigVersion)
 				}
 				refreshed := site.refresh(*result.Record)
-				if !refreshed.Record.NeedsRun(testInstance()) {
+				if !refreshed.Record.NeedsRun(testInstance(), nil) {
 					site.Fatal("there is nothing to do after an interrupt, though the job runs")
 				}
 				resumed, err := site.update(site.Context(), *refreshed.Record, testInstance())
@@ -102,7 +102,7 @@ func TestAnInterruptedCreateThatSucceededMeanwhileLeavesNoWork(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute)
 		refreshed := site.refresh(*result.Record)
-		if refreshed.Record.NeedsRun(testInstance()) {
+		if refreshed.Record.NeedsRun(testInstance(), nil) {
 			site.Errorf("the job has succeeded, and there is work left: %+v", refreshed.Record)
 		}
 		if refreshed.Record.IPAddress == "" {
@@ -311,10 +311,10 @@ func TestARestartRunsOnceAndIsRemembered(t *testing.T) {
 			site.Fatal(err)
 		}
 		record = *result.Record
-		if record.LastRestartedAt == nil || !record.LastRestartedAt.Equal(moment.Time) || record.NeedsRun(restart) {
-			site.Errorf("last restarted at %v, needs a run: %v", record.LastRestartedAt, record.NeedsRun(restart))
+		if record.LastRestartedAt == nil || !record.LastRestartedAt.Equal(moment.Time) || record.NeedsRun(restart, nil) {
+			site.Errorf("last restarted at %v, needs a run: %v", record.LastRestartedAt, record.NeedsRun(restart, nil))
 		}
-		if record.NeedsRun(testInstance()) {
+		if record.NeedsRun(testInstance(), nil) {
 			site.Error("removing the restart request needs a run")
 		}
 		restart.Spec.RunStrategy = RunHalted
@@ -342,7 +342,7 @@ func TestACreateWithARestartRequestSendsBothTimesEqual(t *testing.T) {
 				site.Errorf("%s is not %s in the payload", name, moment)
 			}
 		}
-		if result.Record.NeedsRun(*restarted(&moment)) {
+		if result.Record.NeedsRun(*restarted(&moment), nil) {
 			site.Error("the restart that came with the create is due again")
 		}
 	})

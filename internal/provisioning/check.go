@@ -75,6 +75,10 @@ func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) e
 		}
 		return h.unusable(id, err)
 	}
+	create := templates[h.settings.CreateTemplate]
+	if err := h.checkPlaybook(id, create.Name, create.Playbook, create.ExtraVars, desired); err != nil {
+		return err
+	}
 	for _, verb := range []Verb{Provision, Deprovision} {
 		if verb == Deprovision {
 			// Terraform gives no configuration to a delete, and so no write-only variables.

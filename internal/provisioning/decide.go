@@ -44,6 +44,8 @@ type provisionCase struct {
 	restartDue bool
 	takeOver   bool
 	owner      string
+	// hubClasses are the storage classes of instances that name none.
+	hubClasses []StorageClass
 	// deletedBy is this process's own delete job: jobs up to it belong to a machine that is gone.
 	deletedBy int64
 	// succeeded is set once this operation's own job has ended well.
@@ -100,7 +102,7 @@ func (c provisionCase) decideUpdate(jobs history) decision {
 // decideOurs returns the next step for a machine that is this life's.
 func (c provisionCase) decideOurs(life history) decision {
 	if active := oldestActive(life, Provision); active != nil {
-		if !c.succeeded && active.serves(c.desired, c.restartDue) {
+		if !c.succeeded && active.serves(c.desired, c.hubClasses, c.restartDue) {
 			return decision{step: stepAdopt, run: active}
 		}
 		// After a success of its own the operation has no other job: one beside it may be about to give way.
@@ -108,7 +110,7 @@ func (c provisionCase) decideOurs(life history) decision {
 	}
 	if len(life) > 0 {
 		newest := &life.effective()[0]
-		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, life) && newest.serves(c.desired, c.restartDue) {
+		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, life) && newest.serves(c.desired, c.hubClasses, c.restartDue) {
 			return decision{step: stepDone, run: newest}
 		}
 	}
@@ -120,7 +122,7 @@ func (c provisionCase) decideCreate(jobs history) decision {
 	life := jobs.thisLife()
 	if active := oldestActive(life, Provision); active != nil {
 		switch {
-		case c.sameOwner(*active) && active.uid() != "" && active.serves(c.desired, c.restartDue):
+		case c.sameOwner(*active) && active.uid() != "" && active.serves(c.desired, c.hubClasses, c.restartDue):
 			return decision{step: stepAdopt, run: active}
 		case c.sameOwner(*active), c.takeOver:
 			return decision{step: stepFollowFirst, run: active}
@@ -132,7 +134,7 @@ func (c provisionCase) decideCreate(jobs history) decision {
 	case live == nil:
 		// A life without any success is no object.
 		return decision{step: stepStart}
-	case live.ID == c.gaveWayTo && c.sameOwner(*live) && live.uid() != "" && live.serves(c.desired, c.restartDue):
+	case live.ID == c.gaveWayTo && c.sameOwner(*live) && live.uid() != "" && live.serves(c.desired, c.hubClasses, c.restartDue):
 		return decision{step: stepDone, run: live}
 	case c.sameOwner(*live), c.takeOver:
 		return decision{step: stepStart, replaces: live}

@@ -77,7 +77,7 @@ func TestAFailedDeleteKeepsTheInstanceAndIsRunAgain(t *testing.T) {
 					site.Fatalf("%+v, %v", result.Record, err)
 				}
 				refreshed := site.refresh(*result.Record)
-				if !refreshed.Record.NeedsRun(testInstance()) {
+				if !refreshed.Record.NeedsRun(testInstance(), nil) {
 					site.Error("after a failed delete, an apply has nothing to do")
 				}
 				if _, err := site.destroy(site.Context(), *refreshed.Record); err != nil {

@@ -32,6 +32,9 @@ func (p Payload) Event(verb Verb, format PayloadFormat) (json.RawMessage, map[st
 		return nil, nil, errors.New("extra vars below ansible_eda can't be sent by an event: the rulebook writes that variable itself")
 	}
 	body, err := json.Marshal(event{Resource: p.Resource, Verb: eventVerbs[verb], StorageClasses: p.StorageClasses, ExtraVars: vars})
+	if parameters, _ := vars["template_parameters"].(map[string]any); len(parameters) == 0 {
+		delete(vars, "template_parameters") // a job that lacks none of them lacks nothing
+	}
 	return body, vars, err
 }
 

@@ -40,7 +40,7 @@ func FuzzReadRun(f *testing.F) {
 		entry := read.record()
 		fitForState(t, "the message", entry.Message, maxJobMessage)
 		fitForState(t, "the config version", entry.ConfigVersion, maxVersion)
-		_ = read.serves(Instance{}, false)
+		_ = read.serves(Instance{}, nil, false)
 		var record Record
 		record.rebuild(newHistory([]run{read}))
 		fitForState(t, "the inputs version", record.InputsVersion, maxVersion)
@@ -68,7 +68,7 @@ func sentAgain(t *testing.T, instance Instance) {
 		return // template parameters that are no object
 	}
 	again, ok := readRun(controller.Job{ExtraVars: string(vars)}, Provision)
-	if !ok || !again.serves(instance, false) || again.key() != instance.Key {
+	if !ok || !again.serves(instance, nil, false) || again.key() != instance.Key {
 		t.Errorf("%+v is sent as %s", instance, vars)
 	}
 }
@@ -91,12 +91,12 @@ func FuzzSpec(f *testing.F) {
 		if err != nil {
 			return
 		}
-		written, err := json.Marshal(spec)
+		written, err := json.Marshal(SentSpec{spec})
 		if err != nil {
 			t.Fatal(err)
 		}
 		again, err := run{resource: jobResource{Spec: written}}.spec()
-		if err != nil || again.ConfigVersion() != spec.ConfigVersion() || again.comparableVersion() != spec.comparableVersion() {
+		if err != nil || again.ConfigVersion() != spec.ConfigVersion() || !again.Same(spec) {
 			t.Errorf("%s is written as %s and read as %+v: %v", document, written, again, err)
 		}
 	})

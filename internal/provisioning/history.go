@@ -1,7 +1,6 @@
 package provisioning
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -128,16 +127,8 @@ func (r run) renumbered() error {
 	return fmt.Errorf("%w: %s (%s) is another run's by now, as after the controller's database was restored", controller.ErrNotFound, r.Ref, r.URL)
 }
 
-// spec reads the job's spec. Keys that this provider doesn't know are an error: such a spec can't be represented.
-func (r run) spec() (Spec, error) {
-	var spec Spec
-	decoder := json.NewDecoder(bytes.NewReader(r.resource.Spec))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&spec); err != nil {
-		return Spec{}, err
-	}
-	return spec.normal(), nil
-}
+// spec reads the job's spec.
+func (r run) spec() (Spec, error) { return ReadSpec(r.resource.Spec) }
 
 // configVersion is that of what the job applies. It is computed: somebody who runs a changed payload by hand does not
 // change the version that it carries. Only for a spec that can't be represented, the job's own word is taken.
@@ -167,7 +158,7 @@ const (
 // applies tells whether the job's spec is the same configuration as the given one, whatever it says of a restart.
 func (r run) applies(spec Spec) bool {
 	own, err := r.spec()
-	return err == nil && own.comparableVersion() == spec.comparableVersion()
+	return err == nil && own.Same(spec)
 }
 
 // restart is the moment of the restart that the job was asked for; nil when none was.
@@ -200,9 +191,14 @@ func laterOf(a, b *Timestamp) *Timestamp {
 	}
 }
 
-// serves tells whether the job does what a run for the instance would do: the same inputs, and the restart if one is due.
-func (r run) serves(desired Instance, restartDue bool) bool {
+// serves reports whether the job does what a run for the instance would do: the same inputs, and the restart if one is due.
+// An inputs version does not tell the hub's storage classes from none, but the payload does.
+func (r run) serves(desired Instance, hubStorageClasses []StorageClass, restartDue bool) bool {
 	if r.inputsVersion() != desired.InputsVersion() || !r.applies(desired.Spec) {
+		return false
+	}
+	if desired.StorageClasses == nil && len(hubStorageClasses) > 0 && len(r.storageClasses) == 0 ||
+		desired.StorageClasses != nil && len(desired.StorageClasses) == 0 && len(r.storageClasses) > 0 {
 		return false
 	}
 	if !restartDue {
@@ -314,7 +310,7 @@ func (r run) doesAs(other run) bool {
 	}
 	own, err := r.spec()
 	theirs, otherErr := other.spec()
-	if err != nil || otherErr != nil || own.comparableVersion() != theirs.comparableVersion() {
+	if err != nil || otherErr != nil || !own.Same(theirs) {
 		return false
 	}
 	before, after := own.RestartRequestedAt, theirs.RestartRequestedAt

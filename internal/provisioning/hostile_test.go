@@ -122,7 +122,7 @@ var hostileCases = map[string]struct {
 				s.Fatal(err)
 			}
 			refreshed := s.refresh(*result.Record).Record
-			if refreshed.NeedsRun(desired) || refreshed.Phase != PhaseStopped {
+			if refreshed.NeedsRun(desired, nil) || refreshed.Phase != PhaseStopped {
 				s.Errorf("%+v", refreshed)
 			}
 			s.nothingNew(refreshed)
@@ -172,7 +172,7 @@ var hostileCases = map[string]struct {
 			}
 			time.AfterFunc(10*time.Minute, func() { b.answers(nil) })
 			result, err := s.update(s.Context(), *running.Record, testInstance())
-			if err != nil || result.Record.NeedsRun(testInstance()) {
+			if err != nil || result.Record.NeedsRun(testInstance(), nil) {
 				s.Errorf("%+v, %v", result.Record, err)
 			}
 		},

@@ -34,9 +34,11 @@ type HubSettings struct {
 	// Place names the place that the hub is, in place of its organization and templates; empty by default.
 	Place string
 	// Owner names the state that the objects are kept in; without one, nothing that is there is taken for this state's.
-	Owner          string
-	PayloadFormat  PayloadFormat
-	StorageClasses []StorageClass
+	Owner         string
+	PayloadFormat PayloadFormat
+	// TenantNamespace is where the hub's Tenant objects are; empty means each instance's own namespace.
+	TenantNamespace string
+	StorageClasses  []StorageClass
 	// ExtraVars is a JSON object that is sent with every run; nil means none.
 	ExtraVars json.RawMessage
 	// Secrets are credentials, which no message may show.
@@ -53,7 +55,9 @@ type HubSettings struct {
 
 // payload returns what the hub adds to each payload.
 func (h HubSettings) payload() PayloadSettings {
-	return PayloadSettings{Format: h.PayloadFormat, StorageClasses: h.StorageClasses, ExtraVars: h.ExtraVars, Owner: h.Owner, Place: h.Place}
+	return PayloadSettings{
+		Format: h.PayloadFormat, StorageClasses: h.StorageClasses, ExtraVars: h.ExtraVars, TenantNamespace: h.TenantNamespace, Owner: h.Owner, Place: h.Place,
+	}
 }
 
 // TemplateNames returns the names of the create template and of the delete template under a prefix, as the operator
@@ -128,6 +132,9 @@ func (h *Hub) Key() string { return h.settings.Key }
 
 // Owner returns the name of the state that the hub's instances belong to; empty where none is known.
 func (h *Hub) Owner() string { return h.settings.Owner }
+
+// StorageClasses returns the storage classes of instances that name none.
+func (h *Hub) StorageClasses() []StorageClass { return h.settings.StorageClasses }
 
 // instanceID is the instance's id: the key, on other hubs than the default with the hub's before it.
 func (h *Hub) instanceID(key Key) string { return InstanceID(h.settings.Key, key) }

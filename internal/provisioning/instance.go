@@ -21,7 +21,7 @@ type Instance struct {
 	// Tenant becomes the tenant annotation and status.tenantReference; empty means none.
 	Tenant string
 	Spec   Spec
-	// StorageClasses overrides the hub's; nil means the hub's.
+	// StorageClasses overrides the hub's; nil means the hub's, and an empty list none.
 	StorageClasses []StorageClass
 	Labels         map[string]string
 	Annotations    map[string]string
@@ -54,6 +54,9 @@ type Spec struct {
 	NetworkAttachments []NetworkAttachment `json:"networkAttachments,omitempty"`
 	// RestartRequestedAt is UTC with whole seconds: the playbook compares strings (contract/osac/README.md, 1.5).
 	RestartRequestedAt *Timestamp `json:"restartRequestedAt,omitempty"`
+	// Extra is a JSON object of keys that the provider does not know; nil means none. It is sent, but no part of the config
+	// version.
+	Extra json.RawMessage `json:"-"`
 }
 
 // The run strategies that OSAC knows.

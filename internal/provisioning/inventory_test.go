@@ -112,7 +112,7 @@ func TestInventoryTellsWhatItCannotShow(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
 		site.runByHand(createTemplate, instanceCalled("ns", "a", ""), nil)
 		site.runByHand(createTemplate, instanceCalled("ns", "b", "red"), func(p *Payload) {
-			p.ExtraVars = map[string]any{"osac_job_vars": map[string]any{"resource": withSpecKey(t, p.Resource, "nodeSelector")}}
+			p.ExtraVars = map[string]any{"osac_job_vars": map[string]any{"resource": withDiskKey(t, p.Resource, "iops")}}
 		})
 		site.runByHand(createTemplate, instanceCalled("", "c", ""), nil)
 
@@ -127,11 +127,11 @@ func TestInventoryTellsWhatItCannotShow(t *testing.T) {
 		if err != nil || len(found.Instances) != 1 {
 			t.Fatalf("%+v, %v", found, err)
 		}
-		wantReason(t, found.Instances[0].Err, ReasonImport, "job 2", "ns/b", "nodeSelector")
+		wantReason(t, found.Instances[0].Err, ReasonImport, "job 2", "ns/b", "iops")
 	})
 }
 
-func withSpecKey(t *testing.T, resource Resource, key string) map[string]any {
+func withDiskKey(t *testing.T, resource Resource, key string) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(resource)
 	if err != nil {
@@ -143,7 +143,7 @@ func withSpecKey(t *testing.T, resource Resource, key string) map[string]any {
 	}
 	spec, _ := object["spec"].(map[string]any)
 	changed := maps.Clone(spec)
-	changed[key] = map[string]any{"zone": "a"}
+	changed["additionalDisks"] = []any{map[string]any{"sizeGiB": 1, key: 5}}
 	object["spec"] = changed
 	return object
 }

@@ -33,6 +33,9 @@ func (r run) instance(hubStorageClasses []StorageClass) (Instance, error) {
 	}
 	if !slices.Equal(r.storageClasses, hubStorageClasses) {
 		instance.StorageClasses = r.storageClasses
+		if len(r.storageClasses) == 0 && r.runID() != "" {
+			instance.StorageClasses = []StorageClass{} // what others launch may have them from elsewhere
+		}
 	}
 	return instance, nil
 }

@@ -36,7 +36,7 @@ func TestWhatIsSentIsReadBack(t *testing.T) {
 		if difference := cmp.Diff(instance, got); difference != "" {
 			t.Errorf("format %s (-sent +read):\n%s", format, difference)
 		}
-		if !read.serves(instance, false) {
+		if !read.serves(instance, nil, false) {
 			t.Errorf("format %s: the job does not serve the instance that it was made for", format)
 		}
 	}

@@ -49,13 +49,13 @@ func TestMovedNeedsNoRun(t *testing.T) {
 			Key: Key{"ns", "web"}, Spec: Spec{TemplateID: "a.b.c", Cores: 2, RunStrategy: RunAlways}, ExtraVars: json.RawMessage(`{ "site": "north" }`),
 		}
 		for range 3 {
-			if result.Record.NeedsRun(desired) || result.Record.ControllerUUID == "" || result.Record.Phase != PhaseRunning {
+			if result.Record.NeedsRun(desired, nil) || result.Record.ControllerUUID == "" || result.Record.Phase != PhaseRunning {
 				t.Fatalf("the record is %+v", result.Record)
 			}
 			result = site.refresh(*result.Record)
 		}
 		desired.ExtraVars = nil
-		if !result.Record.NeedsRun(desired) {
+		if !result.Record.NeedsRun(desired, nil) {
 			t.Error("other extra vars need no run")
 		}
 		site.wantLaunches(createTemplate)
@@ -72,7 +72,7 @@ func TestUnmarkedJobIsNoticed(t *testing.T) {
 		record = *site.refresh(record).Record
 		site.follow(launched)
 		for range 2 {
-			if record = *site.refresh(record).Record; !record.NeedsRun(testInstance()) {
+			if record = *site.refresh(record).Record; !record.NeedsRun(testInstance(), nil) {
 				t.Error("the job is not noticed")
 			}
 		}
@@ -108,7 +108,7 @@ func TestMovedUnfinished(t *testing.T) {
 	t.Run("running", func(t *testing.T) {
 		atSite(t, func(site *testSite) {
 			result, err := site.hub.Moved(site.Context(), site.launchedElsewhere(createTemplate, launchedByHand))
-			if err != nil || result.Record.Phase != PhaseStarting || !result.Record.NeedsRun(result.Record.Instance) {
+			if err != nil || result.Record.Phase != PhaseStarting || !result.Record.NeedsRun(result.Record.Instance, nil) {
 				t.Errorf("got %+v, %v", result.Record, err)
 			}
 			site.follow(*result.Record)
@@ -120,7 +120,7 @@ func TestMovedUnfinished(t *testing.T) {
 			site.follow(record)
 			site.sandbox.PurgeAll()
 			result, err := site.hub.Moved(site.Context(), record)
-			if err != nil || len(result.Warnings) != 1 || !result.Record.NeedsRun(result.Record.Instance) {
+			if err != nil || len(result.Warnings) != 1 || !result.Record.NeedsRun(result.Record.Instance, nil) {
 				t.Errorf("got %+v, %v", result, err)
 			}
 		})

@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ type Resource struct {
 	APIVersion string         `json:"apiVersion"`
 	Kind       string         `json:"kind"`
 	Metadata   Metadata       `json:"metadata"`
-	Spec       Spec           `json:"spec"`
+	Spec       SentSpec       `json:"spec"`
 	Status     ResourceStatus `json:"status"`
 }
 
@@ -85,6 +86,8 @@ type PayloadSettings struct {
 	StorageClasses []StorageClass
 	// ExtraVars is a JSON object that is sent with every run; nil means none.
 	ExtraVars json.RawMessage
+	// TenantNamespace is where the hub's Tenant objects are; empty means the instance's own namespace.
+	TenantNamespace string
 	// Owner names the state that the object is kept in, and Place the hub's place; both may be empty.
 	Owner, Place string
 }
@@ -116,13 +119,13 @@ func newPayload(settings PayloadSettings, instance Instance, lastRestartedAt *Ti
 		storageClasses = settings.StorageClasses
 	}
 	return Payload{
-		Resource:       newResource(instance, lastRestartedAt, labels),
+		Resource:       newResource(settings, instance, lastRestartedAt, labels),
 		StorageClasses: storageClasses,
 		ExtraVars:      extraVars,
 	}, nil
 }
 
-func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels) Resource {
+func newResource(settings PayloadSettings, instance Instance, lastRestartedAt *Timestamp, labels runLabels) Resource {
 	annotations := maps.Clone(instance.Annotations)
 	if annotations == nil {
 		annotations = map[string]string{}
@@ -149,14 +152,16 @@ func newResource(instance Instance, lastRestartedAt *Timestamp, labels runLabels
 		Metadata: Metadata{
 			Name: instance.Name, Namespace: instance.Namespace, Labels: instance.Labels, Annotations: annotations,
 		},
-		Spec: instance.Spec.normal(),
+		Spec: SentSpec{instance.Spec.normal()},
 		Status: ResourceStatus{
 			DesiredConfigVersion: instance.Spec.ConfigVersion(),
 			LastRestartedAt:      lastRestartedAt,
 		},
 	}
 	if instance.Tenant != "" {
-		resource.Status.TenantReference = &TenantReference{Name: instance.Tenant, Namespace: instance.Namespace}
+		resource.Status.TenantReference = &TenantReference{
+			Name: instance.Tenant, Namespace: cmp.Or(settings.TenantNamespace, instance.Namespace),
+		}
 	}
 	return resource
 }
@@ -213,13 +218,12 @@ func (p Payload) launchVars(format PayloadFormat) (map[string]any, error) {
 	if format != FormatOSACJobVars {
 		vars["ansible_eda"] = map[string]any{"event": p.envelope("payload")}
 	}
-	if p.Resource.Spec.TemplateParameters != "" {
-		parameters, err := decodeObject(json.RawMessage(p.Resource.Spec.TemplateParameters))
-		if err != nil {
-			return nil, fmt.Errorf("template parameters must be a JSON object: %w", err)
-		}
-		vars["template_parameters"] = parameters
+	// Sent although there are none: playbooks of February 2026 would read them from the spec, where they then aren't.
+	parameters, err := decodeObject(json.RawMessage(p.Resource.Spec.TemplateParameters))
+	if err != nil {
+		return nil, fmt.Errorf("template parameters must be a JSON object: %w", err)
 	}
+	vars["template_parameters"] = parameters
 	return mergeDeeply(vars, p.ExtraVars), nil
 }
 
@@ -236,6 +240,5 @@ func (p Payload) has(variable string) bool {
 	if _, set := p.ExtraVars[variable]; set {
 		return true
 	}
-	return variable == "osac_job_vars" || variable == "ansible_eda" ||
-		variable == "template_parameters" && p.Resource.Spec.TemplateParameters != ""
+	return variable == "osac_job_vars" || variable == "ansible_eda" || variable == "template_parameters"
 }

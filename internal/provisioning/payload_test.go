@@ -38,7 +38,7 @@ func TestLaunchVarsAreTheDocumentedPayload(t *testing.T) {
 	    "osac.openshift.io/owner": "me", "osac.openshift.io/inputs-version": "0123"}},
 	  "spec": {"templateID": "osac.templates.ocp_virt_vm",
 	    "image": {"sourceType": "registry", "sourceRef": "quay.io/containerdisks/fedora:latest"},
-	    "cores": 2, "memoryGiB": 4, "bootDisk": {"sizeGiB": 20}, "runStrategy": "Always",
+	    "cores": 2, "vcpus": 2, "memoryGiB": 4, "bootDisk": {"sizeGiB": 20}, "runStrategy": "Always",
 	    "networkAttachments": [{"subnetRef": "subnet-abc12"}]},
 	  "status": {"desiredConfigVersion": "bc63dc8142aa3bde",
 	    "tenantReference": {"name": "tenant-a", "namespace": "osac-system"}}}`), &want); err != nil {
@@ -66,7 +66,7 @@ func TestPayloadFormatsLeaveOutTheOtherEnvelope(t *testing.T) {
 	instance := Instance{Key: Key{"ns", "vm"}, Spec: operatorSpec()}
 	for format, absent := range map[PayloadFormat]string{FormatOSACJobVars: "ansible_eda", FormatAnsibleEDA: "osac_job_vars"} {
 		vars := launchVars(t, PayloadSettings{}, instance, format)
-		if _, present := vars[absent]; present || len(vars) != 1 {
+		if _, present := vars[absent]; present || len(vars) != 2 {
 			t.Errorf("format %s sends %d variables, with %s: %v", format, len(vars), absent, present)
 		}
 	}
@@ -111,7 +111,7 @@ func TestExtraVarsDoNotReachIntoTheResource(t *testing.T) {
 func TestASubnetTargetThatWasSetIsKept(t *testing.T) {
 	t.Parallel()
 	instance := Instance{Key: Key{"ns", "vm"}, Spec: operatorSpec(), Annotations: map[string]string{AnnotationSubnetTarget: "elsewhere"}}
-	resource := newResource(instance, nil, runLabels{})
+	resource := newResource(PayloadSettings{}, instance, nil, runLabels{})
 	if got := resource.Metadata.Annotations[AnnotationSubnetTarget]; got != "elsewhere" {
 		t.Errorf("subnet target namespace %q, want the one that was set", got)
 	}

@@ -47,7 +47,7 @@ func TestOneNameAtTwoPlaces(t *testing.T) {
 			t.Fatal(err)
 		}
 		result, err := site.newHub(place("east")).Refresh(site.Context(), records["east"])
-		if err != nil || result.Record == nil || result.Record.NeedsRun(testInstance()) {
+		if err != nil || result.Record == nil || result.Record.NeedsRun(testInstance(), nil) {
 			t.Errorf("%v, %+v", err, result.Record)
 		}
 	})

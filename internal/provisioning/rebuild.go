@@ -69,7 +69,9 @@ func (r *Record) takeSuccess(applied run) {
 	case applied.applies(r.Spec):
 		r.ReconciledConfigVersion = r.DesiredConfigVersion
 	default:
-		r.ReconciledConfigVersion = spec.ConfigVersion()
+		if r.ReconciledConfigVersion = spec.ConfigVersion(); r.ReconciledConfigVersion == r.DesiredConfigVersion {
+			r.ReconciledConfigVersion = "" // they differ in keys that are no part of the version
+		}
 	}
 	r.InputsVersion = applied.inputsVersion()
 	r.Phase = phaseAfterSuccess(r.Spec)

@@ -104,8 +104,8 @@ func TestDriftOfHundredsTakesAHandfulOfRequests(t *testing.T) {
 			case i == 7:
 			case record == nil:
 				site.Errorf("instance %d is gone", i)
-			case record.NeedsRun(records[i].Instance) != (i == 8):
-				site.Errorf("instance %d needs a run: %v", i, record.NeedsRun(records[i].Instance))
+			case record.NeedsRun(records[i].Instance, nil) != (i == 8):
+				site.Errorf("instance %d needs a run: %v", i, record.NeedsRun(records[i].Instance, nil))
 			}
 		}
 		// What a refresh leaves makes the next one cheap, however much there was.
@@ -129,7 +129,7 @@ func TestAWatermarkOfARestoredDatabaseIsNone(t *testing.T) {
 		record.Seen.Created = record.Seen.Created.Add(time.Second)
 		record.LastJob.CreatedAt = record.Seen.Created
 		refreshed := site.refresh(record).Record
-		if refreshed == nil || refreshed.LastJob.State != JobSucceeded || refreshed.NeedsRun(testInstance()) {
+		if refreshed == nil || refreshed.LastJob.State != JobSucceeded || refreshed.NeedsRun(testInstance(), nil) {
 			site.Errorf("%+v", refreshed)
 		}
 		var asked bool
@@ -151,7 +151,7 @@ func TestASlowHistoryIsReadToItsEnd(t *testing.T) {
 		site.sandbox.SetConditions(sandbox.Conditions{RowCost: 80 * time.Millisecond})
 		before := len(site.sandbox.Requests())
 		result, err := site.newHub().Refresh(site.Context(), record)
-		if err != nil || result.Record == nil || len(result.Warnings) > 0 || result.Record.NeedsRun(testInstance()) {
+		if err != nil || result.Record == nil || len(result.Warnings) > 0 || result.Record.NeedsRun(testInstance(), nil) {
 			t.Errorf("%v, %v, %+v", err, result.Warnings, result.Record)
 		}
 		if asked := len(site.sandbox.Requests()) - before; asked > 12 {

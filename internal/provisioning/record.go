@@ -209,16 +209,18 @@ func (r *Record) restartDue(desired Spec, offset time.Duration) bool {
 	return r.LastJob != nil && requested.After(r.LastJob.CreatedAt.Add(-offset))
 }
 
-// NeedsRun tells whether bringing the instance to the desired inputs takes a job: the last one did not succeed, applied
+// NeedsRun reports whether bringing the instance to the desired inputs takes a job: the last one did not succeed, applied
 // something else, or a restart is due. Restart requests that are done or removed, and what Terraform alone is
-// concerned with, take none.
-func (r *Record) NeedsRun(desired Instance) bool {
+// concerned with, take none. The hub's storage classes say whether no classes of its own are none at all for an instance.
+func (r *Record) NeedsRun(desired Instance, hubStorageClasses []StorageClass) bool {
 	if r.ReconciledConfigVersion == "" || r.restartDue(desired.Spec, 0) {
 		return true
+	}
+	if len(hubStorageClasses) > 0 && (r.StorageClasses == nil) != (desired.StorageClasses == nil) {
+		return true // the inputs version is that of no classes in either case
 	}
 	if r.InputsVersion != desired.InputsVersion() {
 		return true
 	}
-	return r.ReconciledConfigVersion != r.Spec.ConfigVersion() ||
-		r.Spec.comparableVersion() != desired.Spec.comparableVersion()
+	return r.ReconciledConfigVersion != r.Spec.ConfigVersion() || !r.Spec.Same(desired.Spec)
 }

@@ -41,7 +41,7 @@ func TestUpdateFromTheHubsJobs(t *testing.T) {
 			if record.Phase != test.phase {
 				t.Errorf("phase %s, want %s", record.Phase, test.phase)
 			}
-			if got := record.NeedsRun(testInstance()); got != test.needsRun {
+			if got := record.NeedsRun(testInstance(), nil); got != test.needsRun {
 				t.Errorf("needs a run: %v, want %v", got, test.needsRun)
 			}
 		})
@@ -68,7 +68,7 @@ func TestARestartIsDueOnce(t *testing.T) {
 			t.Parallel()
 			asked := record
 			asked.LastRestartedAt = test.last
-			if got := asked.NeedsRun(*restarted(test.requested)); got != test.due {
+			if got := asked.NeedsRun(*restarted(test.requested), nil); got != test.due {
 				t.Errorf("needs a run: %v, want %v", got, test.due)
 			}
 		})

@@ -30,7 +30,7 @@ func TestRefreshSeesWhatWasRunByHand(t *testing.T) {
 		site.sandbox.LaunchByHand(createTemplate, vars, "admin")
 		time.Sleep(2 * time.Minute)
 		refreshed := site.refresh(record)
-		if !refreshed.Record.NeedsRun(testInstance()) {
+		if !refreshed.Record.NeedsRun(testInstance(), nil) {
 			site.Error("a change that was made by hand is not seen")
 		}
 		site.sandbox.LaunchByHand(deleteTemplate, vars, "admin")
@@ -52,7 +52,7 @@ func TestJobsOfADeletedTemplateAreHistory(t *testing.T) {
 			Header: http.Header{"Content-Type": {"application/json"}},
 		})
 		refreshed := site.refresh(record)
-		if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance()) || len(refreshed.Warnings) > 0 {
+		if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance(), nil) || len(refreshed.Warnings) > 0 {
 			site.Fatalf("what may not be read any more is more than history: %+v", refreshed)
 		}
 		updated, err := site.update(site.Context(), *refreshed.Record, *halted())
@@ -72,7 +72,7 @@ func TestRefreshAfterAPurge(t *testing.T) {
 		record := site.created()
 		site.sandbox.Purge(site.sandbox.Jobs()[0].ID)
 		refreshed := site.refresh(record)
-		if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance()) || len(refreshed.Warnings) > 0 {
+		if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance(), nil) || len(refreshed.Warnings) > 0 {
 			site.Fatalf("the purge of a finished job is more than history: %+v", refreshed)
 		}
 		if state := refreshed.Record.LastJob.State; state != JobPurged {
@@ -99,7 +99,7 @@ func TestRefreshAfterThePurgeOfAnUnfinishedJob(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		site.sandbox.Purge(site.sandbox.Jobs()[0].ID)
 		refreshed := site.refresh(*created.Record)
-		if len(refreshed.Warnings) != 1 || !refreshed.Record.NeedsRun(testInstance()) {
+		if len(refreshed.Warnings) != 1 || !refreshed.Record.NeedsRun(testInstance(), nil) {
 			site.Fatalf("%+v", refreshed)
 		}
 		if _, err := site.update(site.Context(), *refreshed.Record, testInstance()); err != nil {
@@ -168,13 +168,21 @@ func TestImport(t *testing.T) {
 	})
 }
 
-func TestImportRefusesASpecThatItCannotRepresent(t *testing.T) {
+func TestImportOfKeysThatItDoesNotKnow(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		site.created()
-		vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, `"cores": 2`, `"cores": 2, "flavour": "sweet"`)
-		site.sandbox.LaunchByHand(createTemplate, vars, "admin")
-		time.Sleep(2 * time.Minute)
-		_, err := site.hub.Import(site.Context(), testInstance().Key)
+		byHand := func(more string) (Result, error) {
+			vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, `"cores": 2, `, `"cores": 2, `+more)
+			site.sandbox.LaunchByHand(createTemplate, vars, "admin")
+			time.Sleep(2 * time.Minute)
+			return site.hub.Import(site.Context(), testInstance().Key)
+		}
+		result, err := byHand(`"flavour": "sweet", `)
+		if err != nil || string(result.Record.Spec.Extra) != `{"flavour":"sweet"}` {
+			site.Errorf("imported as %+v, %v", result.Record, err)
+		}
+		// In a list, there is no place for them.
+		_, err = byHand(`"additionalDisks": [{"sizeGiB": 1, "flavour": "sweet"}], `)
 		wantReason(site.T, err, ReasonImport, "flavour")
 	})
 }

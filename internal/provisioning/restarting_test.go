@@ -55,8 +55,8 @@ func TestRestartRepeatsTheInputs(t *testing.T) {
 			t.Errorf("the restart was given %s", vars)
 		}
 		refreshed := site.refresh(*created.Record).Record
-		if refreshed.NeedsRun(desired) || !refreshed.LastRestartedAt.Equal(second.restart().Time) {
-			t.Errorf("needs a run: %v; last restarted at %v, want %v", refreshed.NeedsRun(desired), refreshed.LastRestartedAt, second.restart())
+		if refreshed.NeedsRun(desired, nil) || !refreshed.LastRestartedAt.Equal(second.restart().Time) {
+			t.Errorf("needs a run: %v; last restarted at %v, want %v", refreshed.NeedsRun(desired, nil), refreshed.LastRestartedAt, second.restart())
 		}
 		desired.Labels = map[string]string{"changed": "since"}
 		if _, err := site.update(site.Context(), *created.Record, desired); err != nil {
@@ -110,7 +110,7 @@ func TestRestartWaitsForAChange(t *testing.T) {
 			t.Fatal(err)
 		}
 		site.wantLaunches(createTemplate, createTemplate, createTemplate)
-		if site.refresh(*interrupted.Record).Record.NeedsRun(desired) {
+		if site.refresh(*interrupted.Record).Record.NeedsRun(desired, nil) {
 			t.Error("the change is undone")
 		}
 	})

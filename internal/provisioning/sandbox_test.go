@@ -208,7 +208,7 @@ func (s *testSite) wholeLife() {
 	s.Helper()
 	record := s.created()
 	refreshed := s.refresh(record)
-	if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance()) {
+	if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance(), nil) {
 		s.Fatalf("%+v", refreshed.Record)
 	}
 	result, err := s.update(s.Context(), *refreshed.Record, *halted())

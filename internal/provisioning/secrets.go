@@ -18,7 +18,7 @@ func (o *operationState) secrets(job controller.Job) []redact.Secret {
 	for _, document := range []json.RawMessage{o.record.ExtraVars, o.writeOnly} {
 		all = append(all, redact.Values(document)...)
 	}
-	return append(all, redact.NamedValues(json.RawMessage(o.record.Spec.TemplateParameters))...)
+	return slices.Concat(all, redact.NamedValues(json.RawMessage(o.record.Spec.TemplateParameters)), redact.NamedValues(o.record.Spec.Extra))
 }
 
 // secretsOf are the same of any job, as far as it shows what it was given.
@@ -40,7 +40,7 @@ func (h *Hub) secretsOf(job controller.Job) []redact.Secret {
 // secretsSent are the same of what an event carries.
 func (h *Hub) secretsSent(payload Payload) []redact.Secret {
 	vars, _ := json.Marshal(payload.ExtraVars) //nolint:errchkjson // it was JSON when it came
-	return slices.Concat(redact.Credentials(h.settings.Secrets...), redact.Values(vars), redact.NamedValues(json.RawMessage(payload.Resource.Spec.TemplateParameters)))
+	return slices.Concat(redact.Credentials(h.settings.Secrets...), redact.Values(vars), redact.NamedValues(json.RawMessage(payload.Resource.Spec.TemplateParameters)), redact.NamedValues(payload.Resource.Spec.Extra))
 }
 
 // hide takes the secrets out of a text about a job.

@@ -15,13 +15,6 @@ import (
 // computes it (contract/osac/README.md, 3.2).
 func (s Spec) ConfigVersion() string { return version(s.normal()) }
 
-// comparableVersion is the config version without the restart request, which is a signal and not configuration:
-// two specs that differ in nothing else describe the same instance.
-func (s Spec) comparableVersion() string {
-	s.RestartRequestedAt = nil
-	return s.ConfigVersion()
-}
-
 // InputsVersion returns the hash over all that a run is given beside the hub's own settings. A restart request is
 // left out: whether a restart is due is decided by comparing times, so that removing an old request runs nothing.
 // Write-only variables are represented by their version alone.
@@ -37,9 +30,10 @@ func (i Instance) InputsVersion() string {
 		StorageClasses   []StorageClass    `json:"storageClasses,omitempty"`
 		ExtraVars        json.RawMessage   `json:"extraVars,omitempty"`
 		WriteOnlyVersion *int64            `json:"extraVarsWOVersion,omitempty"`
+		SpecExtra        json.RawMessage   `json:"specExtra,omitempty"`
 	}{
 		spec, i.Tenant, i.Labels, i.Annotations, i.Triggers, i.StorageClasses,
-		canonicalOrNil(i.ExtraVars), i.WriteOnlyExtraVarsVersion,
+		canonicalOrNil(i.ExtraVars), i.WriteOnlyExtraVarsVersion, spec.Extra,
 	})
 }
 
@@ -53,6 +47,9 @@ func (s Spec) normal() Spec {
 		restart := NewTimestamp(s.RestartRequestedAt.Time)
 		s.RestartRequestedAt = &restart
 	}
+	if s.Extra = canonicalOrNil(s.Extra); string(s.Extra) == "{}" {
+		s.Extra = nil
+	}
 	s.NetworkAttachments = slices.Clone(s.NetworkAttachments)
 	for i := range s.NetworkAttachments {
 		s.NetworkAttachments[i].SecurityGroupRefs = slices.Sorted(slices.Values(s.NetworkAttachments[i].SecurityGroupRefs))
@@ -60,12 +57,15 @@ func (s Spec) normal() Spec {
 	return s
 }
 
-// keys returns the spec's JSON by its keys.
+// keys returns the JSON of what is sent of the spec by its keys, each once.
 func (s Spec) keys() map[string]string {
 	var raw map[string]json.RawMessage
-	encoded, err := json.Marshal(s.normal())
+	encoded, err := json.Marshal(SentSpec{s})
 	if err != nil || json.Unmarshal(encoded, &raw) != nil {
 		return nil
+	}
+	if string(raw[keyVCPUs]) == string(raw["cores"]) {
+		delete(raw, keyVCPUs)
 	}
 	keys := make(map[string]string, len(raw))
 	for name, value := range raw {

@@ -157,7 +157,7 @@ func (w *walk) apply() {
 		}
 	}
 	prior := w.record
-	if prior != nil && !prior.NeedsRun(w.desired) {
+	if prior != nil && !prior.NeedsRun(w.desired, nil) {
 		w.tell("nothing to do")
 		w.mustRun()
 		return

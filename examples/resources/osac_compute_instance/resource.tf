@@ -9,10 +9,11 @@ resource "osac_compute_instance" "web" {
   cores      = 2
   memory_gib = 4
   boot_disk = {
-    size_gib = 20
+    size_gib     = 20
+    storage_tier = "local"
   }
   additional_disks = [
-    { size_gib = 100 },
+    { size_gib = 100, storage_tier = "local" },
   ]
 
   network_attachments = [{

@@ -88,6 +88,7 @@ provider "osac" {
   username        = var.username
   password        = var.password
   namespace       = try(var.hub.namespace, "acceptance")
+  tenant          = try(var.hub.tenant, null)
   organization    = try(var.hub.organization, null)
   template_prefix = try(var.hub.template_prefix, var.template_prefix)
   create_template = try(var.hub.create_template, null)
@@ -123,6 +124,7 @@ resource "osac_compute_instance" "this" {
   network_attachments   = try(var.instance.network_attachments, null)
   storage_classes       = try(var.instance.storage_classes, null)
   restart_requested_at  = try(var.instance.restart_requested_at, null)
+  spec_extra            = try(var.instance.spec_extra, null)
   labels                = try(var.instance.labels, null)
   annotations           = try(var.instance.annotations, null)
   triggers              = try(var.instance.triggers, null)

@@ -68,6 +68,7 @@ resource "osac_compute_instance" "this" {
   network_attachments   = try(local.instances[count.index].network_attachments, null)
   storage_classes       = try(local.instances[count.index].storage_classes, null)
   restart_requested_at  = try(local.instances[count.index].restart_requested_at, null)
+  spec_extra            = try(local.instances[count.index].spec_extra, null)
   labels                = try(local.instances[count.index].labels, null)
   annotations           = try(local.instances[count.index].annotations, null)
   triggers              = try(local.instances[count.index].triggers, null)

@@ -1,0 +1,120 @@
+package provisioning
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestSpecsOfEveryFormAreReadAndSentWhole reads specs as OSAC's operators of 2026 hash them: with cores (F1), with vcpus in
+// their place (F2), and with keys that the provider does not know (F3). The versions of the first form are the provider's own.
+func TestSpecsOfEveryFormAreReadAndSentWhole(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile("testdata/config-versions.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors []struct {
+		Name, Form, Version string
+		Spec                map[string]any
+	}
+	if err := json.Unmarshal(document, &vectors); err != nil || len(vectors) < 9 {
+		t.Fatalf("%d vectors, %v", len(vectors), err)
+	}
+	for _, vector := range vectors {
+		written, _ := json.Marshal(vector.Spec) // it was JSON
+		spec, err := ReadSpec(written)
+		if err != nil {
+			t.Fatalf("%s, %s: %v", vector.Form, vector.Name, err)
+		}
+		if same := spec.ConfigVersion() == vector.Version; same != (vector.Form == "F1-cores") {
+			t.Errorf("%s, %s: config version %s, the operator's is %s", vector.Form, vector.Name, spec.ConfigVersion(), vector.Version)
+		}
+		var sent map[string]any
+		encoded, err := json.Marshal(SentSpec{spec})
+		if err != nil || json.Unmarshal(encoded, &sent) != nil {
+			t.Fatal(err)
+		}
+		want := map[string]any{"cores": sent["vcpus"], "vcpus": sent["cores"]}
+		maps.Copy(want, vector.Spec)
+		if difference := cmp.Diff(want, sent); difference != "" {
+			t.Errorf("%s, %s (-read +sent):\n%s", vector.Form, vector.Name, difference)
+		}
+	}
+}
+
+func TestReadSpec(t *testing.T) {
+	t.Parallel()
+	for document, want := range map[string]struct {
+		cores int64
+		extra string
+	}{
+		`{"cores":2}`:           {2, ""},
+		`{"vcpus":2}`:           {2, ""},
+		`{"cores":2,"vcpus":2}`: {2, ""},
+		`{"cores":2,"vcpus":4}`: {2, `{"vcpus":4}`},
+		`{"cores":2,"instanceType":"a","gone":null}`:    {2, `{"instanceType":"a"}`},
+		`{"bootDisk":{"sizeGiB":1,"iops":12345678901}}`: {0, `{"bootDisk":{"iops":12345678901}}`},
+		`{"invented":{"b":[1,{"a":null}],"a":0}}`:       {0, `{"invented":{"a":0,"b":[1,{"a":null}]}}`},
+	} {
+		spec, err := ReadSpec(json.RawMessage(document))
+		if err != nil || spec.Cores != want.cores || string(spec.Extra) != want.extra {
+			t.Errorf("%s is read as %d cores and %s, %v", document, spec.Cores, spec.Extra, err)
+		}
+	}
+	for _, document := range []string{`{"vcpus":"two"}`, `{"vcpus":1.5}`, `{"additionalDisks":[{"sizeGiB":1,"iops":5}]}`, `[]`} {
+		if spec, err := ReadSpec(json.RawMessage(document)); err == nil {
+			t.Errorf("%s is read as %+v", document, spec)
+		}
+	}
+}
+
+// Further keys are an input, and no part of the config version; a machine without them is not the configured one.
+func TestFurtherKeysOfTheSpec(t *testing.T) {
+	t.Parallel()
+	plain, more := operatorSpec(), operatorSpec()
+	more.Extra = json.RawMessage(`{ "b": 1, "a": {"c": 2} }`)
+	if plain.ConfigVersion() != more.ConfigVersion() || plain.Same(more) || (Instance{Spec: plain}).InputsVersion() == (Instance{Spec: more}).InputsVersion() {
+		t.Error("further keys must change the inputs version, and not the config version")
+	}
+	other := more
+	other.Extra = json.RawMessage(`{"a":{"c":2},"b":1}`)
+	if !other.Same(more) {
+		t.Error("another order of keys is another spec")
+	}
+	plain.Extra = json.RawMessage(` { } `)
+	if !plain.Same(operatorSpec()) || (Instance{Spec: plain}).InputsVersion() != (Instance{Spec: operatorSpec()}).InputsVersion() {
+		t.Error("no further keys at all are some")
+	}
+	record := Record{Instance: Instance{Spec: more}, DesiredConfigVersion: more.ConfigVersion()}
+	without := run{resource: jobResource{Spec: json.RawMessage(`{"cores":2}`)}}
+	without.resource.Spec, _ = json.Marshal(SentSpec{operatorSpec()}) // it can be written
+	if record.takeSuccess(without); record.ReconciledConfigVersion != "" {
+		t.Errorf("a job without the further keys is taken for the configured one: %s", record.ReconciledConfigVersion)
+	}
+	without.resource.Spec, _ = json.Marshal(SentSpec{more}) // it can be written
+	if record.takeSuccess(without); record.ReconciledConfigVersion != more.ConfigVersion() {
+		t.Error("a job with the further keys is not taken for the configured one")
+	}
+}
+
+func TestCheckExtra(t *testing.T) {
+	t.Parallel()
+	for extra, want := range map[string]string{
+		`{"instanceType":"a","bootDisk":{"iops":1}}`: "[] <nil>",
+		`{"guestOSFamily":"windows"}`:                "[guestOSFamily] <nil>",
+		`{"vcpus":4}`:                                `[] the key "vcpus" is set by an attribute already`,
+		`{"bootDisk":{"sizeGiB":1}}`:                 `[] the key "bootDisk" is set by an attribute already`,
+	} {
+		spec := operatorSpec()
+		spec.Extra = json.RawMessage(extra)
+		known, err := spec.CheckExtra()
+		if got := fmt.Sprint(known, " ", err); got != want {
+			t.Errorf("%s: %s, want %s", extra, got, want)
+		}
+	}
+}

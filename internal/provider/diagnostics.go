@@ -142,6 +142,10 @@ func hubSummary(failure *provisioning.Error) string {
 		return "The hub refused the credentials"
 	case errors.Is(failure, controller.ErrForbidden):
 		return "The hub denied a permission"
+	case errors.Is(failure, controller.ErrScope):
+		return "The hub's token may only read"
+	case errors.Is(failure, controller.ErrDenied):
+		return "The hub refused the request"
 	default:
 		return "The hub can't be used"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -89,6 +90,21 @@ func TestErrorsSayWhatIsKeptAndWhatIsNext(t *testing.T) {
 				t.Errorf("%q is in %q", test.never, got.Detail())
 			}
 		})
+	}
+}
+
+func TestHubsRefusalsHaveTheirHeadlines(t *testing.T) {
+	for cause, want := range map[error]string{
+		controller.ErrUnauthorized: "The hub refused the credentials",
+		controller.ErrForbidden:    "The hub denied a permission",
+		controller.ErrScope:        "The hub's token may only read",
+		controller.ErrDenied:       "The hub refused the request",
+		controller.ErrUnavailable:  "The hub can't be used",
+	} {
+		got := errorDiagnostic(operationPlan, &provisioning.Error{Reason: provisioning.ReasonHub, Err: fmt.Errorf("GET jobs/: %w", cause)}, false)
+		if got.Summary() != want {
+			t.Errorf("%v: %q", cause, got.Summary())
+		}
 	}
 }
 

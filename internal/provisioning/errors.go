@@ -98,6 +98,10 @@ func remedy(err error) string {
 		return "The controller did not accept the credentials: check the hub's token, or username and password, and whether they have expired."
 	case errors.Is(err, controller.ErrForbidden):
 		return "The credentials are valid but lack a permission: the user needs the role Execute on both templates, and a token needs the scope Write."
+	case errors.Is(err, controller.ErrScope):
+		return "The token may only read, which is enough for plans and refreshes: make one of scope Write. No role mends this."
+	case errors.Is(err, controller.ErrDenied):
+		return "No role mends this: the answer says what it is that refuses, such as a license, a limit, or something in front of the controller."
 	case errors.Is(err, controller.ErrNotController):
 		return "Check the hub's url: it is the address of the automation controller (AAP or AWX), such as https://aap.example.com."
 	case errors.Is(err, transport.ErrTooLarge):

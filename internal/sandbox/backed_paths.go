@@ -7,10 +7,10 @@ func absentPaths() []absentPath {
 	return []absentPath{
 		{"jobs/{word}", "347"},
 		{"job_events", "811"},
-		{"unified_jobs/{id}", "F7"},
+		{"unified_jobs/{id}", "1215"},
 		{"unified_jobs/{id}/cancel", "449"},
 		{"workflow_jobs/{id}/stdout", "509"},
-		{"workflow_job_templates/{word}", "F8"},
+		{"workflow_job_templates/{word}", "1216"},
 	}
 }
 
@@ -37,7 +37,7 @@ func backedPaths() []backedPath {
 		{"GET", "workflow_job_templates/{id}/launch", "116"},
 		{"POST", "workflow_job_templates/{id}/launch", "501"},
 		{"GET", "workflow_job_templates/{id}/workflow_jobs", "F22"},
-		{"GET", "workflow_job_templates/{id}/survey_spec", "F6"},
+		{"GET", "workflow_job_templates/{id}/survey_spec", "1212"},
 
 		{"GET", "jobs", "301 1012"},
 		{"GET", "workflow_jobs", "506 1069"},

@@ -79,8 +79,11 @@ func (r row) document(key string) document {
 
 // stage makes a sandbox that is as the recorded AWX was when it answered.
 func (c *cast) stage(r *recording) *Sandbox {
-	if r.later() {
+	switch r.lab() {
+	case 1:
 		return c.stageLater(r)
+	case 2:
+		return c.stageLists(r)
 	}
 	until := moment(r)
 	time.Sleep(time.Until(until))

@@ -191,8 +191,11 @@ func (s *staging) parentOf(j *job, r row) {
 // behaviorOf says how the jobs went whose events or output were recorded.
 func (s *staging) behaviorOf(id int64) Behavior {
 	b := behaviorWithoutWarning(id)
-	if s.recording.later() {
+	switch s.recording.lab() {
+	case 1:
 		b = laterBehavior(id)
+	case 2:
+		b = Behavior{}
 	}
 	// The recorded rig printed this before every play.
 	b.Preamble = "\x1b[0;35m[DEPRECATION WARNING]: ANSIBLE_COLLECTIONS_PATHS option, does not fit var \x1b[0m\n" +

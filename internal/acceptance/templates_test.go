@@ -46,6 +46,7 @@ func recreatedTemplate(t *testing.T) {
 	site.own(template{})
 	w, name := site.instance(nil)
 	w.apply()
+	site.wantLaunches(name, "create") // whose job this user sees no more once its template is gone (1120)
 	site.operator.remove(site.template("create"))
 	site.operator.add(template{name: site.template("create"), verb: "create"})
 	w.change(vars{"run_strategy": "Halted"})

@@ -82,7 +82,7 @@ func (a atOnce) settled(site *testSite, results []Result) {
 			continue
 		}
 		refreshed := site.refresh(*result.Record).Record
-		if result.Record.ReconciledConfigVersion == "" || refreshed == nil || refreshed.NeedsRun(result.Record.Instance) {
+		if result.Record.ReconciledConfigVersion == "" || refreshed == nil || refreshed.NeedsRun(result.Record.Instance, nil) {
 			site.Errorf("process %d keeps %+v, and a refresh makes it %+v", i, result.Record, refreshed)
 		}
 	}

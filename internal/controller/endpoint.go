@@ -79,16 +79,16 @@ func (c *Client) Ping(ctx context.Context) (Installation, error) {
 	return found, err
 }
 
-// discover tries all the places where the API may be, round after round while something passing is in the way.
+// discover tries all the places where the API may be, round after round while an outage is in the way.
 func (c *Client) discover(ctx context.Context, note func(error)) (Installation, error) {
 	for round := 0; ; round++ {
-		found, passing, err := c.discoverOnce(ctx)
-		if passing == nil {
+		found, outage, err := c.discoverOnce(ctx)
+		if outage == nil {
 			return found, err
 		}
-		note(passing)
-		if err := pause(ctx, discoveryWait(round, passing.RetryAfter)); err != nil {
-			return Installation{}, c.left(ctx, "looking for the controller's API", passing)
+		note(outage)
+		if err := pause(ctx, discoveryWait(round, outage.RetryAfter)); err != nil {
+			return Installation{}, c.left(ctx, "looking for the controller's API", outage)
 		}
 	}
 }
@@ -96,8 +96,7 @@ func (c *Client) discover(ctx context.Context, note func(error)) (Installation, 
 // discoverOnce asks each place once. The second result is set if another round may find what this one did not.
 func (c *Client) discoverOnce(ctx context.Context) (Installation, *Error, error) {
 	var refusals []string
-	var passing *Error
-	var denied *Error
+	var outage, denied *Error
 	for _, root := range c.candidates() {
 		found, err := c.ping(ctx, root, true)
 		if err == nil {
@@ -112,15 +111,15 @@ func (c *Client) discoverOnce(ctx context.Context) (Installation, *Error, error)
 			return Installation{}, nil, err
 		case errors.Is(err, ErrUnavailable) && failed.Status == 0:
 			return Installation{}, failed, nil // The host itself does not answer: another path won't help.
-		case errors.Is(err, ErrUnavailable), errors.Is(err, ErrThrottled):
-			passing = failed
+		case Passing(err):
+			outage = failed
 		case failed.Status == http.StatusUnauthorized, failed.Status == http.StatusForbidden:
 			denied = failed
 		}
 		refusals = append(refusals, failed.Error())
 	}
-	if passing != nil {
-		return Installation{}, passing, nil
+	if outage != nil {
+		return Installation{}, outage, nil
 	}
 	return Installation{}, nil, c.noController(ctx, denied, refusals)
 }

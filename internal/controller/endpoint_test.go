@@ -183,6 +183,20 @@ func TestDiscoveryIsShared(t *testing.T) {
 	})
 }
 
+// TestDiscoveryBelieves501 asks what says that it can't do this at all, which no wait mends.
+func TestDiscoveryBelieves501(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		f.intercept = func(*http.Request) *reply { return &reply{status: 501, body: "Unsupported method"} }
+		began := time.Now()
+		_, err := f.client().Installation(within(t, time.Hour))
+		if !errors.Is(err, ErrNotController) || time.Since(began) != 0 {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+	})
+}
+
 func TestDiscoveryEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

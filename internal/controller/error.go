@@ -34,7 +34,7 @@ var (
 	ErrInvalid = errors.New("invalid request")
 	// ErrThrottled is a 429.
 	ErrThrottled = errors.New("throttled")
-	// ErrUnavailable is a 5xx, a 408, 423 or 498, or no answer at all.
+	// ErrUnavailable is any other status that may pass by itself (transport.Passing), or no answer at all.
 	ErrUnavailable = errors.New("unavailable")
 	// ErrNotController is an answer that no controller gives at this path: an HTML page, other JSON, an unknown route.
 	ErrNotController = errors.New("not a controller")
@@ -151,16 +151,15 @@ func kindOf(status int, detail string) error {
 		return ErrConflict
 	case status == http.StatusTooManyRequests:
 		return ErrThrottled
-	case status >= http.StatusInternalServerError, status == http.StatusRequestTimeout, status == http.StatusLocked,
-		status == statusTokenExpired:
+	case transport.Passing(status):
 		return ErrUnavailable
 	default:
 		return nil
 	}
 }
 
-// statusTokenExpired is what a controller answers where the token that AAP's gateway has made for it is too old.
-const statusTokenExpired = 498
+// Passing reports whether an error may go away by itself: the controller, or what stands before it, is down or busy.
+func Passing(err error) bool { return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrThrottled) }
 
 // kindOfForbidden tells by its words what a 403 is about (010, 1040, 1059). Missing credentials are a 401 with AWX, and a
 // 403 where a controller takes its users from AAP's gateway alone.

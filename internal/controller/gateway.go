@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // gatewayVersions are the AAPs that controllers' versions belong to, by their beginnings. A gateway is asked for its own
@@ -79,7 +81,7 @@ func (c *Client) adviceOn(e *Error) string {
 	case e.Status == http.StatusServiceUnavailable && strings.Contains(e.Detail, "Application is not available"):
 		return "OpenShift's router says so where it has no route of this name, or nothing runs behind it. AAP 2.7 has removed the " +
 			"routes of its components: the URL to use is the gateway's, which is that of AAP's web interface"
-	case e.Status == statusTokenExpired:
+	case e.Status == transport.StatusTokenExpired:
 		return "the clocks of AAP's gateway and of its controller must agree"
 	}
 	return ""

@@ -214,7 +214,7 @@ func (w *watcher) ask(ctx context.Context, kind Kind, ids []int64, batch []*wait
 		for _, all := range waiting {
 			tell(all, err, ends)
 		}
-		return passing(err, ends)
+		return unlessEnded(err, ends)
 	}
 	w.refusals[kind].over()
 	for _, r := range rows {
@@ -253,18 +253,18 @@ func (w *watcher) askSingly(ctx context.Context, kind Kind, absent map[int64][]*
 				w.deliver(all, r)
 				return nil
 			}
-			passes := false
+			goesOn := false
 			for _, one := range all {
 				ends := one.endedBy(err, w.client)
 				tell([]*wait{one}, err, ends)
-				passes = passes || !ends
+				goesOn = goesOn || !ends
 			}
 			if errors.Is(err, ErrNotFound) {
 				return nil // the controller is well
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			failed = worse(failed, passing(err, !passes))
+			failed = worse(failed, unlessEnded(err, !goesOn))
 			return nil
 		})
 	}
@@ -337,8 +337,8 @@ func tell(all []*wait, err error, ends bool) {
 	}
 }
 
-// passing is nil for an error that ended waits: the next tick need not be put off for it.
-func passing(err error, ended bool) error {
+// unlessEnded returns nil for an error that ended its waits: the next poll need not be put off for it.
+func unlessEnded(err error, ended bool) error {
 	if ended {
 		return nil
 	}

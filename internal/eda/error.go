@@ -19,8 +19,8 @@ var (
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrRejected is any other answer that says no: 4xx, a redirect, a page where an API was expected.
 	ErrRejected = errors.New("rejected")
-	// ErrUnavailable is a 5xx, a 408, or no answer at all. If transport.ErrOutcomeUnknown does not hold as well, an event
-	// was certainly not delivered.
+	// ErrUnavailable is a status that may pass by itself (transport.Passing), or no answer at all. Unless
+	// transport.ErrOutcomeUnknown holds as well, an event was certainly not delivered.
 	ErrUnavailable = errors.New("unavailable")
 	// ErrAuditHidden is a rule audit in which nothing is to be seen at all.
 	ErrAuditHidden = errors.New("rule audit shows nothing")
@@ -165,9 +165,7 @@ func kindOf(status int, text string) error {
 		return ErrUnauthorized
 	case status == http.StatusBadRequest && missingHeader.MatchString(text):
 		return ErrUnauthorized
-	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status == http.StatusLocked,
-		status == 498, // AAP's gateway: its token for the component is too old
-		status >= http.StatusInternalServerError && status != http.StatusNotImplemented:
+	case transport.Passing(status):
 		return ErrUnavailable
 	}
 	return ErrRejected

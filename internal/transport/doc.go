@@ -2,5 +2,5 @@
 // time-outs of single attempts, bounds on answers, and a log that shows no secrets.
 //
 // It knows no URL and no body of either API. What it adds to net/http is a policy: what may be repeated and what must
-// not be, since a launch that is sent twice makes two jobs (contract README, section 4).
+// not be: a launch that is sent twice makes two jobs.
 package transport

@@ -3,13 +3,15 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
 // The waits between attempts grow from retryStart by doubling to retryMost, each shortened at random by up to half, so
@@ -23,75 +25,86 @@ const (
 // its operation's time is up.
 const retryAfterMost = 10 * time.Minute
 
-// check is go-retryablehttp's question whether to go on after an attempt.
-func (a *attempts) check(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	if err != nil && errors.Is(err, ErrRedirect) {
+// outcome is what an attempt met: an answer or an error.
+type outcome struct {
+	answer *Response
+	err    error
+	// unsent is true if the request certainly did not reach the server.
+	unsent bool
+}
+
+// checkRetry reports to go-retryablehttp whether another attempt follows.
+func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	k := callOf(ctx)
+	if errors.Is(err, ErrRedirect) {
 		// The attempt itself was answered; net/http refused what the answer asked for.
-		a.err, a.unsent = strip(err), true
+		k.last = outcome{err: errors.Unwrap(err), unsent: true}
+		k.met = k.last
 	}
-	return ctx.Err() == nil && a.repeatable() && !a.request.Once, nil
+	again := ctx.Err() == nil && !k.Once && k.last.repeatable(k.Request)
+	if again && k.OnRetry != nil {
+		k.OnRetry(k.failure(k.last))
+	}
+	return again, nil
 }
 
-// repeatable reports whether what the last attempt met may be tried again.
-func (a *attempts) repeatable() bool {
-	if a.err != nil {
-		return !permanent(a.err) && (a.idempotent() || a.unsent)
+// repeatable reports whether a request that met this may be sent again.
+func (o outcome) repeatable(r Request) bool {
+	if o.answer == nil {
+		return o.err != nil && !permanent(o.err) && (r.idempotent() || o.unsent)
 	}
-	return a.refused() || a.idempotent() && passing(a.answer.Status)
+	return o.refused(r) || r.idempotent() && Passing(o.answer.Status)
 }
 
-// unknown reports whether the last attempt may have been carried out although its answer doesn't say so.
-func (a *attempts) unknown() bool {
-	if a.request.Method == http.MethodGet {
+// unknown reports whether a request that met this may have been carried out although its answer doesn't say so.
+func (o outcome) unknown(r Request) bool {
+	switch {
+	case r.Method == http.MethodGet:
 		return false
+	case o.answer == nil:
+		return !o.unsent
 	}
-	if a.answer == nil || a.err != nil {
-		return !a.unsent
-	}
-	return passing(a.answer.Status) && !a.refused()
+	return Passing(o.answer.Status) && !o.refused(r)
 }
 
 // refused reports whether the answer says that the request was certainly not carried out, and may come again. AAP's
 // gateway answers 423 while it is locked, and a component behind it 498 to a gateway's token that is too old: both before
 // anything else is looked at. A 429, or a 503 with Retry-After, can come from something that had passed the request on.
-func (a *attempts) refused() bool {
-	switch {
-	case a.answer.Status == http.StatusLocked, a.answer.Status == statusTokenExpired:
+func (o outcome) refused(r Request) bool {
+	switch o.answer.Status {
+	case http.StatusLocked, StatusTokenExpired:
 		return true
-	case a.answer.Status == http.StatusTooManyRequests,
-		a.answer.Status == http.StatusServiceUnavailable && a.answer.Header.Get("Retry-After") != "":
-		return a.request.Refusable
+	case http.StatusTooManyRequests:
+		return r.Refusable
+	case http.StatusServiceUnavailable:
+		return r.Refusable && o.answer.Header.Get("Retry-After") != ""
 	}
 	return false
 }
 
-func (a *attempts) idempotent() bool {
-	return a.request.Idempotent || a.request.Method == http.MethodGet
-}
+func (r Request) idempotent() bool { return r.Idempotent || r.Method == http.MethodGet }
 
-// statusTokenExpired is what AAP's components answer where the token that the gateway has made for them is too old.
-const statusTokenExpired = 498
+// StatusTokenExpired is the status that AAP's components answer when the token that the gateway made for them is too old.
+const StatusTokenExpired = 498
 
-// passing reports whether a status that refuses nothing may be another one soon: the server's or a proxy's trouble, not
-// the request's.
-func passing(status int) bool {
-	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests ||
-		status >= http.StatusInternalServerError && status != http.StatusNotImplemented
-}
-
-// backoff is go-retryablehttp's question how long to wait. n counts from 0.
-func (a *attempts) backoff(_, _ time.Duration, n int, _ *http.Response) time.Duration {
-	wait := min(retryStart<<min(n, 10), retryMost)
-	wait -= rand.N(wait / 2) //nolint:gosec // spreads requests, protects nothing
-	if a.answer != nil {
-		if asked := RetryAfter(a.answer.Header); asked > 0 {
-			wait = asked + wait/4
-		}
+// Passing reports whether a status speaks of the server's or a proxy's trouble and not of the request, so that the same
+// request may be answered otherwise soon.
+func Passing(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusLocked, StatusTokenExpired:
+		return true
 	}
-	if a.request.OnRetry != nil {
-		a.request.OnRetry(&Error{
-			Method: a.request.Method, URL: a.request.URL, Attempts: a.count, Answer: a.answer, Err: a.err,
-		})
+	return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
+}
+
+// backoff tells go-retryablehttp how long to wait: as long as the answer asks, if it does.
+func backoff(least, most time.Duration, retries int, resp *http.Response) time.Duration {
+	wait := retryablehttp.DefaultBackoff(least, most, retries, nil)
+	wait -= rand.N(wait / 2) //nolint:gosec // spreads requests, protects nothing
+	if resp != nil {
+		if asked := RetryAfter(resp.Header); asked > 0 {
+			return asked + wait/4
+		}
 	}
 	return wait
 }
@@ -118,6 +131,23 @@ func RetryAfter(h http.Header) time.Duration {
 	return max(0, min(until.Sub(now), retryAfterMost))
 }
 
+// checkRedirect follows a GET to the same scheme and host only, so that the token stays there; and never a POST, since
+// net/http would repeat it as a GET, which answers 200 and does nothing.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	target := req.URL.Scheme + "://" + req.URL.Host + req.URL.Path
+	switch {
+	case first.Method != http.MethodGet:
+		return fmt.Errorf("%w: the server redirects this %s to %s, which is the URL to use", ErrRedirect, first.Method, target)
+	case req.URL.Scheme != first.URL.Scheme || req.URL.Host != first.URL.Host:
+		return fmt.Errorf("%w: the server redirects to %s, which is not followed since credentials would go there; "+
+			"if that is the right place, configure its URL", ErrRedirect, target)
+	case len(via) >= 5:
+		return fmt.Errorf("%w: the server redirects in circles, last to %s", ErrRedirect, target)
+	}
+	return nil
+}
+
 // neverSent tells from an error alone that no connection was made. It serves RoundTrippers that can't be traced; errors
 // that could also come later count as sent.
 func neverSent(err error) bool {
@@ -131,12 +161,4 @@ func neverSent(err error) bool {
 		return op.Op == "dial" || op.Op == "proxyconnect"
 	}
 	return false
-}
-
-// strip removes net/http's wrapper, which repeats the method and the URL.
-func strip(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return wrapped.Err
-	}
-	return err
 }

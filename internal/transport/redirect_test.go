@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -79,5 +80,44 @@ func TestRedirectedPost(t *testing.T) {
 			}
 			server.Close()
 		}
+	}
+}
+
+// TestRedirectIsNoAttempt follows a redirect to an answer that is worth another try: what the caller reads counts one try,
+// not two requests.
+func TestRedirectIsNoAttempt(t *testing.T) {
+	t.Parallel()
+	server := &script{steps: []step{{status: 302, header: http.Header{"Location": {"/y/"}}}, {status: 503}}}
+	_, err := newTestClient(t, Settings{RoundTripper: server}).Do(t.Context(), Request{Method: "GET", URL: "https://aap/x/", Once: true})
+	failed, ok := errors.AsType[*Error](err)
+	if !ok || failed.Attempts != 1 || failed.Answer.Status != 503 || len(server.at) != 2 {
+		t.Errorf("error %v after %d requests", err, len(server.at))
+	}
+}
+
+// TestFailureKeepsConnections lets one request fail while the connection of another is idle: go-retryablehttp closes the
+// idle connections of its client then, which many requests share.
+func TestFailureKeepsConnections(t *testing.T) {
+	t.Parallel()
+	var connections atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	refuses := httptest.NewServer(http.NotFoundHandler())
+	refuses.Close()
+	c := newTestClient(t, Settings{})
+	for _, url := range []string{server.URL, refuses.URL, server.URL} {
+		_, err := c.Do(t.Context(), Request{Method: "GET", URL: url, Once: true})
+		if (err != nil) != (url == refuses.URL) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	if connections.Load() != 1 {
+		t.Errorf("%d connections", connections.Load())
 	}
 }

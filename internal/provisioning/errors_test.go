@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestAdviceIsAboutWhatWasRefused(t *testing.T) {
 		if !strings.Contains(got, mentions) || (got == "") != (mentions == "") {
 			t.Errorf("%v: %q does not say %q", cause, got, mentions)
 		}
-		if about := strings.Contains(got, "role Execute"); about != (cause == controller.ErrForbidden) {
+		if about := strings.Contains(got, "role Execute"); about != errors.Is(cause, controller.ErrForbidden) {
 			t.Errorf("%v: %q", cause, got)
 		}
 	}

@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -48,18 +49,29 @@ func listOf(names ...string) string {
 	return fmt.Sprintf("locals {\n  names = [%s]\n}\n", "\""+strings.Join(names, "\", \"")+"\"")
 }
 
-// run runs the flow.
+// run runs the flow. At a real controller the machines' names are the flow's own.
 func (f addressFlow) run(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t, func(o *sandbox.Options) { o.JobDuration, o.SchedulerTick = 20*time.Millisecond, 20*time.Millisecond })
+	site := StartAdministered(t, func(o *sandbox.Options) { o.JobDuration, o.SchedulerTick = 20*time.Millisecond, 20*time.Millisecond })
+	suffix := ""
+	if site.simulated == nil {
+		suffix = "-" + strings.ToLower(rand.Text()[:6])
+	}
+	var named []string
+	for _, name := range []string{"a", "b", "c"} {
+		own := name + suffix
+		site.instances = append(site.instances, own)
+		named = append(named, `"`+name+`"`, `"`+own+`"`, "acceptance/"+name+`"`, "acceptance/"+own+`"`)
+	}
+	rename := strings.NewReplacer(named...)
 	w := site.workspace("addresses.tf", nil)
-	w.write("machines.tf", f.before)
+	w.write("machines.tf", rename.Replace(f.before))
 	w.apply()
 	if f.between != nil {
 		f.between(w)
 	}
-	w.write("machines.tf", f.after)
-	before := len(site.faults().AllJobs())
+	w.write("machines.tf", rename.Replace(f.after))
+	before, _ := site.machines()
 	command := f.command
 	if command == nil {
 		command = applyWith()
@@ -70,21 +82,42 @@ func (f addressFlow) run(t *testing.T) {
 	} else {
 		done.want(1).says(f.says...)
 	}
-	if launched := len(site.faults().AllJobs()) - before; launched != f.jobs {
-		t.Errorf("%d jobs were launched, want %d", launched, f.jobs)
+	after, exist := site.machines()
+	if after-before != f.jobs {
+		t.Errorf("%d jobs were launched, want %d", after-before, f.jobs)
 	}
-	names := f.names
+	names := slices.Clone(f.names)
 	if names == nil {
 		names = []string{"a"}
 	}
-	var exist []string
-	for _, instance := range site.faults().Instances() {
-		exist = append(exist, instance.Name)
+	for i, name := range names {
+		names[i] = name + suffix
 	}
-	slices.Sort(exist)
 	if !slices.Equal(exist, names) {
 		t.Errorf("the machines are %q, want %q", exist, names)
 	}
+}
+
+// machines returns how many jobs the site's instances have had, and the names of those that there are by them.
+func (s *Site) machines() (int, []string) {
+	s.t.Helper()
+	count, last := 0, map[string]string{}
+	for _, name := range s.instances {
+		for _, each := range s.jobsOf(name) {
+			count++
+			if each.status == "successful" {
+				last[each.resource(s.t).Metadata.Namespace+"/"+name] = each.verb()
+			}
+		}
+	}
+	exist := []string{}
+	for id, verb := range last {
+		if _, name, _ := strings.Cut(id, "/"); verb == "create" {
+			exist = append(exist, name)
+		}
+	}
+	slices.Sort(exist)
+	return count, exist
 }
 
 // copyInState writes the instance at an address into the state file at another one, too.
@@ -118,8 +151,9 @@ func encode(t *testing.T, value any) string {
 
 // deletedByHand has somebody run the delete template for the machine.
 func deletedByHand(w *workspace) {
-	w.site.faults().LaunchByHand(deleteTemplate, w.site.jobsOf("a")[0].extraVars, "admin")
-	w.site.awaitEnd("a")
+	name := w.site.instances[0]
+	w.site.operator.launch(deleteTemplate, w.site.jobsOf(name)[0].extraVars)
+	w.site.awaitEnd(name)
 }
 
 // inModule moves a block into a module.
@@ -127,7 +161,7 @@ func inModule(w *workspace) {
 	if err := os.Mkdir(filepath.Join(w.directory, "inner"), 0o700); err != nil {
 		w.t.Fatal(err)
 	}
-	w.write("inner/main.tf", "terraform {\n  required_providers {\n    osac = {\n      source = \"osac-project/osac\"\n    }\n  }\n}\n"+machine("first", `"a"`))
+	w.write("inner/main.tf", "terraform {\n  required_providers {\n    osac = {\n      source = \"osac-project/osac\"\n    }\n  }\n}\n"+machine("first", `"`+w.site.instances[0]+`"`))
 	w.write("machines.tf", "module \"inner\" {\n  source = \"./inner\"\n}\n")
 	w.run("get", "-no-color").want(0)
 }
@@ -171,7 +205,7 @@ func TestAccS1_addressChanged(t *testing.T) {
 
 // targeted applies the new address alone, whatever comes of it.
 func targeted(w *workspace) {
-	w.write("machines.tf", machine("second", `"a"`))
+	w.write("machines.tf", machine("second", `"`+w.site.instances[0]+`"`))
 	w.tryApply("-target=osac_compute_instance.second")
 }
 
@@ -182,7 +216,7 @@ func tainted(w *workspace) { w.run("taint", "osac_compute_instance.first").want(
 // imported leaves an object without private data in state.
 func imported(w *workspace) {
 	forgotten(w)
-	w.run("import", "-no-color", "osac_compute_instance.first", "acceptance/a").want(0)
+	w.run("import", "-no-color", "osac_compute_instance.first", "acceptance/"+w.site.instances[0]).want(0)
 }
 
 // TestAccS2_shiftedList removes the first of a list, and swaps names.

@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
-	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 func TestAcc6_changeReprovisions(t *testing.T) {
@@ -50,12 +48,10 @@ func TestAcc6_changeReprovisions(t *testing.T) {
 // TestAccAddressOfAnUpdate changes a machine in place, and its job reports another address.
 func TestAccAddressOfAnUpdate(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
-	reports := func(address string) {
-		site.faults().Behave(createTemplate, sandbox.Behavior{Duration: quick, Artifacts: map[string]any{"ip_address": address}})
-	}
-	reports("10.0.0.1")
+	site := StartSandbox(t)
 	w, name := site.instance(nil)
+	reports := func(address string) { w.simulate(vars{"artifacts": vars{"ip_address": address}}) }
+	reports("10.0.0.1")
 	w.write("address.tf", "resource \"terraform_data\" \"dependent\" {\n  triggers_replace = [osac_compute_instance.this.ip_address]\n}\n")
 	w.apply()
 	reports("10.0.0.2")

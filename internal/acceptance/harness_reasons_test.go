@@ -19,7 +19,7 @@ const (
 	counts     = "counts the requests of the provider, or the ones refused"
 	lists      = "lists all instances of a controller that is nobody else's"
 	several    = "needs several controllers"
-	rights     = "takes the site's user away a role while others use it"
+	rights     = "changes the roles of a user, and reads in the sandbox's log what that user was refused"
 	elsewhere  = "is not about the controller: needs none, or a dozen jobs and more"
 )
 
@@ -34,21 +34,45 @@ var needsSandbox = map[string]string{
 	"TestAcc9_": moments1, "TestAccX14_": moments1, "TestAccX29_": moments1,
 	"TestAccX4_": runningJob, "TestAccX5_": runningJob, "TestAccX28_": runningJob, "TestAccX38_": runningJob,
 	"TestAcc19_": invents, "TestAccX50_": invents, "TestAccX33_": invents, "TestAccX53_": controller, "TestAccHostile": invents, "TestAccSecrets": invents,
-	"TestAcc20_": counts, "TestAccPermissions": counts, "TestAccQuery": lists, "TestExamples_query": lists,
+	"TestAcc20_": counts, "TestAccPermissions": rights, "TestAccQuery": lists, "TestExamples_query": lists,
 	"TestAccComputeInstancesDataSource": lists, "TestAccX15_": several, "TestAccTemplatesDataSource": invents,
-	"TestAccX21_": elsewhere, "TestAccX44_": elsewhere, "TestAccX52_": elsewhere, "TestAccX54_": invents, "TestAccX55_": controller, "TestAcc21_": elsewhere, "TestChaos": elsewhere,
+	"TestAccX21_": elsewhere, "TestAccX44_": elsewhere, "TestAccX52_": elsewhere, "TestAccX54_": invents, "TestAccX56_": invents, "TestAccX55_": controller, "TestAcc21_": elsewhere, "TestChaos": elsewhere,
 	"TestDocuments": elsewhere, "TestExamples": elsewhere,
 }
 
+const unexplained = "nobody has written down why (harness_reasons_test.go)"
+
 // whySandbox returns why the test is skipped at a real controller.
 func whySandbox(test string) string {
-	longest, why := "", "nobody has written down why (harness_reasons_test.go)"
+	longest, why := "", unexplained
 	for beginning, reason := range needsSandbox {
 		if strings.HasPrefix(test, beginning) && len(beginning) > len(longest) {
 			longest, why = beginning, reason
 		}
 	}
 	return why
+}
+
+// TestReasons_areThere wants a reason of each test that begins with StartSimulated.
+func TestReasons_areThere(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declared := range strings.Split(string(content), "\nfunc ")[1:] {
+			name, body, _ := strings.Cut(declared, "(")
+			// One of a test's parts has a reason by its own name.
+			if strings.HasPrefix(name, "TestAcc") && strings.Contains(body, "\n\tsite := StartSimulated(") && whySandbox(name) == unexplained {
+				t.Errorf("%s is skipped at a real controller, and %s", name, unexplained)
+			}
+		}
+	}
 }
 
 // TestReasons_namesTests holds the reasons to the tests that there are.

@@ -38,7 +38,7 @@ func (w *walk) settle() {
 }
 
 func (r result) saysTaken(name string) bool {
-	return strings.Contains(unwrapped(r.output), "Instance acceptance/"+name+" was taken by job ")
+	return strings.Contains(unwrapped(r.output), "acceptance/"+name+" was taken by job ")
 }
 
 // wasTaken reports whether another life's job has run on an instance that a state holds.

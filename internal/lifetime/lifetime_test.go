@@ -2,6 +2,7 @@ package lifetime
 
 import (
 	"os"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -12,23 +13,28 @@ import (
 type process struct {
 	calls    Calls
 	signals  chan os.Signal
-	orphaned bool
-	status   int
-	ended    bool
+	orphaned atomic.Bool
+	// ended is the status that the process ended with; nil while it lives.
+	ended atomic.Pointer[int]
 }
 
 // start watches for the end of a process, which each test brings about.
 func start() *process {
 	p := &process{signals: make(chan os.Signal, 1)}
-	go p.calls.watch(p.signals, idleGrace, func() bool { return p.orphaned }, func(status int) { p.status, p.ended = status, true })
+	go p.calls.watch(p.signals, idleGrace, p.orphaned.Load, func(status int) { p.ended.Store(&status) })
 	return p
 }
 
 func (p *process) wantEnded(t *testing.T, want bool, status int) {
 	t.Helper()
 	synctest.Wait()
-	if p.ended != want || p.status != status {
-		t.Fatalf("ended: %v with status %d, want %v with %d", p.ended, p.status, want, status)
+	got := 0
+	ended := p.ended.Load()
+	if ended != nil {
+		got = *ended
+	}
+	if (ended != nil) != want || got != status {
+		t.Fatalf("ended: %v with status %d, want %v with %d", ended != nil, got, want, status)
 	}
 }
 
@@ -50,7 +56,7 @@ func TestACallThatComesAfterASignalIsAnswered(t *testing.T) {
 		defer p.calls.Begin()()
 		time.Sleep(time.Hour)
 		p.wantEnded(t, false, 0)
-		p.orphaned = true
+		p.orphaned.Store(true)
 		p.signals <- syscall.SIGTERM
 		p.wantEnded(t, true, 143)
 	})
@@ -74,7 +80,7 @@ func TestTheLastCallOfAnOrphanEndsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start()
 		end := p.calls.Begin()
-		p.orphaned = true
+		p.orphaned.Store(true)
 		time.Sleep(time.Hour)
 		p.wantEnded(t, false, 0)
 		end()
@@ -87,7 +93,7 @@ func TestASignalEndsAnOrphanAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start()
 		defer p.calls.Begin()()
-		p.orphaned = true
+		p.orphaned.Store(true)
 		p.signals <- syscall.SIGTERM
 		p.wantEnded(t, true, 143)
 	})

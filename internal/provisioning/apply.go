@@ -274,18 +274,28 @@ func (a *application) lastRestartToSend() *Timestamp {
 	return laterOf(a.record.LastRestartedAt, a.request.Desired.Spec.RestartRequestedAt)
 }
 
-// deletedInstead returns the delete job that this operation's own cancelled job had to give way to; nil if there is none.
+// deletedInstead returns the delete job for which this operation's own job was cancelled; nil if there is none. A destroy
+// that finds the job cancels it before it launches its own, so that one is looked for again a little later.
 func (a *application) deletedInstead(ctx context.Context, ended run) *run {
 	if ended.Status != controller.StatusCanceled {
 		return nil
 	}
-	jobs, err := a.look(ctx)
-	if err != nil {
-		return nil // that it was cancelled is to be told in any case
+	for _, wait := range []time.Duration{0, settleSoon} {
+		if !pause(ctx, wait) {
+			return nil
+		}
+		jobs, err := a.look(ctx)
+		if err != nil {
+			return nil // that it was cancelled is to be told in any case
+		}
+		deleting := jobs.newest(func(r run) bool {
+			return r.verb == Deprovision && (r.active() || r.succeeded() && r.Finished.After(ended.Created))
+		})
+		if deleting != nil {
+			return deleting
+		}
 	}
-	return jobs.newest(func(r run) bool {
-		return r.verb == Deprovision && (r.active() || r.succeeded() && r.Finished.After(ended.Created))
-	})
+	return nil
 }
 
 func (a *application) deletedMeanwhile(deleting run) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
@@ -21,6 +22,8 @@ type run struct {
 	resource jobResource
 	// storageClasses are the resource's sibling of that name.
 	storageClasses []StorageClass
+	// readSpec reads the spec, once for all who ask; nil for a job whose extra vars could not be read.
+	readSpec func() (Spec, error)
 }
 
 // How a job was started, as its extra vars show it: only an event's carry ansible_eda.event.meta
@@ -81,6 +84,8 @@ func readRun(job controller.Job, verb Verb) (run, bool) {
 	default:
 		return run{}, false
 	}
+	document := read.resource.Spec
+	read.readSpec = sync.OnceValues(func() (Spec, error) { return ReadSpec(document) })
 	return read, true
 }
 
@@ -127,8 +132,13 @@ func (r run) renumbered() error {
 	return fmt.Errorf("%w: %s (%s) is another run's by now, as after the controller's database was restored", controller.ErrNotFound, r.Ref, r.URL)
 }
 
-// spec reads the job's spec.
-func (r run) spec() (Spec, error) { return ReadSpec(r.resource.Spec) }
+// spec returns the job's spec.
+func (r run) spec() (Spec, error) {
+	if r.readSpec == nil {
+		return ReadSpec(r.resource.Spec)
+	}
+	return r.readSpec()
+}
 
 // configVersion is that of what the job applies. It is computed: somebody who runs a changed payload by hand does not
 // change the version that it carries. Only for a spec that can't be represented, the job's own word is taken.

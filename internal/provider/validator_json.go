@@ -95,6 +95,14 @@ func decodeObject(text string) (map[string]any, error) {
 // byteOrderMark is what some editors begin a file with.
 const byteOrderMark = "\ufeff"
 
+// markedStart says that a text begins with a byte order mark, and what to do about it; it is empty for any other text.
+func markedStart(text string) string {
+	if !strings.HasPrefix(text, byteOrderMark) {
+		return ""
+	}
+	return "it begins with a byte order mark (U+FEFF): save the file that it comes from as UTF-8 without one"
+}
+
 // keyTwice returns where a JSON document has a key that its object has already; zero if it has none.
 func keyTwice(text string) int64 {
 	decoder := json.NewDecoder(strings.NewReader(text))

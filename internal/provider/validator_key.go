@@ -51,8 +51,8 @@ var (
 
 // badKeys says what is wrong with a text of keys, one a line; nothing, if sshd can read each.
 func badKeys(text string) string {
-	if strings.HasPrefix(text, byteOrderMark) {
-		return "it begins with a byte order mark (U+FEFF): save the file as UTF-8 without one"
+	if problem := markedStart(text); problem != "" {
+		return problem
 	}
 	keys := 0
 	for line := range strings.Lines(text) {

@@ -43,11 +43,11 @@ func (webURL) ValidateString(_ context.Context, req validator.StringRequest, res
 func checkURL(text string) string {
 	const example = "as in https://aap.example.com"
 	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
+	if text == "" {
 		return "it is empty"
-	case strings.HasPrefix(text, byteOrderMark):
-		return "it begins with a byte order mark (U+FEFF): save the file that it comes from as UTF-8 without one"
+	}
+	if problem := markedStart(text); problem != "" {
+		return problem
 	}
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
@@ -164,8 +164,8 @@ func (v headerText) ValidateString(_ context.Context, req validator.StringReques
 
 // checkToken says what is wrong with a bearer token, which is one word of printable ASCII.
 func checkToken(text string) string {
-	if strings.HasPrefix(text, byteOrderMark) {
-		return "it begins with a byte order mark (U+FEFF): save the file that it comes from as UTF-8 without one"
+	if problem := markedStart(text); problem != "" {
+		return problem
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "a token is one word of ASCII letters, digits and punctuation, but within this are white space, control characters or " +
@@ -184,8 +184,8 @@ func checkUsername(text string) string {
 
 // checkPassword says what is wrong with a password for basic authentication.
 func checkPassword(text string) string {
-	if strings.HasPrefix(text, byteOrderMark) {
-		return "it begins with a byte order mark (U+FEFF): save the file that it comes from as UTF-8 without one"
+	if problem := markedStart(text); problem != "" {
+		return problem
 	}
 	if strings.ContainsFunc(text, unicode.IsControl) {
 		return "it holds a line break, a tab or another control character, which no header can carry"

@@ -102,9 +102,9 @@ func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.
 	if err != nil {
 		return h.unusable(id, err)
 	}
-	payload, err := newPayload(h.settings.payload(), desired, nil, runLabels{})
+	payload, err := h.payload(id, desired, nil, runLabels{})
 	if err != nil {
-		return &Error{Reason: ReasonExtraVars, Instance: id, Err: err, What: fmt.Sprintf("The payload of instance %s could not be built.", id)}
+		return err
 	}
 	missing := slices.DeleteFunc(needed, payload.has)
 	if len(missing) == 0 {

@@ -102,7 +102,7 @@ func (c provisionCase) decideUpdate(jobs history) decision {
 // decideOurs returns the next step for a machine that is this life's.
 func (c provisionCase) decideOurs(life history) decision {
 	if active := oldestActive(life, Provision); active != nil {
-		if !c.succeeded && active.serves(c.desired, c.hubClasses, c.restartDue) {
+		if !c.succeeded && c.isServedBy(*active) {
 			return decision{step: stepAdopt, run: active}
 		}
 		// After a success of its own the operation has no other job: one beside it may be about to give way.
@@ -110,7 +110,7 @@ func (c provisionCase) decideOurs(life history) decision {
 	}
 	if len(life) > 0 {
 		newest := &life.effective()[0]
-		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, life) && newest.serves(c.desired, c.hubClasses, c.restartDue) {
+		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, life) && c.isServedBy(*newest) {
 			return decision{step: stepDone, run: newest}
 		}
 	}
@@ -122,7 +122,7 @@ func (c provisionCase) decideCreate(jobs history) decision {
 	life := jobs.thisLife()
 	if active := oldestActive(life, Provision); active != nil {
 		switch {
-		case c.sameOwner(*active) && active.uid() != "" && active.serves(c.desired, c.hubClasses, c.restartDue):
+		case c.mayAdopt(*active):
 			return decision{step: stepAdopt, run: active}
 		case c.sameOwner(*active), c.takeOver:
 			return decision{step: stepFollowFirst, run: active}
@@ -134,7 +134,7 @@ func (c provisionCase) decideCreate(jobs history) decision {
 	case live == nil:
 		// A life without any success is no object.
 		return decision{step: stepStart}
-	case live.ID == c.gaveWayTo && c.sameOwner(*live) && live.uid() != "" && live.serves(c.desired, c.hubClasses, c.restartDue):
+	case live.ID == c.gaveWayTo && c.mayAdopt(*live):
 		return decision{step: stepDone, run: live}
 	case c.sameOwner(*live), c.takeOver:
 		return decision{step: stepStart, replaces: live}
@@ -144,6 +144,16 @@ func (c provisionCase) decideCreate(jobs history) decision {
 
 func (c provisionCase) sameOwner(job run) bool {
 	return c.owner != "" && job.annotation(AnnotationOwner) == c.owner
+}
+
+// isServedBy reports whether a job does what a run of this operation's would do.
+func (c provisionCase) isServedBy(job run) bool {
+	return job.serves(c.desired, c.hubClasses, c.restartDue)
+}
+
+// mayAdopt reports whether a create may take a job, with the life that it belongs to, for its own.
+func (c provisionCase) mayAdopt(job run) bool {
+	return c.sameOwner(job) && job.uid() != "" && c.isServedBy(job)
 }
 
 // waysOn are the ways to manage an object that another has made.
@@ -192,8 +202,8 @@ func (c provisionCase) destroyed(jobs history, found ownership) *Error {
 func taken(id, owner string, taker run) *Error {
 	next := "Two resources can't manage one machine. To leave it to the other, drop this one: terraform state rm <address>, or a removed block with lifecycle { destroy = false }. " +
 		"To take it back, drop it from the other state first, and then from this one, and import it: terraform import <address> " + id
-	theirs := taker.annotation(AnnotationOwner)
 	whose := "no owner"
+	theirs := taker.annotation(AnnotationOwner)
 	if theirs != "" {
 		whose = "owner " + strconv.Quote(theirs)
 	}

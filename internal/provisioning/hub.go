@@ -60,6 +60,15 @@ func (h HubSettings) payload() PayloadSettings {
 	}
 }
 
+// payload builds the payload of a run for the instance on this hub.
+func (h *Hub) payload(id string, instance Instance, lastRestartedAt *Timestamp, labels runLabels) (Payload, error) {
+	payload, err := newPayload(h.settings.payload(), instance, lastRestartedAt, labels)
+	if err != nil {
+		return Payload{}, &Error{Reason: ReasonExtraVars, Instance: id, Err: err, What: fmt.Sprintf("The payload of instance %s could not be built.", id)}
+	}
+	return payload, nil
+}
+
 // TemplateNames returns the names of the create template and of the delete template under a prefix, as the operator
 // forms them.
 func TemplateNames(prefix string) (string, string) {

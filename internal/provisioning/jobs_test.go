@@ -120,7 +120,7 @@ const (
 	canceled   = controller.StatusCanceled
 )
 
-// operatorSpec is the spec of the operator's test vector (contract/osac/README.md, 1.6).
+// operatorSpec is the spec of a test of OSAC's operator, whose version TestConfigVersionIsTheOperators holds.
 func operatorSpec() Spec {
 	return Spec{
 		TemplateID:         "osac.templates.ocp_virt_vm",

@@ -75,7 +75,7 @@ func ReadLaunch(launchVars json.RawMessage) (Instance, error) {
 	return instance, err
 }
 
-// repeats tells whether the job restarts the machine that the other one has provisioned, with nothing else changed.
+// repeats reports whether the job restarts the machine that the other one provisioned, with nothing else changed.
 func (r run) repeats(provisioned run) bool {
 	spec, err := provisioned.spec()
 	if err != nil || !r.applies(spec) || r.inputsVersion() != provisioned.inputsVersion() {

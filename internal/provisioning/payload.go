@@ -235,7 +235,7 @@ func (p Payload) envelope(resourceKey string) map[string]any {
 	return envelope
 }
 
-// has tells whether a launch with the payload carries a top-level variable of this name.
+// has reports whether a launch with the payload carries a top-level variable of this name.
 func (p Payload) has(variable string) bool {
 	if _, set := p.ExtraVars[variable]; set {
 		return true

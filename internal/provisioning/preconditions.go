@@ -105,9 +105,9 @@ func (h *Hub) checkPlaybook(id, name, playbook, templateVars string, desired Ins
 	if !isStock(playbook) {
 		return nil
 	}
-	payload, err := newPayload(h.settings.payload(), desired, nil, runLabels{})
+	payload, err := h.payload(id, desired, nil, runLabels{})
 	if err != nil {
-		return &Error{Reason: ReasonExtraVars, Instance: id, Err: err, What: fmt.Sprintf("The payload of instance %s could not be built.", id)}
+		return err
 	}
 	if unmet := payload.unmet(templateVars); len(unmet) > 0 {
 		return &UnmetError{Instance: id, Template: cmp.Or(name, playbook), Unmet: unmet}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
@@ -36,14 +35,11 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 		return run{}, err
 	}
 	settings := o.hub.settings
-	payload, err := newPayload(settings.payload(), instance, lastRestartedAt, runLabels{
+	payload, err := o.hub.payload(o.id, instance, lastRestartedAt, runLabels{
 		uid: o.record.UID, runID: rand.Text(), owner: o.owner, place: settings.Place, inputsVersion: o.record.InputsVersion,
 	})
 	if err != nil {
-		return run{}, &Error{
-			Reason: ReasonExtraVars, Instance: o.id, Err: err,
-			What: fmt.Sprintf("The payload of instance %s could not be built.", o.id),
-		}
+		return run{}, err
 	}
 	operation := Operation{
 		Verb: o.verb, Key: o.key, Template: settings.templateOf(o.verb), Payload: payload,

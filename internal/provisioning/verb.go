@@ -1,6 +1,6 @@
 package provisioning
 
-// Verb tells whether a run provisions or deprovisions. The values are those of OSAC's JobStatus.
+// Verb says what a run does: it provisions or deprovisions. The values are those of OSAC's JobStatus.
 type Verb string
 
 // The verbs.

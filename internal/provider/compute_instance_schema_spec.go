@@ -117,7 +117,7 @@ func guestAttributes() map[string]schema.Attribute {
 			Validators:          familyValidators(),
 		},
 		"ssh_public_key": schema.StringAttribute{
-			MarkdownDescription: "Public key that may log in, in the form of OpenSSH's `.pub` files. A change replaces the instance; white space around the key is none.",
+			MarkdownDescription: "Public key that may log in, in the form of OpenSSH's `.pub` files. A change replaces the instance, unless it only changes white space.",
 			Optional:            true,
 			PlanModifiers:       append([]planmodifier.String{keepEquivalent{same: sameKeys}}, replaceText...),
 			Validators:          []validator.String{publicKey{}},

@@ -43,7 +43,7 @@ func runMoreAtOnce() error {
 	if given {
 		return nil
 	}
-	return flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0)))
+	return flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0)))
 }
 
 // owner is the state's name in all tests that don't give another: without one, nothing that a crash has left is taken up.

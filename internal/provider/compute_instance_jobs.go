@@ -59,8 +59,8 @@ func jobRecord(ctx context.Context, job types.Object) (*provisioning.JobRecord, 
 }
 
 // jobRecords converts a list of jobs in state; null and empty give nil.
-func jobRecords(ctx context.Context, jobs types.List) ([]provisioning.JobRecord, diag.Diagnostics) {
-	models, diags := elements[jobModel](ctx, jobs)
+func jobRecords(ctx context.Context, list types.List) ([]provisioning.JobRecord, diag.Diagnostics) {
+	models, diags := elements[jobModel](ctx, list)
 	var records []provisioning.JobRecord
 	for _, model := range models {
 		record, read := model.record()

@@ -48,15 +48,15 @@ func upgradedState(old []byte) ([]byte, error) {
 	if err := json.Unmarshal(old, &state); err != nil {
 		return nil, err
 	}
-	var jobs []map[string]*string
+	var recorded []map[string]*string
 	if history, exists := state["jobs"]; exists {
-		if err := json.Unmarshal(history, &jobs); err != nil {
+		if err := json.Unmarshal(history, &recorded); err != nil {
 			return nil, fmt.Errorf("its jobs: %w", err)
 		}
 	}
 	var lastJob map[string]*string
 	openRuns := []map[string]*string{}
-	for _, job := range newestFirst(jobs) {
+	for _, job := range newestFirst(recorded) {
 		open := job["id"] == nil && valueOrEmpty(job["state"]) == string(provisioning.JobUnknown)
 		job["kind"], job["run_id"], job["ui_url"] = kindOf(valueOrEmpty(job["url"])), nil, nil
 		switch {

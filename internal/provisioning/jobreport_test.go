@@ -171,3 +171,16 @@ func (l *logged) lines(texts ...string) []string {
 		return slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(line, text) })
 	})
 }
+
+func TestARecordedJobHasItsPageForPeople(t *testing.T) {
+	atSite(t, func(site *testSite) {
+		made := site.created()
+		want := "https://aap.example.com/#/jobs/playbook/1/output"
+		if made.LastJob.UIURL != want {
+			t.Errorf("ui_url is %q, want %q", made.LastJob.UIURL, want)
+		}
+		if again := site.refresh(made).Record; again.LastJob.UIURL != want {
+			t.Errorf("ui_url is %q after a refresh", again.LastJob.UIURL)
+		}
+	})
+}

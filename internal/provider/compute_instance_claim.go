@@ -31,11 +31,11 @@ func (m plannedMark) bytes() []byte {
 	return written
 }
 
-// readMark returns what the first plan call of the address has left, and nil if this is the first one.
-func (c *planClaims) readMark(ctx context.Context, private privateReader) (*plannedMark, diag.Diagnostics) {
+// readMark returns what the first call of a plan has left for the address, and nil if this is the first one.
+func readMark(ctx context.Context, private privateReader, plan string) (*plannedMark, diag.Diagnostics) {
 	value, diags := private.GetKey(ctx, plannedKey)
 	var mark plannedMark
-	if json.Unmarshal(value, &mark) != nil || mark.Plan != c.plan {
+	if json.Unmarshal(value, &mark) != nil || mark.Plan != plan {
 		return nil, diags
 	}
 	return &mark, diags
@@ -74,7 +74,7 @@ func (r *computeInstanceResource) claim(ctx context.Context, p *planning, privat
 	claims := r.hubs.claims
 	if p.state == nil {
 		to := claimedObject{place: r.hubs.placeOf(ctx, p.plan.Hub.ValueString()), key: p.plan.key()}
-		mark, diags := claims.readMark(ctx, private)
+		mark, diags := readMark(ctx, private, claims.plan)
 		if mark == nil {
 			return append(diags, explained(claims.enter(ctx, &planClaim{to: &to}))...)
 		}

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -212,11 +211,6 @@ func jsonText(document json.RawMessage) types.String {
 
 func jsonValue(document json.RawMessage) jsontypes.Normalized {
 	return jsontypes.Normalized{StringValue: jsonText(document)}
-}
-
-func parseTimestamp(text string) (provisioning.Timestamp, error) {
-	moment, err := time.Parse(time.RFC3339, text)
-	return provisioning.NewTimestamp(moment), err
 }
 
 func timestamp(value timetypes.RFC3339) (*provisioning.Timestamp, diag.Diagnostics) {

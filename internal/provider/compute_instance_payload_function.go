@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -123,9 +122,4 @@ func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioni
 		return settings, model, firstError(diags)
 	}
 	return settings, model, nil
-}
-
-func firstError(diags diag.Diagnostics) error {
-	first := diags.Errors()[0]
-	return fmt.Errorf("%s: %s", first.Summary(), first.Detail())
 }

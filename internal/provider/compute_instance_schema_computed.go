@@ -54,10 +54,6 @@ func versionAttributes() map[string]schema.Attribute {
 	}
 }
 
-func computedText(description string) schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: description, Computed: true}
-}
-
 // metadataAttribute is a map of labels or annotations, whose keys must leave the provider's own alone.
 func metadataAttribute(labels bool, description string) schema.MapAttribute {
 	attribute := textMapAttribute(description)

@@ -19,8 +19,6 @@ func (configVersionFunction) Metadata(_ context.Context, _ function.MetadataRequ
 	resp.Name = "config_version"
 }
 
-const instanceArgument = "An object with attributes of `osac_compute_instance`, by the same names; all others count as unset. The resource itself will do; what is computed of it is sensitive, since it has sensitive attributes, which `nonsensitive()` takes away. Left out, `template_id` and `run_strategy` are the resource's defaults."
-
 // Definition describes the function.
 func (configVersionFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{

@@ -218,3 +218,6 @@ func printable(text string) string { return transport.Plain(text) }
 func printableLine(text string) string { return transport.Cut(transport.OneLine(text), maxLine) }
 
 const maxLine = 2 << 10
+
+// restartAttributes are the action's attributes that failures are about, by the names that the resource has for them.
+var restartAttributes = map[string]path.Path{"hub": path.Root("hub"), "timeouts": path.Root("timeout")}

@@ -7,78 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
 // A function's parameter of an object type wants every one of its attributes. To let people leave out what they don't
 // need, arguments are taken as they are, and brought into the form of a schema here.
-
-// instanceOf reads an argument that has attributes of the resource. Defaults that don't depend on a hub are filled in.
-func instanceOf(ctx context.Context, argument types.Dynamic) (computeInstanceModel, error) {
-	var model computeInstanceModel
-	described := computeInstanceSchema(ctx)
-	value, err := argument.UnderlyingValue().ToTerraformValue(ctx)
-	if err != nil {
-		return model, err
-	}
-	raw, err := conform(withoutHistory(value), described.Type().TerraformType(ctx), "")
-	if err != nil {
-		return model, err
-	}
-	config := tfsdk.Config{Schema: described, Raw: raw}
-	if diags := config.Get(ctx, &model); diags.HasError() {
-		return model, firstError(diags)
-	}
-	for name, text := range map[string]types.String{
-		"template_parameters": model.TemplateParameters, "extra_vars": model.ExtraVars, "extra_vars_wo": model.ExtraVarsWO,
-	} {
-		if _, err := decodeObject(text.ValueString()); err != nil && !text.IsNull() {
-			return model, fmt.Errorf("the attribute %s must be a JSON object: %w", name, err)
-		}
-	}
-	if model.TemplateID.IsNull() {
-		model.TemplateID = types.StringValue(provisioning.DefaultTemplateID)
-	}
-	if model.RunStrategy.IsNull() {
-		model.RunStrategy = types.StringValue(provisioning.RunAlways)
-	}
-	return model, nil
-}
-
-// hubOf reads an argument that has attributes of the provider block.
-func hubOf(ctx context.Context, argument types.Dynamic) (hubModel, error) {
-	var model providerModel
-	described := providerSchema()
-	raw, err := conformed(ctx, argument, described.Type().TerraformType(ctx))
-	if err != nil {
-		return model.hubModel, err
-	}
-	config := tfsdk.Config{Schema: described, Raw: raw}
-	if diags := config.Get(ctx, &model); diags.HasError() {
-		return model.hubModel, firstError(diags)
-	}
-	if _, err := decodeObject(model.ExtraVars.ValueString()); err != nil && !model.ExtraVars.IsNull() {
-		return model.hubModel, fmt.Errorf("the attribute extra_vars must be a JSON object: %w", err)
-	}
-	return model.hubModel, nil
-}
-
-// withoutHistory leaves out the jobs of an instance that the data source shows, which the resource doesn't have.
-func withoutHistory(value tftypes.Value) tftypes.Value {
-	var attributes map[string]tftypes.Value
-	typ, isObject := value.Type().(tftypes.Object)
-	if !isObject || value.As(&attributes) != nil || attributes["jobs"].Type() == nil {
-		return value
-	}
-	kept := maps.Clone(typ.AttributeTypes)
-	delete(kept, "jobs")
-	delete(attributes, "jobs")
-	return tftypes.NewValue(tftypes.Object{AttributeTypes: kept}, attributes)
-}
 
 func conformed(ctx context.Context, argument types.Dynamic, wanted tftypes.Type) (tftypes.Value, error) {
 	value, err := argument.UnderlyingValue().ToTerraformValue(ctx)

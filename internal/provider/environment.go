@@ -82,9 +82,6 @@ func (e environment) of(configured types.String, variables ...string) setting {
 	return setting{}
 }
 
-// trimmed is a text setting without the white space around it.
-func trimmed(text types.String) string { return strings.TrimSpace(text.ValueString()) }
-
 // truth reads a boolean as Ansible and Go write it.
 func truth(text string) (bool, bool) {
 	switch strings.ToLower(text) {

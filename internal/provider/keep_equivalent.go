@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -67,4 +68,9 @@ func sameSecond(a, b types.String) bool {
 	left, leftErr := parseTimestamp(a.ValueString())
 	right, rightErr := parseTimestamp(b.ValueString())
 	return leftErr == nil && rightErr == nil && left.Equal(right.Time)
+}
+
+func parseTimestamp(text string) (provisioning.Timestamp, error) {
+	moment, err := time.Parse(time.RFC3339, text)
+	return provisioning.NewTimestamp(moment), err
 }

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -61,3 +63,12 @@ func textOrNull(text string) types.String {
 	}
 	return types.StringValue(text)
 }
+
+// firstError returns the first error among diagnostics, of which there must be one.
+func firstError(diags diag.Diagnostics) error {
+	first := diags.Errors()[0]
+	return fmt.Errorf("%s: %s", first.Summary(), first.Detail())
+}
+
+// trimmed is a text setting without the white space around it.
+func trimmed(text types.String) string { return strings.TrimSpace(text.ValueString()) }

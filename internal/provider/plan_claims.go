@@ -44,6 +44,18 @@ type planClaim struct {
 	released bool
 }
 
+// place is where objects live. Two keys of hubs with the same identity are one place.
+type place struct {
+	hub string
+	// identity is the hub's identity; empty while it isn't known.
+	identity string
+}
+
+// is reports whether two places are known to be the same.
+func (p place) is(other place) bool {
+	return p.hub == other.hub || p.identity != "" && p.identity == other.identity
+}
+
 // claimedObject is an object of a hub.
 type claimedObject struct {
 	place place

@@ -26,9 +26,6 @@ var (
 
 const restartDescription = "Restarts a compute instance, whoever manages it: runs the create template once more with everything that the instance's newest successful job was given, and with a restart requested for now. It ends when the job has ended, shows meanwhile what the job is doing, and fails if the job fails."
 
-// restartAttributes are the action's attributes that failures are about, by the names that the resource has for them.
-var restartAttributes = map[string]path.Path{"hub": path.Root("hub"), "timeouts": path.Root("timeout")}
-
 // restartComputeInstanceAction is osac_restart_compute_instance.
 type restartComputeInstanceAction struct {
 	instances computeInstanceResource

@@ -36,7 +36,7 @@ func NewServer(version string, calls *lifetime.Calls) func() tfprotov6.ProviderS
 		if !ok {
 			panic("the framework serves neither lists nor actions: it is older than go.mod says")
 		}
-		return &served{frameworkServer: framework, provider: provider, unchanged: newUnchanged(), calls: calls}
+		return &served{frameworkServer: framework, provider: provider, unchanged: newUnchanged(providerName), calls: calls}
 	}
 }
 

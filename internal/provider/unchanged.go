@@ -21,7 +21,7 @@ type unchanged struct {
 	typ      tftypes.Type
 }
 
-func newUnchanged() unchanged {
+func newUnchanged(providerName string) unchanged {
 	var metadata resource.MetadataResponse
 	(&computeInstanceResource{}).Metadata(context.Background(), resource.MetadataRequest{ProviderTypeName: providerName}, &metadata)
 	described := computeInstanceSchema(context.Background())

@@ -56,6 +56,9 @@ type finderSettings struct {
 	Place                          string
 	CreateTemplate, DeleteTemplate string
 	Logger                         *slog.Logger
+	// Context carries what shared requests are made with, such as a logger's values: a caller's are gone once it was
+	// answered. Its end ends nothing; nil means that there is nothing to carry.
+	Context context.Context //nolint:containedctx // it is the hub's own, not a call's
 }
 
 // finder looks for the jobs of instances on one controller. Looks that are asked for at the same time share their
@@ -64,6 +67,8 @@ type finderSettings struct {
 type finder struct {
 	client   *controller.Client
 	settings finderSettings
+	// own is the context of the shared requests.
+	own context.Context //nolint:containedctx // see finderSettings.Context
 
 	mutex  sync.Mutex
 	recent *recentJobs
@@ -91,7 +96,11 @@ type batch struct {
 }
 
 func newFinder(client *controller.Client, settings finderSettings) *finder {
-	f := &finder{client: client, settings: settings, served: map[Key]bool{}, hurry: make(chan struct{}, 1)}
+	own := context.Background()
+	if settings.Context != nil {
+		own = context.WithoutCancel(settings.Context)
+	}
+	f := &finder{client: client, settings: settings, own: own, served: map[Key]bool{}, hurry: make(chan struct{}, 1)}
 	f.recent = newRecentJobs(f.find)
 	return f
 }
@@ -134,7 +143,7 @@ func pause(ctx context.Context, length time.Duration) bool {
 
 // lookOnce takes what is known, if that will do, or joins the batch that is to be sent next.
 func (f *finder) lookOnce(ctx context.Context, asked question) (sight, error) {
-	joined, at, answer := f.join(ctx, asked)
+	joined, at, answer := f.join(asked)
 	if joined == nil {
 		return answer, nil
 	}
@@ -151,7 +160,7 @@ func (f *finder) lookOnce(ctx context.Context, asked question) (sight, error) {
 }
 
 // join returns the batch that the question is part of, and its place there; no batch, if the answer is there already.
-func (f *finder) join(ctx context.Context, asked question) (*batch, int, sight) {
+func (f *finder) join(asked question) (*batch, int, sight) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	asked.lenient = asked.lenient && !f.served[asked.key]
@@ -172,7 +181,7 @@ func (f *finder) join(ctx context.Context, asked question) (*batch, int, sight) 
 	}
 	if !f.sending {
 		f.sending = true
-		go f.send(context.WithoutCancel(ctx))
+		go f.send(f.own)
 	}
 	return joined, len(joined.questions) - 1, sight{}
 }

@@ -131,6 +131,7 @@ func newHub(settings HubSettings, remembered *memory, shared *locks) (*Hub, erro
 	hub.finder = newFinder(client, finderSettings{
 		Hub: settings.Key, Organization: settings.Organization, Place: settings.Place,
 		CreateTemplate: settings.CreateTemplate, DeleteTemplate: settings.DeleteTemplate, Logger: settings.Logger,
+		Context: settings.Controller.Context,
 	})
 	hub.backend = settings.NewBackend(hub)
 	return hub, nil

@@ -1,9 +1,12 @@
 package provisioning
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -179,6 +182,36 @@ func TestAHistoryThatIsBrokenOffIsReadOn(t *testing.T) {
 		}
 		if asked := len(site.sandbox.Requests()) - before; asked > 4 {
 			t.Errorf("reading on took %d requests: the history has 5 pages, of which 3 were read", asked)
+		}
+	})
+}
+
+// TestSharedLookupsAreTheHubsOwn looks at the contexts of the requests for lists: the framework takes a caller's logger
+// away once the caller was answered, and nothing more would be logged of what goes on for others.
+func TestSharedLookupsAreTheHubsOwn(t *testing.T) {
+	type maker struct{}
+	atSite(t, func(site *testSite) {
+		b := &between{next: site.sandbox.RoundTripper()}
+		var asked atomic.Int64
+		b.ask = func(r *http.Request) {
+			if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/jobs/") {
+				return
+			}
+			asked.Add(1)
+			if made := r.Context().Value(maker{}); made != "hub" {
+				t.Errorf("%s has the context of %v", r.URL, made)
+			}
+		}
+		own := context.WithValue(site.Context(), maker{}, "hub")
+		site.hub = site.newHub(func(settings *HubSettings) {
+			settings.Controller.Transport.RoundTripper, settings.Controller.Context = b, own
+		})
+		caller := context.WithValue(site.Context(), maker{}, "caller")
+		if _, err := site.hub.Apply(caller, ApplyRequest{Desired: testInstance(), Timeout: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+		if asked.Load() < 3 {
+			t.Errorf("%d lists were asked for", asked.Load())
 		}
 	})
 }

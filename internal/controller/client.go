@@ -66,10 +66,11 @@ type Client struct {
 	templateCalls shared[map[string][]Template]
 
 	// answered are the requests that have been answered, lockout spaces the tries of a password, largest is how many rows the largest page
-	// of jobs that came, vars keeps extra vars that lists leave out.
+	// of jobs that came, atOnce how many a request may ask for, vars keeps extra vars that lists leave out.
 	answered memory
 	lockout  lockout
 	largest  atomic.Int64
+	atOnce   atOnce
 	vars     varsMemory
 
 	mu           sync.Mutex
@@ -101,6 +102,7 @@ func New(s Settings) (*Client, error) {
 		discoveries:   shared[Installation]{own: own},
 		templateCalls: shared[map[string][]Template]{own: own},
 		templates:     map[string][]Template{},
+		atOnce:        atOnce{allowed: positive(s.Transport.RequestTimeout, transport.DefaultRequestTimeout), rows: pageSize},
 	}
 	c.watch = newWatcher(c, max(positive(s.PollInterval, DefaultPollInterval), MinPollInterval))
 	if err := c.authorize(s); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,7 +71,8 @@ type Page struct {
 
 // Find lists jobs, the newest (highest id) first. Every list leaves out what the user may not read (013), and a job
 // that was relaunched or is a workflow's child matches like its origin (L10). No match is an empty slice. Of jobs whose
-// extra vars a list leaves out, they are read one by one, as many as a page has.
+// extra vars a list leaves out, they are read one by one, as many as a page has. Alongside an error, the newest jobs come
+// that were read until then, if none is missing among them.
 func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 	if err := c.check(s); err != nil {
 		return nil, err
@@ -80,16 +82,22 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 		kinds = []Kind{KindJob, KindWorkflowJob}
 	}
 	limit := positive(s.Limit, defaultLimit)
-	f := finding{client: c, search: s, limit: limit, found: map[Ref]listed{}}
+	f := finding{client: c, search: s, limit: limit, found: map[Ref]listed{}, above: math.MaxInt64}
 	sent := time.Now()
-	for _, kind := range kinds {
-		if err := f.ofKind(ctx, kind); err != nil {
-			return nil, err
+	var failed error
+	for i, kind := range kinds {
+		if failed = f.ofKind(ctx, kind, i == len(kinds)-1); failed != nil {
+			break
 		}
 	}
 	rows := make([]listed, 0, len(f.found))
 	for _, j := range f.found {
-		rows = append(rows, j)
+		if failed == nil || j.ID > f.above {
+			rows = append(rows, j)
+		}
+	}
+	if failed != nil && len(rows) == 0 {
+		return nil, failed
 	}
 	newestFirst(rows)
 	c.watch.notice(rows, sent)
@@ -97,7 +105,7 @@ func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 	for i := range all {
 		all[i] = rows[i].Job
 	}
-	return all, nil
+	return all, failed
 }
 
 func newestFirst(rows []listed) {
@@ -125,33 +133,31 @@ type finding struct {
 	search Search
 	limit  int
 	found  map[Ref]listed
+	// above is the id above which all jobs were found, of every kind.
+	above int64
 }
 
-func (f *finding) ofKind(ctx context.Context, kind Kind) error {
+func (f *finding) ofKind(ctx context.Context, kind Kind, last bool) error {
 	s := f.search
 	if len(s.IDs) > 0 {
-		for chunk := range slices.Chunk(s.IDs, maxListIDs) {
-			if err := f.byIDs(ctx, kind, chunk); err != nil {
-				return err
-			}
-		}
-		return nil
+		return f.byIDs(ctx, kind, s.IDs)
 	}
-	for _, conditions := range s.queries() {
+	queries := s.queries()
+	for i, conditions := range queries {
 		l := jobList{
 			kind: kind, conditions: conditions, after: s.AfterID, below: s.BeforeID, filtered: len(s.ExtraVarsValues) > 0,
 			bounded: s.Active || s.AfterID > 0 || !s.CreatedAfter.IsZero() || len(s.ExtraVarsValues) > 0,
 			limit:   f.limit, size: min(positive(s.PageSize, pageSize), pageSize), first: s.FirstPage,
 		}
-		if err := f.client.pages(ctx, l, s.Patience, f.take(l)); err != nil {
+		if err := f.client.pages(ctx, l, s.Patience, f.take(l, last && i == len(queries)-1)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// take hands a list's pages over.
-func (f *finding) take(l jobList) func(context.Context, jobPage) error {
+// take hands a list's pages over. Once the last list is read, all others were.
+func (f *finding) take(l jobList, last bool) func(context.Context, jobPage) error {
 	above := max(l.below-1, 0)
 	return func(ctx context.Context, page jobPage) error {
 		for _, j := range page.rows {
@@ -165,6 +171,9 @@ func (f *finding) take(l jobList) func(context.Context, jobPage) error {
 		rows, err := f.client.whole(ctx, page.rows, true, false, false)
 		if err != nil {
 			return err
+		}
+		if last {
+			f.above = above
 		}
 		return f.hand(Page{Kind: l.kind, Above: above, End: page.end}, rows)
 	}
@@ -182,28 +191,40 @@ func (f *finding) hand(page Page, rows []listed) error {
 	return f.search.Page(page)
 }
 
-// byIDs finds jobs by ids, as many as one request takes. The other conditions are looked at on our side: with ids they
-// were never recorded.
+// byIDs finds jobs by ids, as many at once as a request takes and the controller answers in time. The other conditions are
+// looked at on our side: with ids they were never recorded.
 func (f *finding) byIDs(ctx context.Context, kind Kind, ids []int64) error {
-	bounded, cancel := patient(ctx, f.search.Patience)
-	defer cancel()
-	rows, err := f.client.byIDs(bounded, kind, ids, false)
-	if errors.Is(err, transport.ErrTooLarge) && len(ids) > 1 {
-		for chunk := range slices.Chunk(ids, (len(ids)+7)/8) {
-			if err := f.byIDs(ctx, kind, chunk); err != nil {
-				return err
+	size := maxListIDs
+	some := func() (int, error) {
+		bounded, cancel := patient(ctx, f.search.Patience)
+		defer cancel()
+		for {
+			asked := min(len(ids), size, f.client.atOnce.most())
+			rows, err := f.client.byIDs(bounded, kind, ids[:asked], false)
+			switch {
+			case errors.Is(err, transport.ErrTooLarge) && asked > 1:
+				size = (asked + 7) / 8
+				return 0, nil
+			case isLate(err) && bounded.Err() == nil && f.client.atOnce.most() < asked:
+				continue
+			case err != nil:
+				return 0, err
 			}
+			rows = slices.DeleteFunc(rows, func(j listed) bool { return !f.search.meets(j.Job) })
+			if rows, err = f.client.whole(bounded, rows, true, false, false); err != nil {
+				return 0, err
+			}
+			return asked, f.hand(Page{Kind: kind, End: true}, rows)
 		}
-		return nil
 	}
-	if err != nil {
-		return err
+	for len(ids) > 0 {
+		found, err := some()
+		if err != nil {
+			return err
+		}
+		ids = ids[found:]
 	}
-	rows = slices.DeleteFunc(rows, func(j listed) bool { return !f.search.meets(j.Job) })
-	if rows, err = f.client.whole(bounded, rows, true, false, false); err != nil {
-		return err
-	}
-	return f.hand(Page{Kind: kind, End: true}, rows)
+	return nil
 }
 
 func (s Search) meets(j Job) bool {

@@ -48,9 +48,7 @@ func (c *Client) pages(ctx context.Context, l jobList, patience time.Duration, h
 	onePage := func() (bool, error) {
 		ctx, cancel := patient(ctx, patience)
 		defer cancel()
-		asked := min(l.limit-read, size)
-		q := l.query(below, asked, c.mustCount(l))
-		page, err := c.rows(ctx, l.kind, q, asked, false)
+		page, q, asked, err := c.inTime(ctx, l, below, min(l.limit-read, size))
 		if errors.Is(err, transport.ErrTooLarge) && asked > 1 {
 			size = (asked + 7) / 8 // rows hold what jobs were given and have set, whole
 			return true, nil
@@ -76,6 +74,27 @@ func (c *Client) pages(ctx context.Context, l jobList, patience time.Duration, h
 		if more, err := onePage(); err != nil || !more {
 			return err
 		}
+	}
+}
+
+// inTime asks for one page of a list, of fewer rows where the controller takes too long for so many. It returns what was
+// asked at last.
+func (c *Client) inTime(ctx context.Context, l jobList, below int64, size int) (jobPage, query, int, error) {
+	var late error
+	for {
+		asked := min(size, c.atOnce.most())
+		q := l.query(below, asked, c.mustCount(l))
+		page, err := c.rows(ctx, l.kind, q, asked, false)
+		if err == nil || !isLate(err) {
+			return page, q, asked, err
+		}
+		if ctx.Err() != nil && late != nil {
+			return page, q, asked, c.left(ctx, "asking for fewer rows", late)
+		}
+		if ctx.Err() != nil || c.atOnce.most() >= asked {
+			return page, q, asked, err
+		}
+		late = err
 	}
 }
 
@@ -131,9 +150,12 @@ func (c *Client) rows(ctx context.Context, kind Kind, q query, asked int, once b
 		Results *[]row          `json:"results"`
 		Next    json.RawMessage `json:"next"`
 	}
-	k := call{url: address, once: once}
+	k := call{url: address, once: once, divisible: asked > leastAtOnce}
 	answer, err := c.getCall(ctx, k, &body)
 	if err != nil {
+		if k.divisible && isLate(err) {
+			c.atOnce.late(asked)
+		}
 		return jobPage{}, err
 	}
 	if body.Results == nil {
@@ -148,6 +170,7 @@ func (c *Client) rows(ctx context.Context, kind Kind, q query, asked int, once b
 		}
 		page.rows = append(page.rows, one)
 	}
+	c.atOnce.came(len(page.rows), answer.Elapsed)
 	page.end = c.isLast(len(page.rows), asked, body.Next)
 	return page, nil
 }

@@ -21,6 +21,8 @@ type call struct {
 	timeout time.Duration
 	// once sends a single attempt; again allows a POST to be repeated after any failure.
 	once, again bool
+	// divisible says that the caller asks for less if the answer does not come in time.
+	divisible bool
 	// finish lets an attempt that has begun come to its end although the caller's context has ended.
 	finish bool
 	// anonymous leaves the credentials out.
@@ -60,7 +62,7 @@ func (c *Client) send(ctx context.Context, k call) (*transport.Response, error) 
 	sent := time.Now()
 	answer, err := c.transport.Do(ctx, transport.Request{
 		Method: k.method, URL: k.url, Header: header, Body: k.body, Timeout: k.timeout,
-		Once: k.once, Idempotent: k.again, Finish: k.finish, MaxBytes: k.maxBytes,
+		Once: k.once, Idempotent: k.again, Divisible: k.divisible, Finish: k.finish, MaxBytes: k.maxBytes,
 		OnRetry: func(err error) {
 			if k.note != nil {
 				k.note(c.unanswered(k, err))

@@ -138,7 +138,7 @@ func (w *watcher) tick(parent context.Context) {
 	var failed error
 	sent := time.Now()
 	for _, kind := range []Kind{KindJob, KindWorkflowJob} {
-		for chunk := range slices.Chunk(refsOf(batch, kind), maxListIDs) {
+		for chunk := range slices.Chunk(refsOf(batch, kind), min(maxListIDs, w.client.atOnce.most())) {
 			failed = worse(failed, w.ask(ctx, kind, chunk, batch))
 		}
 	}

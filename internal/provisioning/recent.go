@@ -162,10 +162,7 @@ func (r *recentJobs) fill(ctx context.Context, search controller.Search, pages i
 	g := r.gap
 	for page := 1; ; page++ {
 		search.CreatedAfter, search.BeforeID, search.Limit = g.after, g.below, pageOfJobs
-		found, err := r.page(ctx, search)
-		if err != nil {
-			return err
-		}
+		found, err := r.page(ctx, search) // in parts, of which some may have come when one fails
 		for _, each := range found.runs {
 			if !g.withVars {
 				each = withoutVars(each)
@@ -177,11 +174,16 @@ func (r *recentJobs) fill(ctx context.Context, search controller.Search, pages i
 		if found.lowest > 0 && (r.lowest == 0 || found.lowest < r.lowest) {
 			r.lowest = found.lowest
 		}
+		if found.lowest > 0 {
+			g.below = found.lowest
+		}
+		if err != nil {
+			return err
+		}
 		if found.count < pageOfJobs {
 			r.close(g.after, g.after.IsZero())
 			return nil
 		}
-		g.below = found.lowest
 		if r.reading != nil {
 			r.reading(ctx, g.rows, found.oldest)
 		}

@@ -163,6 +163,32 @@ func TestASlowHistoryIsReadToItsEnd(t *testing.T) {
 	})
 }
 
+// A page of 200 rows takes longer than an attempt has: it is read in parts, and those that came before an answer failed are
+// not asked for again. A refresh has a minute for each page, however small.
+func TestAVerySlowHistoryIsReadInParts(t *testing.T) {
+	atBusySite(t, func(site *testSite) {
+		record := site.created()
+		for range 28 {
+			site.others(20)
+			time.Sleep(time.Hour)
+		}
+		site.sandbox.SetConditions(sandbox.Conditions{RowCost: 250 * time.Millisecond})
+		site.sandbox.Fault(sandbox.Fault{Path: `jobs/.*name__in.*id__lt`, Skip: 6, Times: 1, Status: 400, Body: `{"detail":"not now"}`})
+		hub := site.newHub()
+		if _, err := hub.Refresh(site.Context(), record); err == nil || !strings.Contains(err.Error(), "not now") {
+			t.Fatalf("a refusal is no error: %v", err)
+		}
+		before := len(site.sandbox.Requests())
+		result, err := hub.Refresh(site.Context(), record)
+		if err != nil || result.Record == nil || len(result.Warnings) > 0 || result.Record.NeedsRun(testInstance(), nil) {
+			t.Errorf("%v, %v, %+v", err, result.Warnings, result.Record)
+		}
+		if asked := len(site.sandbox.Requests()) - before; asked > 561/25-7+3 {
+			t.Errorf("reading on took %d requests of 25 rows, of which 7 had been read", asked)
+		}
+	})
+}
+
 // What was read before an answer failed is kept: it is not asked for again.
 func TestAHistoryThatIsBrokenOffIsReadOn(t *testing.T) {
 	atBusySite(t, func(site *testSite) {

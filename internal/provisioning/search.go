@@ -29,12 +29,9 @@ func (f *finder) search(ctx context.Context) (controller.Search, error) {
 }
 
 // find returns the runs that a search finds; jobs of the same template name in another organization, or at another place,
-// are left out.
+// are left out. Alongside an error, it returns what the search has found until then.
 func (f *finder) find(ctx context.Context, search controller.Search) (listing, error) {
 	jobs, err := f.client.Find(ctx, search)
-	if err != nil {
-		return listing{}, err
-	}
 	found := listing{count: len(jobs)}
 	for _, job := range jobs {
 		found.lowest, found.oldest = job.ID, job.Created // the newest come first
@@ -45,7 +42,7 @@ func (f *finder) find(ctx context.Context, search controller.Search) (listing, e
 			found.runs = append(found.runs, read)
 		}
 	}
-	return found, nil
+	return found, err
 }
 
 // ranHere reports whether a job ran at the hub's place. Places that share templates are told apart by what their jobs carry;

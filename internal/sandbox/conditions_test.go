@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -175,17 +176,48 @@ func TestSlowLaunch(t *testing.T) {
 }
 
 // A change from outside does not reach back: what was due before it goes as it was to go.
+// TestChangesLeaveThePastAlone has a workflow whose jobs are all due when somebody looks next: whatever is changed before
+// that, they have come to the end that they had then.
 func TestChangesLeaveThePastAlone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := workflowClient(t)
-		c.launch(t, "wf-create-vm", "a")
-		time.Sleep(time.Minute)
-		c.box.Behave(createName, Behavior{Outcome: "failed"})
-		for _, name := range []string{"create-vm", "osac-delete-compute-instance"} {
-			c.box.Behave(name, Behavior{Outcome: "failed"})
-		}
-		expect(t, "workflow", c.get(t, "workflow_jobs/1/").str("status"), "successful")
-	})
+	nodes := []string{createName, "create-vm", "osac-delete-compute-instance"}
+	failing := Behavior{Outcome: "failed"}
+	for name, change := range map[string]func(box *Sandbox){
+		"behaviour": func(box *Sandbox) {
+			for _, name := range nodes {
+				box.Behave(name, failing)
+			}
+		},
+		"behaviour of the next": func(box *Sandbox) {
+			for _, name := range nodes {
+				box.BehaveNext(name, failing, failing)
+			}
+		},
+		"templates gone": func(box *Sandbox) {
+			for _, name := range nodes {
+				box.RemoveTemplate(name)
+			}
+		},
+		"templates changed": func(box *Sandbox) {
+			for _, name := range nodes {
+				box.SetTemplate(name, func(t *Template) { t.Survey = []Question{{Variable: "x", Required: true}} })
+			}
+		},
+		"numbers":    func(box *Sandbox) { box.SetNextJobID(900) },
+		"a launch":   func(box *Sandbox) { box.LaunchByHand(createName, "{}", "admin") },
+		"a cancel":   func(box *Sandbox) { box.CancelByHand(1) },
+		"a history":  func(box *Sandbox) { box.SeedJobs(slices.Values([]Seed{{Template: createName, ExtraVars: "{}", Created: time.Now(), Length: time.Second}})) },
+		"conditions": func(box *Sandbox) { box.SetConditions(Conditions{ClockSkew: -time.Hour}) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := workflowClient(t)
+			c.launch(t, "wf-create-vm", "a")
+			time.Sleep(time.Minute)
+			change(c.box)
+			c.box.SetConditions(Conditions{})
+			expect(t, name+": workflow", c.get(t, "workflow_jobs/1/").str("status"), "successful")
+			expect(t, name+": its jobs", c.get(t, "jobs/?unified_job_node__workflow_job=1&order_by=-id&page_size=200").ids(), "3 2")
+		})
+	}
 }
 
 func TestConditionsOverHTTP(t *testing.T) {

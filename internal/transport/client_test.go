@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"syscall"
 	"testing"
@@ -243,6 +244,39 @@ func TestIdempotentPostIsRepeated(t *testing.T) {
 			t.Errorf("got %v, %v", got, err)
 		}
 	})
+}
+
+// TestDivisible has requests whose callers can ask for less: what was not answered in time is told at once, and trouble of
+// any other kind is waited for, as is a server to which no connection is had.
+func TestDivisible(t *testing.T) {
+	t.Parallel()
+	unconnected := func(req *http.Request) (*http.Response, error) {
+		httptrace.ContextClientTrace(req.Context()).GetConn("aap:443")
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
+	for name, met := range map[string]struct {
+		server http.RoundTripper
+		status int
+		took   time.Duration
+	}{
+		"no answer":     {&script{steps: []step{{hang: true}}}, 0, DefaultRequestTimeout},
+		"504":           {&script{steps: []step{{status: 504}}}, 504, 0},
+		"503":           {&script{steps: []step{{status: 503}}}, 0, time.Hour},
+		"no connection": {roundTripFunc(unconnected), 0, time.Hour},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newTestClient(t, Settings{RoundTripper: met.server})
+			began := time.Now()
+			answer, err := c.Do(deadline(t, time.Hour), Request{Method: "GET", URL: "https://aap/x/", Divisible: true})
+			if took := time.Since(began); took != met.took {
+				t.Errorf("%s took %s", name, took)
+			}
+			if met.status != 0 && (err != nil || answer.Status != met.status) || met.status == 0 && err == nil || name == "no answer" && !errors.Is(err, ErrNoAnswer) {
+				t.Errorf("%s: %+v, %v", name, answer, err)
+			}
+		})
+	}
 }
 
 func TestOnce(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 var (
 	// ErrOutcomeUnknown marks a POST or DELETE that may have been carried out: look before repeating it.
 	ErrOutcomeUnknown = errors.New("it is not known whether the request was carried out")
+	// ErrNoAnswer marks an attempt that got no answer within its time-out.
+	ErrNoAnswer = errors.New("no answer")
 	// ErrTooLarge marks an answer beyond the request's bound.
 	ErrTooLarge = errors.New("the answer is too large")
 	// ErrRedirect marks a redirect that is not followed.

@@ -43,7 +43,7 @@ func (c exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		k.last.answer.Elapsed = elapsed
 		resp.Body = http.NoBody
 	case ctx.Err() != nil && callers.Err() == nil:
-		k.last.err = fmt.Errorf("no answer within %s", timeout)
+		k.last.err = fmt.Errorf("%w within %s", ErrNoAnswer, timeout)
 	default:
 		k.last.err = c.explain(err)
 	}

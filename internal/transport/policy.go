@@ -50,10 +50,21 @@ func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) 
 
 // repeatable reports whether a request that met this may be sent again.
 func (o outcome) repeatable(r Request) bool {
+	if r.Divisible && o.late() {
+		return false
+	}
 	if o.answer == nil {
 		return o.err != nil && !permanent(o.err) && (r.idempotent() || o.unsent)
 	}
 	return o.refused(r) || r.idempotent() && Passing(o.answer.Status)
+}
+
+// late reports whether a request that was sent was not answered in time, by the server itself or behind a gateway.
+func (o outcome) late() bool {
+	if o.answer != nil {
+		return o.answer.Status == http.StatusGatewayTimeout
+	}
+	return errors.Is(o.err, ErrNoAnswer) && !o.unsent
 }
 
 // unknown reports whether a request that met this may have been carried out although its answer doesn't say so.

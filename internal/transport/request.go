@@ -29,6 +29,9 @@ type Request struct {
 	Finish bool
 	// Idempotent says that a POST or DELETE may be repeated like a GET, whatever became of the first attempt.
 	Idempotent bool
+	// Divisible says that the caller can ask for less: a GET that was sent and got no answer in time, or a gateway's 504 in its
+	// place, is not repeated as it is.
+	Divisible bool
 	// Refusable takes a 429, and a 503 with Retry-After, for a proof that a POST or DELETE was not carried out. Without it
 	// the outcome is unknown: what stands before a server may have passed the request on.
 	Refusable bool

@@ -67,7 +67,7 @@ func TestDocuments_blocks(t *testing.T) {
 	for i, round := range rounds {
 		t.Run(fmt.Sprintf("applied %d", i+1), func(t *testing.T) {
 			t.Parallel()
-			w := StartSimulated(t).modules(round)
+			w := StartSimulated(t).stock().modules(round)
 			w.apply("-parallelism=50")
 			w.wantNoWork()
 			w.unprotect()
@@ -76,15 +76,21 @@ func TestDocuments_blocks(t *testing.T) {
 	}
 	t.Run("planned", func(t *testing.T) {
 		t.Parallel()
-		site := StartSimulated(t)
+		site := StartSimulated(t).stock()
 		site.faults().AddTemplate(sandbox.Template{Name: "site-make-machine", AsksVariables: true})
 		site.faults().AddTemplate(sandbox.Template{Name: "site-drop-machine", AsksVariables: true})
 		site.modules(used[planned]).run("plan", "-no-color", "-input=false").want(0).says("Plan:")
 	})
 	t.Run("failing", func(t *testing.T) {
 		t.Parallel()
-		StartSimulated(t).modules(used[inVain]).tryApply().want(1).says("no quota left", "marked as tainted")
+		StartSimulated(t).stock().modules(used[inVain]).tryApply().want(1).says("no quota left", "marked as tainted")
 	})
+}
+
+// stock lets the create template run OSAC's own playbook, so that a plan checks what that reads.
+func (s *Site) stock() *Site {
+	s.faults().SetTemplate(createTemplate, func(t *sandbox.Template) { t.Playbook = "osac-aap/playbook_osac_create_compute_instance.yml" })
+	return s
 }
 
 // configurationOf puts a block beside or into what its directive names.

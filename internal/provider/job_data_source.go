@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -79,7 +78,7 @@ func (d *jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Number of the job at the controller, as in the `last_job` of an instance.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.RegexMatches(jobNumber, "must be the number of a job, such as 42")},
+				Validators:          []validator.String{matching{jobNumber, maxReference, "must be the number of a job, such as 42"}},
 			},
 			"hub":          hubOfDataSource(),
 			"kind":         computedText("`job`, or `workflow_job` for a job of a workflow template."),

@@ -46,10 +46,7 @@ func attribute(name string, value tftypes.Value) supplier {
 }
 
 func (s supplier) String() string {
-	var named []string
-	for _, name := range slices.Sorted(maps.Keys(s.instance)) {
-		named = append(named, name)
-	}
+	named := slices.Sorted(maps.Keys(s.instance))
 	for _, name := range slices.Sorted(maps.Keys(s.hub)) {
 		named = append(named, name+" of the hub")
 	}
@@ -222,7 +219,7 @@ func holds(value any, steps []string) bool {
 	}
 	switch value := value.(type) {
 	case map[string]any:
-		for _, key := range strings.Split(strings.Trim(steps[0], "[]{}"), ",") {
+		for key := range strings.SplitSeq(strings.Trim(steps[0], "[]{}"), ",") {
 			if !holds(value[key], steps[1:]) {
 				return false
 			}

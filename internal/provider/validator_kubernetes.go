@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -20,6 +19,7 @@ import (
 const (
 	maxLabelText     = 63
 	maxSubdomain     = 253
+	maxReference     = 1 << 10
 	maxAnnotations   = 256 << 10
 	maxInt32         = 1<<31 - 1
 	subdomainGrammar = `[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*`
@@ -38,38 +38,27 @@ var (
 
 // subdomainValidators accept the name of an object, such as a Secret, a Tenant or a StorageClass.
 func subdomainValidators() []validator.String {
-	return []validator.String{
-		stringvalidator.LengthBetween(1, maxSubdomain),
-		stringvalidator.RegexMatches(subdomainPattern,
-			"must be the name of a Kubernetes object: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"),
-	}
+	return []validator.String{matching{subdomainPattern, maxSubdomain, "must be the name of a Kubernetes object: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"}}
 }
 
 // groupValidators accept the name of a security group, which OSAC makes a label's key of.
 func groupValidators() []validator.String {
-	return []validator.String{
-		stringvalidator.LengthBetween(1, maxLabelText),
-		stringvalidator.RegexMatches(groupPattern,
-			"must be the name of a security group: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"),
-	}
+	return []validator.String{matching{groupPattern, maxLabelText, "must be the name of a security group: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"}}
 }
 
 // imageValidators accept an image's reference, as container tools do.
 func imageValidators() []validator.String {
-	return []validator.String{stringvalidator.RegexMatches(imagePattern,
-		"must be the reference of an image in a registry, such as quay.io/containerdisks/fedora:latest, without blanks and without a scheme such as docker://")}
+	return []validator.String{matching{imagePattern, maxReference, "must be the reference of an image in a registry, such as quay.io/containerdisks/fedora:latest, without blanks and without a scheme such as docker://"}}
 }
 
 // selectorValidators accept the vendor and device of a PCI device.
 func selectorValidators() []validator.String {
-	return []validator.String{stringvalidator.RegexMatches(selectorPattern,
-		"must be vendor and device of a PCI device, four hexadecimal digits each, such as 10DE:20B0")}
+	return []validator.String{matching{selectorPattern, maxReference, "must be vendor and device of a PCI device, four hexadecimal digits each, such as 10DE:20B0"}}
 }
 
 // resourceNameValidators accept the name of an extended resource.
 func resourceNameValidators() []validator.String {
-	return []validator.String{stringvalidator.RegexMatches(resourcePattern,
-		"must be the name of a resource with its domain, such as nvidia.com/A100")}
+	return []validator.String{matching{resourcePattern, maxReference, "must be the name of a resource with its domain, such as nvidia.com/A100"}}
 }
 
 var _ validator.Map = metadataEntries{}

@@ -8,6 +8,10 @@ variable "webhook_token" {
 provider "osac" {
   alias = "events"
 
+  # OSAC's own playbooks need a tenant, and a storage class for each tier of the disks.
+  tenant          = "tenant-a"
+  storage_classes = [{ name = "lvms-tenant-a", tier = "local" }]
+
   eda = {
     create_url = "https://eda.example.com:5000/create-compute-instance"
     delete_url = "https://eda.example.com:5000/delete-compute-instance"

@@ -24,6 +24,7 @@ provider "osac" {
   token     = var.aap_token
   namespace = "osac-system"
 
-  # The stock playbooks require at least one.
+  # OSAC's own playbooks need a tenant, and a storage class for each tier of the disks.
+  tenant          = "tenant-a"
   storage_classes = [{ name = "lvms-tenant-a", tier = "local" }]
 }

@@ -16,6 +16,9 @@ provider "osac" {
       url       = var.hubs.east.url
       token     = var.hubs.east.token
       namespace = "osac-system"
+      tenant    = "tenant-a"
+
+      storage_classes = [{ name = "lvms-tenant-a", tier = "local" }]
     }
     west = {
       url             = var.hubs.west.url
@@ -23,6 +26,8 @@ provider "osac" {
       namespace       = "osac-system"
       template_prefix = "site"
       request_timeout = "1m"
+      tenant          = "tenant-a"
+      storage_classes = [{ name = "ceph-rbd", tier = "local" }]
     }
   }
 }

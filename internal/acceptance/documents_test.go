@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -39,6 +40,8 @@ const (
 //	<!-- test: fails -->            applied, with a job that fails; also "fails with" and "fails inside"
 //	<!-- test: not run: REASON -->  not at all, which is reported
 //
+// A line "# ..." stands for what OSAC's playbook wants besides, and a block without a provider block has that of getting
+// started.
 // Without a comment the block is a configuration by itself, which is applied and destroyed.
 func TestDocuments_blocks(t *testing.T) {
 	t.Parallel()
@@ -67,11 +70,13 @@ func TestDocuments_blocks(t *testing.T) {
 	for i, round := range rounds {
 		t.Run(fmt.Sprintf("applied %d", i+1), func(t *testing.T) {
 			t.Parallel()
-			w := StartSimulated(t).stock().modules(round)
+			site := StartSimulated(t).stock()
+			w := site.modules(round)
 			w.apply("-parallelism=50")
 			w.wantNoWork()
 			w.unprotect()
 			w.run("destroy", "-auto-approve", "-no-color", "-parallelism=50").want(0)
+			t.Run("stock playbooks", site.wantStockPlaybooksContent)
 		})
 	}
 	t.Run("planned", func(t *testing.T) {
@@ -85,12 +90,6 @@ func TestDocuments_blocks(t *testing.T) {
 		t.Parallel()
 		StartSimulated(t).stock().modules(used[inVain]).tryApply().want(1).says("no quota left", "marked as tainted")
 	})
-}
-
-// stock lets the create template run OSAC's own playbook, so that a plan checks what that reads.
-func (s *Site) stock() *Site {
-	s.faults().SetTemplate(createTemplate, func(t *sandbox.Template) { t.Playbook = "osac-aap/playbook_osac_create_compute_instance.yml" })
-	return s
 }
 
 // configurationOf puts a block beside or into what its directive names.
@@ -111,7 +110,7 @@ func configurationOf(t *testing.T, block fence) shownModule {
 	case len(words) == 0:
 	case words[0] == "with" && len(words) > 1:
 		for _, name := range words[1:] {
-			one.files[name+".tf"] = readDocument(t, "internal/acceptance/testdata/documents/"+name+".tf")
+			one.files[name+".tf"] = filledIn(readDocument(t, "internal/acceptance/testdata/documents/"+name+".tf"))
 		}
 	case words[0] == "inside" && len(words) == 2:
 		outer := readDocument(t, "internal/acceptance/testdata/documents/"+words[1]+".tf")
@@ -121,7 +120,7 @@ func configurationOf(t *testing.T, block fence) shownModule {
 	default:
 		t.Fatalf("%s: a directive that the test does not know: %q", block.origin, block.directive)
 	}
-	one.files["block.tf"] = text
+	one.files["block.tf"] = filledIn(text)
 	if !strings.Contains(text, "required_providers") {
 		versions, err := os.ReadFile(filepath.Join("testdata", "versions.tf"))
 		if err != nil {
@@ -130,6 +129,39 @@ func configurationOf(t *testing.T, block fence) shownModule {
 		one.files["versions.tf"] = string(versions)
 	}
 	return one
+}
+
+var (
+	// blockThatElides matches a block of a document, and elided the line in it that stands for more attributes.
+	blockThatElides = regexp.MustCompile(`(?ms)^(resource "osac_compute_instance"|provider "osac") .*?^}`)
+	elided          = regexp.MustCompile(`(?m)^ *# \.\.\.$`)
+	// leftOut are the attributes that OSAC's own playbook wants.
+	leftOut = map[string]map[string]string{
+		`resource "osac_compute_instance"`: {
+			"cores": "2", "memory_gib": "4", "boot_disk": `{ size_gib = 20, storage_tier = "local" }`, "network_attachments": `[{ subnet_ref = "my-subnet" }]`,
+		},
+		`provider "osac"`: hubOfDocuments,
+	}
+	// hubOfDocuments are the settings of the provider for blocks that have no provider block.
+	hubOfDocuments = map[string]string{"tenant": `"my-tenant"`, "storage_classes": `[{ name = "lvms-vg1", tier = "local" }]`}
+)
+
+// filledIn puts attributes in place of the lines "# ...", but those that the block has.
+func filledIn(text string) string {
+	return blockThatElides.ReplaceAllStringFunc(text, func(block string) string {
+		more := maps.Clone(leftOut[blockThatElides.FindStringSubmatch(block)[1]])
+		maps.DeleteFunc(more, func(name, _ string) bool { return regexp.MustCompile(`(?m)^\s*` + name + `\s*=`).MatchString(block) })
+		return elided.ReplaceAllLiteralString(block, assignments(more))
+	})
+}
+
+// assignments writes attributes as HCL.
+func assignments(attributes map[string]string) string {
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		lines = append(lines, fmt.Sprintf("  %s = %s", name, attributes[name]))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // instanceName finds the names of instances, and a few more, which does no harm.
@@ -185,7 +217,7 @@ func (s *Site) modules(configurations []shownModule) *workspace {
 	w.folder("home/.ssh")
 	w.write("home/.ssh/id_ed25519.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGq0Yw me@example.com\n")
 	w.env("HOME="+home, "OSAC_AAP_URL="+s.url, "OSAC_AAP_TOKEN="+s.token)
-	root := "variable \"url\" {\n  type = string\n}\n\nvariable \"token\" {\n  type      = string\n  sensitive = true\n}\n"
+	root := "provider \"osac\" {\n" + assignments(hubOfDocuments) + "\n}\n\nvariable \"url\" {\n  type = string\n}\n\nvariable \"token\" {\n  type      = string\n  sensitive = true\n}\n"
 	for _, one := range configurations {
 		module := strings.Trim(regexp.MustCompile(`\W+`).ReplaceAllString(one.origin, "_"), "_")
 		root += fmt.Sprintf("\nmodule %q {\n  source = \"./%s\"\n", module, module)

@@ -1,18 +1,11 @@
 package acceptance
 
-import (
-	"testing"
-
-	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
-)
+import "testing"
 
 // TestAccX55_stockPreconditions plans an instance that lacks what OSAC's own playbook reads without a default.
 func TestAccX55_stockPreconditions(t *testing.T) {
 	t.Parallel()
-	site := StartSimulated(t)
-	site.faults().SetTemplate(createTemplate, func(template *sandbox.Template) {
-		template.Playbook = "osac-aap/playbook_osac_create_compute_instance.yml"
-	})
+	site := StartSimulated(t).stock()
 	w, name := site.instance(nil)
 	refused := w.tryApply().want(1)
 	for _, attribute := range []string{"tenant", "network_attachments", "storage_classes"} {

@@ -139,7 +139,7 @@ func diskAttributes() map[string]schema.Attribute {
 			Validators:          []validator.Int64{int64validator.Between(1, maxInt32)},
 		},
 		"storage_tier": schema.StringAttribute{
-			MarkdownDescription: "Storage tier of the disk, such as `local`. Left out, the template chooses.",
+			MarkdownDescription: "Storage tier of the disk, such as `local`. Set it on every disk: OSAC wants that since October 2026. Left out, OSAC's own playbook takes `local`, and before August 2026 `default`, unless its site says otherwise. `storage_classes` need a class for it.",
 			Optional:            true,
 			Validators:          tierValidators(),
 		},

@@ -14,8 +14,8 @@ import (
 // edaAttribute says how runs are started by events.
 func edaAttribute() schema.Attribute {
 	attributes := edaConnectionAttributes()
-	attributes["create_url"] = eventURL("Where the event to create or change an instance is posted: a rulebook's webhook with the endpoint that its rule waits for, such as `http://eda.example.com:5000/create-compute-instance`. Environment: `OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK`.", "event_stream_url")
-	attributes["delete_url"] = eventURL("Where the event to delete an instance is posted, such as `http://eda.example.com:5000/delete-compute-instance`. Environment: `OSAC_COMPUTE_INSTANCE_DEPROVISION_WEBHOOK`.", "event_stream_url")
+	attributes["create_url"] = eventURL("Where the event to create or change an instance is posted: a rulebook's webhook with the endpoint that its rule waits for, such as `http://eda.example.com:5000/create-compute-instance`. OSAC's own rulebook also wants `payload_format = \"ansible_eda\"`. Environment: `OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK`.", "event_stream_url")
+	attributes["delete_url"] = eventURL("Where the event to delete an instance is posted, such as `http://eda.example.com:5000/delete-compute-instance`. OSAC's own rulebook also wants `payload_format = \"ansible_eda\"`. Environment: `OSAC_COMPUTE_INSTANCE_DEPROVISION_WEBHOOK`.", "event_stream_url")
 	attributes["event_stream_url"] = eventURL("URL of an event stream, in place of the two webhooks: `https://aap.example.com/eda-event-streams/api/eda/v1/external_event_stream/<uuid>/post/`, slash at the end included. The event's `osac_verb` tells what it is for.", "create_url", "delete_url")
 	attributes["start_timeout"] = duration("How long after its event a job may take to appear, as a Go duration. The time begins anew whenever a job of the template starts or ends, since a sequential rulebook works through a queue. Default `2m`.")
 	attributes["minimum_request_interval"] = duration("Least time between two events for the same instance to the same URL, as a Go duration. The next event waits for the rest of it. Default none. Environment: `OSAC_MINIMUM_REQUEST_INTERVAL`.")

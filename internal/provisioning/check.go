@@ -23,11 +23,16 @@ func (h *Hub) Check(ctx context.Context, desired Instance) ([]Warning, error) {
 	if refusal := h.takenBy(desired.Key); refusal != nil {
 		return nil, refusal
 	}
-	err := h.verdict.ask(func() error { return h.checkTemplates(ctx, id, desired) })
+	var warnings []Warning
+	err := h.verdict.ask(func() error {
+		var err error
+		warnings, err = h.checkTemplates(ctx, id, desired)
+		return err
+	})
 	if err != nil && passing(err) {
 		return []Warning{h.unchecked(id, err)}, nil
 	}
-	return nil, err
+	return warnings, err
 }
 
 // takenBy returns the refusal of a machine that a refresh in this process has found another life's job on.
@@ -61,23 +66,23 @@ func (h *Hub) checkInputs(instance Instance) error {
 	return nil
 }
 
-func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) error {
+func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) ([]Warning, error) {
 	if _, err := h.controllerUUID(ctx, id, ""); err != nil {
-		return err
+		return nil, err
 	}
 	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)
 	if err != nil {
 		if _, ok := errors.AsType[*controller.TemplateError](err); ok {
-			return &Error{
+			return nil, &Error{
 				Reason: ReasonTemplate, Instance: id, Err: err,
 				What: fmt.Sprintf("Instance %s can't be run on hub %s.", id, strconv.Quote(h.settings.Key)),
 			}
 		}
-		return h.unusable(id, err)
+		return nil, h.unusable(id, err)
 	}
-	create := templates[h.settings.CreateTemplate]
-	if err := h.checkPlaybook(id, create.Name, create.Playbook, create.ExtraVars, desired); err != nil {
-		return err
+	warnings, err := h.checkPlaybook(id, templates[h.settings.CreateTemplate], desired)
+	if err != nil {
+		return nil, err
 	}
 	for _, verb := range []Verb{Provision, Deprovision} {
 		if verb == Deprovision {
@@ -85,10 +90,10 @@ func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) e
 			desired.WriteOnlyExtraVars = nil
 		}
 		if err := h.checkTemplate(ctx, id, templates[h.settings.templateOf(verb)], desired); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return warnings, nil
 }
 
 func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.Template, desired Instance) error {

@@ -1,11 +1,13 @@
 package provisioning
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
 )
 
 // stockCreatePlaybook is the file of OSAC's own create playbook. Where a template runs another, nothing is known of what that
@@ -58,38 +60,62 @@ func (p Payload) unmet(templateVars string) []Unmet {
 	if strings.EqualFold(fmt.Sprint(spec["guestOSFamily"]), "windows") {
 		image, _ := spec["image"].(map[string]any)
 		miss(image["sourceRef"] == nil, "image", "It has no image of Windows: set image.")
-		_, password := p.ExtraVars["vm_sysprep_admin_password"]
 		enabled, set := p.ExtraVars["vm_enable_sysprep"].(bool)
-		miss(spec["userDataSecretRef"] == nil && !password && (enabled || !set), "user_data_secret_ref",
-			"It wants a password for Windows' administrator: set user_data_secret_ref to a Secret whose userdata has one, or vm_sysprep_admin_password in extra_vars_wo.")
+		miss(spec["userDataSecretRef"] == nil && !isPassword(p.ExtraVars["vm_sysprep_admin_password"]) && (enabled || !set), "user_data_secret_ref",
+			"It wants a password of at least 8 characters for Windows' administrator: set user_data_secret_ref to a Secret whose userdata has one, or vm_sysprep_admin_password in extra_vars_wo.")
 	}
 	return append(all, p.unmetStorage(templateVars)...)
 }
 
-// unmetStorage returns the storage classes that the playbook would miss. Variables that say more of storage than the payload
-// does are not judged.
-func (p Payload) unmetStorage(templateVars string) []Unmet {
+// isPassword reports whether a variable may be a password that Windows takes: one of an expression is not known yet.
+func isPassword(variable any) bool {
+	text, isText := variable.(string)
+	return isText && (len(text) >= 8 || strings.Contains(text, "{{"))
+}
+
+// storage is what a playbook is given of storage, beside the disks.
+type storage struct {
+	// tiers are those that there is a class for, or that the playbook makes.
+	tiers []string
+	// untold is set where variables that the provider does not judge say more.
+	untold bool
+}
+
+func (p Payload) storage(templateVars string) (storage, error) {
+	given := storage{untold: strings.Contains(templateVars, "tenant_storage_classes") || strings.Contains(templateVars, "storage_tier_definitions")}
 	jobVars, _ := p.ExtraVars["osac_job_vars"].(map[string]any)
 	for _, vars := range []map[string]any{p.ExtraVars, jobVars} {
-		if vars["tenant_storage_classes"] != nil || vars["storage_tier_definitions"] != nil {
-			return nil
-		}
+		given.untold = given.untold || vars["tenant_storage_classes"] != nil
 	}
-	if strings.Contains(templateVars, "tenant_storage_classes") || strings.Contains(templateVars, "storage_tier_definitions") {
+	for _, class := range p.StorageClasses {
+		given.tiers = append(given.tiers, class.Tier)
+	}
+	definitions, isList := jobVars["storage_tier_definitions"].([]any)
+	if jobVars["storage_tier_definitions"] != nil && !isList {
+		return given, errors.New("storage_tier_definitions is no list")
+	}
+	for _, each := range definitions {
+		definition, _ := each.(map[string]any)
+		name, _ := definition["name"].(string)
+		given.tiers = append(given.tiers, name)
+	}
+	return given, nil
+}
+
+// unmetStorage returns the storage classes that the playbook would miss.
+func (p Payload) unmetStorage(templateVars string) []Unmet {
+	given, err := p.storage(templateVars)
+	switch {
+	case err != nil:
+		return []Unmet{{"extra_vars", "It wants a list in osac_job_vars.storage_tier_definitions: mend extra_vars, of the instance or of the hub."}}
+	case given.untold:
 		return nil
-	}
-	if len(p.StorageClasses) == 0 {
+	case len(given.tiers) == 0:
 		return []Unmet{{"storage_classes", "It wants at least one storage class: set storage_classes, of the instance or of the hub."}}
 	}
-	spec := p.Resource.Spec
-	disks := slices.Clone(spec.AdditionalDisks)
-	if spec.BootDisk != nil {
-		disks = append(disks, *spec.BootDisk)
-	}
 	var missing []string
-	for _, disk := range disks {
-		served := slices.ContainsFunc(p.StorageClasses, func(class StorageClass) bool { return class.Tier == disk.StorageTier })
-		if disk.StorageTier != "" && !served && !slices.Contains(missing, disk.StorageTier) {
+	for _, disk := range p.disks() {
+		if disk.StorageTier != "" && !slices.Contains(append(given.tiers, missing...), disk.StorageTier) {
 			missing = append(missing, disk.StorageTier)
 		}
 	}
@@ -100,17 +126,46 @@ func (p Payload) unmetStorage(templateVars string) []Unmet {
 	return []Unmet{{"storage_classes", fmt.Sprintf("There is no storage class for the tier %s of its disks: add one to storage_classes, of the instance or of the hub.", strings.Join(missing, ", "))}}
 }
 
-// checkPlaybook finds out what a stock playbook would miss.
-func (h *Hub) checkPlaybook(id, name, playbook, templateVars string, desired Instance) error {
-	if !isStock(playbook) {
+// disks returns all disks, the boot disk first. Left out, it is made all the same.
+func (p Payload) disks() []Disk {
+	boot := Disk{}
+	if p.Resource.Spec.BootDisk != nil {
+		boot = *p.Resource.Spec.BootDisk
+	}
+	return append([]Disk{boot}, p.Resource.Spec.AdditionalDisks...)
+}
+
+// usualTiers are the tiers of disks that name none, where a site says nothing else: since August 2026, and before.
+var usualTiers = []string{"local", "default"}
+
+// tierless returns a warning if there is no storage class for disks that name no tier. A site may have set another tier for
+// them, so that it is no error.
+func (p Payload) tierless(id, templateVars string) []Warning {
+	given, err := p.storage(templateVars)
+	isUsual := func(tier string) bool { return slices.Contains(usualTiers, tier) }
+	if err != nil || given.untold || slices.ContainsFunc(given.tiers, isUsual) ||
+		!slices.ContainsFunc(p.disks(), func(disk Disk) bool { return disk.StorageTier == "" }) {
 		return nil
+	}
+	return []Warning{{
+		Summary: "Disks without a storage tier",
+		Detail: fmt.Sprintf("Instance %s has disks without a storage_tier. Unless its site says otherwise, OSAC's own playbook takes %q for it, and before August 2026 %q, "+
+			"and there is no storage class for either, so that its job would fail.\n\n"+
+			"Set storage_tier for each disk of a new machine (a change replaces one that is there), or add such a class to storage_classes.", id, usualTiers[0], usualTiers[1]),
+	}}
+}
+
+// checkPlaybook finds out what a stock playbook would miss.
+func (h *Hub) checkPlaybook(id string, create controller.Template, desired Instance) ([]Warning, error) {
+	if !isStock(create.Playbook) {
+		return nil, nil
 	}
 	payload, err := h.payload(id, desired, nil, runLabels{})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if unmet := payload.unmet(templateVars); len(unmet) > 0 {
-		return &UnmetError{Instance: id, Template: cmp.Or(name, playbook), Unmet: unmet}
+	if unmet := payload.unmet(create.ExtraVars); len(unmet) > 0 {
+		return nil, &UnmetError{Instance: id, Template: create.Name, Unmet: unmet}
 	}
-	return nil
+	return payload.tierless(id, create.ExtraVars), nil
 }

@@ -36,6 +36,18 @@ func TestStockPlaybooksPreconditions(t *testing.T) {
 		"tier with a class": {func(i *Instance) {
 			i.Spec.BootDisk, i.StorageClasses = &Disk{1, "fast"}, []StorageClass{{"a", "fast"}, {"b", "local"}}
 		}, "", nil},
+		"tier of a definition": {func(i *Instance) {
+			i.Spec.BootDisk, i.ExtraVars = &Disk{1, "fast"}, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"fast"}]}}`)
+		}, "", nil},
+		"definitions of another tier": {func(i *Instance) {
+			i.Spec.BootDisk, i.ExtraVars = &Disk{1, "fast"}, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"slow"}]}}`)
+		}, "", []string{"storage_classes"}},
+		"definitions are no list": {func(i *Instance) {
+			i.ExtraVars = json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":{}}}`)
+		}, "", []string{"extra_vars"}},
+		"classes in variables": {func(i *Instance) {
+			i.StorageClasses, i.ExtraVars = []StorageClass{}, json.RawMessage(`{"tenant_storage_classes":[]}`)
+		}, "", nil},
 		"class of the template": {func(i *Instance) { i.StorageClasses = nil }, "tenant_storage_classes:\n- name: standard", nil},
 		"tiers in variables": {func(i *Instance) {
 			i.StorageClasses, i.ExtraVars = nil, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"local"}]}}`)
@@ -45,8 +57,12 @@ func TestStockPlaybooksPreconditions(t *testing.T) {
 		"windows, user data": {func(i *Instance) { windows(i); i.Spec.UserDataSecretRef = &SecretRef{"a"} }, "", nil},
 		"windows, password": {func(i *Instance) {
 			windows(i)
-			i.WriteOnlyExtraVars = json.RawMessage(`{"vm_sysprep_admin_password":"x"}`)
+			i.WriteOnlyExtraVars = json.RawMessage(`{"vm_sysprep_admin_password":"pass word"}`)
 		}, "", nil},
+		"windows, short password": {func(i *Instance) {
+			windows(i)
+			i.WriteOnlyExtraVars = json.RawMessage(`{"vm_sysprep_admin_password":"1234567"}`)
+		}, "", []string{"user_data_secret_ref"}},
 		"windows, no sysprep": {func(i *Instance) { windows(i); i.ExtraVars = json.RawMessage(`{"vm_enable_sysprep":false}`) }, "", nil},
 		"nothing at all":      {func(i *Instance) { *i = Instance{Key: i.Key} }, "", []string{"tenant", "cores", "memory_gib", "network_attachments", "storage_classes"}},
 	} {
@@ -62,6 +78,31 @@ func TestStockPlaybooksPreconditions(t *testing.T) {
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: unmet are %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestDisksWithoutATierAreWarnedOfWhereNoClassIsForThem(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		boot    *Disk
+		tier    string
+		warning bool
+	}{
+		"class of August":      {&Disk{SizeGiB: 1}, "local", false},
+		"class of July":        {&Disk{SizeGiB: 1}, "default", false},
+		"another class":        {&Disk{SizeGiB: 1}, "fast", true},
+		"no boot disk at all":  {nil, "fast", true},
+		"a tier on every disk": {&Disk{1, "fast"}, "fast", false},
+	} {
+		instance := stockReady()
+		instance.Spec.BootDisk, instance.StorageClasses = test.boot, []StorageClass{{"a", test.tier}}
+		payload, err := newPayload(PayloadSettings{}, instance, nil, runLabels{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := payload.tierless("ns/a", ""); (len(got) > 0) != test.warning {
+			t.Errorf("%s: warnings are %v", name, got)
 		}
 	}
 }

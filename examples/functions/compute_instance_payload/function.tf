@@ -7,6 +7,9 @@ output "web_payload" {
       tenant     = "tenant-a"
       cores      = 2
       memory_gib = 4
+
+      boot_disk           = { size_gib = 20, storage_tier = "local" }
+      network_attachments = [{ subnet_ref = "my-subnet" }]
     },
     "provision",
     # What the provider block says of payloads; may be left out.

@@ -46,7 +46,7 @@ func steps() []step {
 		},
 		{
 			title: "apply: three machines, three jobs at once", arguments: []string{"apply", "create.tfplan"}, launches: 3, purpose: "to create",
-			text:  "Each job takes two seconds. One request every now and then watches all of them.",
+			text:  "Each job takes two seconds. One request every now and then watches all of them. The addresses are the simulated jobs' outputs; OSAC's own playbook reports none.",
 			check: func(_ string, c *controller) string { return expect(len(c.Instances()), 3, "machines") },
 		},
 		{

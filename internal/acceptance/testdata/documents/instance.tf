@@ -1,5 +1,6 @@
 # Surrounds attributes of an instance.
 resource "osac_compute_instance" "this" {
   name = "with-attributes"
+  # ...
 # the block
 }

@@ -1,4 +1,5 @@
 resource "osac_compute_instance" "this" {
   provider = osac.events
   name     = "by-events"
+  # ...
 }

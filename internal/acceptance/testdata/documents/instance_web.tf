@@ -3,4 +3,5 @@ resource "osac_compute_instance" "web" {
   name       = "web-of-others"
   cores      = 2
   memory_gib = 4
+  # ...
 }

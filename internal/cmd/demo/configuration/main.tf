@@ -8,6 +8,7 @@ terraform {
 
 # The controller's address and token come from the environment: OSAC_AAP_URL and OSAC_AAP_TOKEN.
 provider "osac" {
+  tenant          = "demo"
   storage_classes = [{ name = "lvms-vg1", tier = "local" }]
 }
 
@@ -31,7 +32,7 @@ resource "osac_compute_instance" "machine" {
   restart_requested_at = each.value.restart_requested_at
   template_parameters  = jsonencode({ exposed_ports = each.value.exposed_ports })
   image                = { source_type = "registry", source_ref = "quay.io/containerdisks/fedora:latest" }
-  boot_disk            = { size_gib = 20 }
+  boot_disk            = { size_gib = 20, storage_tier = "local" }
   network_attachments  = [{ subnet_ref = "demo" }]
 }
 

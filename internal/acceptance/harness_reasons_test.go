@@ -36,7 +36,7 @@ var needsSandbox = map[string]string{
 	"TestAcc19_": invents, "TestAccX50_": invents, "TestAccX33_": invents, "TestAccX53_": controller, "TestAccHostile": invents, "TestAccSecrets": invents,
 	"TestAcc20_": counts, "TestAccPermissions": rights, "TestAccQuery": lists, "TestExamples_query": lists,
 	"TestAccComputeInstancesDataSource": lists, "TestAccX15_": several, "TestAccTemplatesDataSource": invents,
-	"TestAccX21_": elsewhere, "TestAccX44_": elsewhere, "TestAccX52_": elsewhere, "TestAccX54_": invents, "TestAccX56_": invents, "TestAccX55_": controller, "TestAcc21_": elsewhere, "TestChaos": elsewhere,
+	"TestAccX21_": elsewhere, "TestAccX44_": elsewhere, "TestAccX52_": elsewhere, "TestAccX54_": invents, "TestAccX56_": invents, "TestAccX55_": controller, "TestAccX57_": controller, "TestAcc21_": elsewhere, "TestChaos": elsewhere,
 	"TestDocuments": elsewhere, "TestExamples": elsewhere,
 }
 

@@ -83,6 +83,7 @@ var scenarios = map[string]string{
 	"X54": "TestAccX54_specOfTomorrow",
 	"X55": "TestAccX55_stockPreconditions",
 	"X56": "TestAccX56_ranNothing",
+	"X57": "TestAccX57_stockAdvice",
 	"E1":  "TestAccE1_create",
 	"E2":  "TestAccE2_delete",
 	"E3":  "TestAccE3_eventRefused",

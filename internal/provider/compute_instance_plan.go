@@ -78,6 +78,9 @@ func (p *planning) decide(ctx context.Context) (path.Paths, diag.Diagnostics) {
 		return replace, diags
 	}
 	p.leaveOpen()
+	if p.state == nil {
+		diags.Append(warnFurtherNetworks(p.plan.NetworkAttachments)...)
+	}
 	diags.Append(p.checkHub(ctx)...)
 	return replace, diags
 }
@@ -276,6 +279,9 @@ func (p *planning) checkHub(ctx context.Context) diag.Diagnostics {
 		diags.Append(errorDiagnostic(operationPlan, err, false))
 	case p.state == nil:
 		diags.Append(p.hubs.warnNoOwner(target.hub)...)
+		if p.config.Namespace.IsNull() {
+			diags.Append(p.hubs.warnNoNamespace(ctx, target)...)
+		}
 	}
 	return diags
 }

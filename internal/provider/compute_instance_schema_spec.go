@@ -173,7 +173,7 @@ func gpuAttribute() schema.Attribute {
 
 func networkAttachmentsAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "Subnets that the machine is attached to, up to 8. The first is the primary one, and says where the machine is placed; the stock templates require it. Other subnets, or another order of them, replace the instance. Other security groups are changed in place.",
+		MarkdownDescription: "Subnets that the machine is attached to, up to 8. The first is the primary one, and says where the machine is placed; OSAC's own playbook requires it, and attaches no other (OSAC accepts one since September 2026), so that more are warned of. Other subnets, or another order of them, replace the instance. Other security groups are changed in place.",
 		Optional:            true,
 		PlanModifiers:       []planmodifier.List{replaceOnOtherSubnets()},
 		Validators:          []validator.List{noNulls{}, listvalidator.SizeAtMost(8), distinctSubnets{}},

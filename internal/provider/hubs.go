@@ -24,6 +24,8 @@ type configuredHubs struct {
 	open bool
 	// ownerMissed is set once a plan was warned of a hub without an owner.
 	ownerMissed atomic.Bool
+	// namespaceMissed is set once a plan was warned of a hub without a namespace.
+	namespaceMissed atomic.Bool
 	// claims are what the plan's addresses do with the hubs' objects.
 	claims *planClaims
 }
@@ -37,6 +39,8 @@ type configuredHub struct {
 	namespace types.String
 	// tenant is that of instances that name none; null if the hub has none either, and unknown while settings are.
 	tenant types.String
+	// assumesNamespace is set where nothing says which namespace instances and tenants are in.
+	assumesNamespace bool
 }
 
 // usable tells whether the hub can be asked.
@@ -59,6 +63,17 @@ func (c *configuredHubs) warnNoOwner(hub *provisioning.Hub) diag.Diagnostics {
 		"Hub %q has no owner. If this state is lost, or an apply ends before Terraform has saved it, the machines that were made are known by nothing as this configuration's: "+
 			"the next apply refuses to go on with them until they are imported. Set owner in the provider block, or OSAC_OWNER, to a text that names this state and no other. "+
 			"In HCP Terraform (TFC_WORKSPACE_SLUG) and with Terraform's http backend (TF_HTTP_ADDRESS) it is set by itself.", hub.Key()))}
+}
+
+// warnNoNamespace warns once a plan of a namespace that nothing sets, where OSAC's own playbook looks for the tenant in it.
+func (c *configuredHubs) warnNoNamespace(ctx context.Context, target configuredHub) diag.Diagnostics {
+	if !target.assumesNamespace || !target.hub.RunsStockPlaybook(ctx) || c.namespaceMissed.Swap(true) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("namespace"), "A namespace that nothing sets", fmt.Sprintf(
+		"Neither the instance nor hub %q has a namespace, so that it is %q, which OSAC's operator takes where nothing is set. OSAC's charts keep instances and tenants in the namespace "+
+			"that they are installed into, such as osac, and its playbook finds no tenant elsewhere. Set namespace in the provider block, or OSAC_COMPUTE_INSTANCE_NAMESPACE, whichever it is.",
+		target.hub.Key(), provisioning.DefaultNamespace))}
 }
 
 // use returns the hub of a key, which must exist and be usable by now, for an operation that can't do without.
@@ -101,7 +116,10 @@ func configureHubs(ctx context.Context, config providerModel, env environment, u
 			continue
 		}
 		settings = append(settings, each.settings(ctx, userAgent))
-		configured.byKey[each.key] = configuredHub{namespace: types.StringValue(each.namespace()), tenant: textOrNull(trimmed(each.model.Tenant))}
+		configured.byKey[each.key] = configuredHub{
+			namespace: types.StringValue(each.namespace()), tenant: textOrNull(trimmed(each.model.Tenant)),
+			assumesNamespace: !each.env.of(each.model.Namespace, envNamespace).isSet() && each.model.TenantNamespace.IsNull(),
+		}
 		diags.Append(each.diags...)
 	}
 	if diags.HasError() {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -64,6 +65,16 @@ func replaceOnOtherElements() planmodifier.List {
 			resp.RequiresReplace = req.PlanValue.IsUnknown() ||
 				len(req.PlanValue.Elements()) > 0 || len(req.StateValue.Elements()) > 0
 		}, description, description)
+}
+
+// warnFurtherNetworks warns of attachments of a new machine that OSAC's own playbook does not make.
+func warnFurtherNetworks(attachments types.List) diag.Diagnostics {
+	if len(attachments.Elements()) < 2 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("network_attachments").AtListIndex(1), "More than one network",
+		"OSAC's own playbook gives the machine one interface, that of the first attachment, and OSAC's API accepts one attachment only since September 2026. "+
+			"The security groups of all of them apply. Leave the others out, unless the template runs a playbook of the site that attaches them.")}
 }
 
 // subnetsOf lists the subnets of network attachments that may not be known whole.

@@ -120,7 +120,7 @@ func templateAttributes() map[string]schema.Attribute {
 func runAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"namespace": schema.StringAttribute{
-			MarkdownDescription: "Namespace of instances that name none. A change affects new instances only. Default `" + provisioning.DefaultNamespace + "`. Environment: `OSAC_COMPUTE_INSTANCE_NAMESPACE`.",
+			MarkdownDescription: "Namespace of instances that name none. A change affects new instances only. OSAC's own installer keeps instances and tenants in the namespace that it installs into, such as `osac`. Default `" + provisioning.DefaultNamespace + "`, that of OSAC's operator where nothing is set. Environment: `OSAC_COMPUTE_INSTANCE_NAMESPACE`.",
 			Optional:            true,
 			Validators:          labelValidators(),
 		},

@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -153,6 +154,12 @@ func (p Payload) tierless(id, templateVars string) []Warning {
 			"and there is no storage class for either, so that its job would fail.\n\n"+
 			"Set storage_tier for each disk of a new machine (a change replaces one that is there), or add such a class to storage_classes.", id, usualTiers[0], usualTiers[1]),
 	}}
+}
+
+// RunsStockPlaybook reports whether the create template is known to run OSAC's own playbook.
+func (h *Hub) RunsStockPlaybook(ctx context.Context) bool {
+	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate)
+	return err == nil && isStock(templates[h.settings.CreateTemplate].Playbook)
 }
 
 // checkPlaybook finds out what a stock playbook would miss.

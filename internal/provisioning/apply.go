@@ -256,13 +256,13 @@ func (a *application) tellTakenOver(decided decision) {
 		a.warn("An existing instance is taken over", fmt.Sprintf(
 			"Instance %s was there: job %d (launched by %s) had created or changed it. The create template was run on it with this configuration, as take_over says. "+
 				"Remove take_over from the configuration now: it would take over again what somebody else makes under this name.\n\nJob: %s",
-			a.id, earlier.ID, by(earlier.CreatedBy), earlier.URL))
+			a.id, earlier.ID, makerOf(earlier.CreatedBy), earlier.URL))
 		return
 	}
 	a.warn("An existing instance was adopted", fmt.Sprintf(
 		"Instance %s was there: job %d, which %s launched for the same owner (%s) and which finished at %s, had created it. Terraform had no record of it, as after a crash. "+
 			"The create template was run on it once more, and it is now managed by this resource alone.\n\nJob: %s",
-		a.id, earlier.ID, by(earlier.CreatedBy), a.hub.settings.Owner, earlier.Finished.UTC().Format(time.RFC3339), earlier.URL))
+		a.id, earlier.ID, makerOf(earlier.CreatedBy), a.hub.settings.Owner, earlier.Finished.UTC().Format(time.RFC3339), earlier.URL))
 }
 
 // lastRestartToSend is what the payload says of the last restart. The playbook reboots if the requested restart is
@@ -302,7 +302,7 @@ func (a *application) deletedMeanwhile(deleting run) error {
 	return &Error{
 		Reason: ReasonDestroyed, Instance: a.id, Job: recordOf(&deleting),
 		What: fmt.Sprintf("While instance %s was to be provisioned, job %d (launched by %s) began to delete it. The delete goes first: this run's own job was cancelled.",
-			a.id, deleting.ID, by(deleting.CreatedBy)),
+			a.id, deleting.ID, makerOf(deleting.CreatedBy)),
 		Next: "Find out who deletes the instance. When the delete job has ended, plan again.",
 	}
 }
@@ -327,7 +327,7 @@ func (a *application) afterSuccess(ctx context.Context, jobs history) error {
 	return a.overtaken(&Error{
 		Job: recordOf(&newest),
 		What: fmt.Sprintf("That was launched by %s at %s, for other inputs or without success. The create template was not run again.",
-			by(newest.CreatedBy), newest.Created.UTC().Format(time.RFC3339)),
+			makerOf(newest.CreatedBy), newest.Created.UTC().Format(time.RFC3339)),
 		Next: "Find out who or what runs the templates for this instance, such as a schedule, another workspace or OSAC's operator, and let one alone do it. " +
 			"Then apply again.",
 	})
@@ -340,7 +340,7 @@ func (a *application) tooOften(jobs history) error {
 	return &Error{
 		Reason: ReasonOvertaken, Instance: a.id, Job: recordOf(&newest),
 		What: fmt.Sprintf("The create template was run %d times for instance %s, and each time it was overtaken, last by job %d (launched by %s). It is not run again.",
-			a.launches, a.id, newest.ID, by(newest.CreatedBy)),
+			a.launches, a.id, newest.ID, makerOf(newest.CreatedBy)),
 		Next: "Find out who or what runs the templates for this instance, such as a schedule, another workspace or OSAC's operator, and let one alone do it.",
 	}
 }

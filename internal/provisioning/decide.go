@@ -171,7 +171,7 @@ func (c provisionCase) exists(live run) *Error {
 	return &Error{
 		Reason: ReasonAlreadyExists, Instance: c.id, Job: recordOf(&live),
 		What: fmt.Sprintf("Instance %s already exists: job %d (launched by %s, finished %s) created or changed it, and no job has deleted it since.",
-			c.id, live.ID, by(live.CreatedBy), live.Finished.UTC().Format(time.RFC3339)),
+			c.id, live.ID, makerOf(live.CreatedBy), live.Finished.UTC().Format(time.RFC3339)),
 		Next: c.waysOn(live),
 	}
 }
@@ -180,7 +180,7 @@ func (c provisionCase) beingCreated(active run) *Error {
 	return &Error{
 		Reason: ReasonAlreadyExists, Instance: c.id, Job: recordOf(&active),
 		What: fmt.Sprintf("Instance %s is being created by job %d (launched by %s at %s), which is %s.",
-			c.id, active.ID, by(active.CreatedBy), active.Created.UTC().Format(time.RFC3339), active.Status),
+			c.id, active.ID, makerOf(active.CreatedBy), active.Created.UTC().Format(time.RFC3339), active.Status),
 		Next: c.waysOn(active),
 	}
 }
@@ -193,7 +193,7 @@ func (c provisionCase) destroyed(jobs history, found ownership) *Error {
 	return &Error{
 		Reason: ReasonDestroyed, Instance: c.id, Job: recordOf(deleted),
 		What: fmt.Sprintf("Instance %s was destroyed by job %d (launched by %s) after Terraform last read it.",
-			c.id, deleted.ID, by(deleted.CreatedBy)),
+			c.id, deleted.ID, makerOf(deleted.CreatedBy)),
 		Next: "Plan again: Terraform will then see that the instance is gone, and propose to create it.",
 	}
 }
@@ -214,7 +214,7 @@ func taken(id, owner string, taker run) *Error {
 	return &Error{
 		Reason: ReasonTaken, Instance: id, Job: recordOf(&taker),
 		What: fmt.Sprintf("Instance %s was taken by job %d (launched by %s at %s, %s): it was run for another resource of the same name. Nothing was done.",
-			id, taker.ID, by(taker.CreatedBy), taker.Created.UTC().Format(time.RFC3339), whose),
+			id, taker.ID, makerOf(taker.CreatedBy), taker.Created.UTC().Format(time.RFC3339), whose),
 		Next: next,
 	}
 }

@@ -116,7 +116,7 @@ func (d *destruction) tellGone(deleted run) {
 	}
 	d.warn("The instance was gone already", fmt.Sprintf(
 		"Instance %s was deleted by job %d (launched by %s, finished %s). Nothing was launched.\n\nJob: %s",
-		d.id, deleted.ID, by(deleted.CreatedBy), deleted.Finished.UTC().Format(time.RFC3339), deleted.URL))
+		d.id, deleted.ID, makerOf(deleted.CreatedBy), deleted.Finished.UTC().Format(time.RFC3339), deleted.URL))
 }
 
 // tooOften is the error of an instance that somebody else keeps making anew.
@@ -125,7 +125,7 @@ func (d *destruction) tooOften(jobs history) error {
 	return &Error{
 		Reason: ReasonOvertaken, Instance: d.id, Job: recordOf(&newest),
 		What: fmt.Sprintf("The delete template was run %d times for instance %s, and each time it was overtaken, last by job %d (launched by %s). It is not run again.",
-			d.launches, d.id, newest.ID, by(newest.CreatedBy)),
+			d.launches, d.id, newest.ID, makerOf(newest.CreatedBy)),
 		Next: "Find out who or what runs the create template for this instance, such as a schedule or OSAC's operator, and stop that first.",
 	}
 }
@@ -183,7 +183,7 @@ func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refus
 	}
 	d.warn("A provision job could not be cancelled", fmt.Sprintf(
 		"%s of instance %s still runs, and this user may not cancel it (launched by %s): %s. It was followed to its end before the delete job was started. To cancel what others have launched, as EDA's user launches what events start, the user needs the role Admin on template %s.",
-		capitalised(provisioning.String()), d.id, by(provisioning.CreatedBy), refusal, strconv.Quote(provisioning.Name)))
+		capitalised(provisioning.String()), d.id, makerOf(provisioning.CreatedBy), refusal, strconv.Quote(provisioning.Name)))
 	return false, nil
 }
 

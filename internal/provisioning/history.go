@@ -362,7 +362,8 @@ func (h history) lastRestartedAt() *Timestamp {
 	return last
 }
 
-func by(user string) string {
+// makerOf names the user who launched a job, for messages.
+func makerOf(user string) string {
 	if user == "" {
 		return "an unknown user"
 	}

@@ -101,8 +101,8 @@ func TestDisksWithoutATierAreWarnedOfWhereNoClassIsForThem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := payload.tierless("ns/a", ""); (len(got) > 0) != test.warning {
-			t.Errorf("%s: warnings are %v", name, got)
+		if got := payload.lacksUsualTier(""); got != test.warning {
+			t.Errorf("%s: a warning is given: %v", name, got)
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (r *Record) drift(id string, life history) *Warning {
 	return &Warning{
 		Summary: "The instance was changed outside of Terraform",
 		Detail: fmt.Sprintf("Job %d (launched by %s, %s) changed instance %s: %s.\n\nJob: %s",
-			newest.ID, by(newest.CreatedBy), newest.Created.UTC().Format(time.RFC3339), id, strings.Join(specDifferences(r.Spec, spec), ", "), newest.URL),
+			newest.ID, makerOf(newest.CreatedBy), newest.Created.UTC().Format(time.RFC3339), id, strings.Join(specDifferences(r.Spec, spec), ", "), newest.URL),
 	}
 }
 

@@ -105,7 +105,7 @@ func (h *Hub) followOn(id string, before Record, jobs history, next run) Result 
 	return Result{Record: &record, History: boundedHistory(life, h.settings.MaxJobHistory), Warnings: []Warning{{
 		Summary: "The instance was made anew",
 		Detail: fmt.Sprintf("The machine of instance %s that Terraform's state describes was deleted since, and job %d (launched by %s for the same owner, %s) made it anew: the state is an older one. It now describes the new machine.\n\nJob: %s",
-			id, next.ID, by(next.CreatedBy), strconv.Quote(h.settings.Owner), next.URL),
+			id, next.ID, makerOf(next.CreatedBy), strconv.Quote(h.settings.Owner), next.URL),
 	}}}
 }
 

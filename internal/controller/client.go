@@ -66,11 +66,13 @@ type Client struct {
 	templateCalls shared[map[string][]Template]
 
 	// answered are the requests that have been answered, lockout spaces the tries of a password, largest is how many rows the largest page
-	// of jobs that came, atOnce how many a request may ask for, vars keeps extra vars that lists leave out.
+	// of jobs that came, atOnce how many a request may ask for, failed
+	// is what the last failure was, vars keeps extra vars that lists leave out.
 	answered memory
 	lockout  lockout
 	largest  atomic.Int64
 	atOnce   atOnce
+	failed   lastFailure
 	vars     varsMemory
 
 	mu           sync.Mutex

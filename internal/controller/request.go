@@ -64,19 +64,27 @@ func (c *Client) send(ctx context.Context, k call) (*transport.Response, error) 
 		Method: k.method, URL: k.url, Header: header, Body: k.body, Timeout: k.timeout,
 		Once: k.once, Idempotent: k.again, Divisible: k.divisible, Finish: k.finish, MaxBytes: k.maxBytes,
 		OnRetry: func(err error) {
+			met := c.unanswered(k, err)
+			c.failed.note(met)
 			if k.note != nil {
-				k.note(c.unanswered(k, err))
+				k.note(met)
 			}
 		},
 	})
 	if err != nil {
 		failed := c.unanswered(k, err)
 		c.lockout.giveUp(k)
+		if ctx.Err() == nil && Passing(failed) {
+			c.failed.note(failed)
+		}
 		return nil, failed
 	}
 	if answer.Status >= http.StatusMultipleChoices {
 		refused := c.refused(k, answer)
 		c.lockout.leave(k, sent, refused)
+		if Passing(refused) || c.mayPass(k, refused) {
+			c.failed.note(refused)
+		}
 		return nil, refused
 	}
 	c.lockout.leave(k, sent, nil)

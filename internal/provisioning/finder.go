@@ -110,7 +110,7 @@ func newFinder(client *controller.Client, settings finderSettings) *finder {
 func (f *finder) look(ctx context.Context, asked question, within time.Duration) (sight, error) {
 	began := time.Now()
 	for {
-		seen, err := f.lookOnce(ctx, asked)
+		seen, err := f.lookOnce(ctx, asked, began)
 		if err == nil {
 			return seen, nil
 		}
@@ -141,8 +141,9 @@ func pause(ctx context.Context, length time.Duration) bool {
 	}
 }
 
-// lookOnce takes what is known, if that will do, or joins the batch that is to be sent next.
-func (f *finder) lookOnce(ctx context.Context, asked question) (sight, error) {
+// lookOnce takes what is known, if that will do, or joins the batch that is to be sent next. If ctx ends before the answer
+// is there, the error repeats what the hub's last failure was since the lookup began.
+func (f *finder) lookOnce(ctx context.Context, asked question, began time.Time) (sight, error) {
 	joined, at, answer := f.join(asked)
 	if joined == nil {
 		return answer, nil
@@ -155,7 +156,7 @@ func (f *finder) lookOnce(ctx context.Context, asked question) (sight, error) {
 		return joined.answers[at], nil
 	case <-ctx.Done():
 		f.leave(joined)
-		return sight{}, context.Cause(ctx)
+		return sight{}, errors.Join(context.Cause(ctx), f.client.LastFailure(began))
 	}
 }
 

@@ -10,9 +10,12 @@ import (
 )
 
 // search returns a search over the hub's two templates, in the kinds of jobs that they make: in both, where the
-// templates can't tell. A template that is missing is no reason not to look at the jobs that it made.
+// templates can't tell. A template that is missing is no reason not to look at the jobs that it made. Like a page of jobs,
+// the templates have a time of their own: whoever has a bound must not wait for them for ever.
 func (f *finder) search(ctx context.Context) (controller.Search, error) {
-	templates, err := f.client.Templates(ctx, f.settings.Organization, f.settings.CreateTemplate, f.settings.DeleteTemplate)
+	bounded, cancel := context.WithTimeout(ctx, pageTimeout)
+	defer cancel()
+	templates, err := f.client.Templates(bounded, f.settings.Organization, f.settings.CreateTemplate, f.settings.DeleteTemplate)
 	var unusable *controller.TemplateError
 	if err != nil && !errors.As(err, &unusable) {
 		return controller.Search{}, err

@@ -84,6 +84,6 @@ func pauseUnlessInterrupted(ctx, caller context.Context) bool {
 
 // runsOf looks for the jobs that an operation's start has made, newest first.
 func (f *finder) runsOf(ctx context.Context, operation Operation, patience time.Duration) (history, error) {
-	seen, err := f.lookOnce(ctx, question{key: operation.Key, since: operation.Seen.since(), patience: patience})
+	seen, err := f.lookOnce(ctx, question{key: operation.Key, since: operation.Seen.since(), patience: patience}, time.Now())
 	return slices.DeleteFunc(seen.jobs, func(r run) bool { return r.verb != operation.Verb || r.runID() != operation.RunID }), err
 }

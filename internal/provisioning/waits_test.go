@@ -56,6 +56,24 @@ func hubWaits() map[string]hubWait {
 		_, err := site.hub.SamePlace(ctx, record.HubIdentity, record.ControllerUUID)
 		return Result{}, err
 	}
+	restarting := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
+		return site.hub.Restart(ctx, RestartRequest{Key: testInstance().Key, Timeout: enough})
+	}
+	listing := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
+		_, err := site.hub.Inventory(ctx, Filter{})
+		return Result{}, err
+	}
+	reading := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
+		_, warnings, err := site.hub.Job(ctx, 1)
+		return Result{Warnings: warnings}, err
+	}
+	describing := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
+		_, err := site.hub.Templates(ctx)
+		return Result{}, err
+	}
+	moving := func(ctx context.Context, site *testSite, record Record) (Result, error) {
+		return site.hub.Moved(ctx, record)
+	}
 	const before, nothing = "before a job of instance", "Terraform was interrupted before a job of instance"
 	return map[string]hubWait{
 		"create, discovery":          {fault: hang("ping"), run: apply, says: "looking for the controller's API", interrupted: nothing},
@@ -79,8 +97,25 @@ func hubWaits() map[string]hubWait {
 		"import, look":               {before: created, fault: hang("/jobs/"), run: importing, says: "could not be used for instance", bound: readTimeout},
 		"check, templates":           {before: created, fault: hang("unified_job_templates"), run: checking, says: "Whether hub", bound: readTimeout},
 		"check, discovery":           {before: created, fault: hang("ping"), run: checking, says: "Whether hub", bound: readTimeout},
+		"restart, look":              {before: created, fault: hang("/jobs/"), run: restarting, says: before, interrupted: nothing},
+		"restart, templates":         {before: created, fault: hang("unified_job_templates"), run: restarting, says: before, interrupted: nothing},
+		"inventory, look":            {before: created, fault: hang("/jobs/"), run: listing, says: "could not be listed", bound: readTimeout},
+		"inventory, templates":       {before: created, fault: hang("unified_job_templates"), run: listing, says: "could not be listed", bound: readTimeout},
+		"a job":                      {before: created, fault: hang("/jobs/1/$"), run: reading, says: "could not be read", bound: readTimeout},
+		"the templates' surveys":     {before: surveyed, fault: hang("survey_spec"), run: describing, says: "could not be read", bound: readTimeout},
+		"moved, job":                 {before: created, fault: hang("/jobs/1/"), run: moving, says: "could not be used", bound: readTimeout},
+		"import, templates":          {before: created, fault: hang("unified_job_templates"), run: importing, says: "could not be used", bound: readTimeout},
+		"refresh, templates":         {before: created, fault: hang("unified_job_templates"), run: refresh, says: "did not answer within 1m0s", bound: readTimeout},
 		"hub's identity":             {before: created, fault: hang("ping"), run: running, says: "looking for the controller's API", bound: readTimeout},
 	}
+}
+
+// surveyed gives the create template a survey.
+func surveyed(site *testSite) Record {
+	site.sandbox.SetTemplate(createTemplate, func(t *sandbox.Template) {
+		t.Survey = []sandbox.Question{{Variable: "flavor", Type: "text"}}
+	})
+	return Record{}
 }
 
 func created(site *testSite) Record { return site.created() }

@@ -202,10 +202,12 @@ func TestChangesLeaveThePastAlone(t *testing.T) {
 				box.SetTemplate(name, func(t *Template) { t.Survey = []Question{{Variable: "x", Required: true}} })
 			}
 		},
-		"numbers":    func(box *Sandbox) { box.SetNextJobID(900) },
-		"a launch":   func(box *Sandbox) { box.LaunchByHand(createName, "{}", "admin") },
-		"a cancel":   func(box *Sandbox) { box.CancelByHand(1) },
-		"a history":  func(box *Sandbox) { box.SeedJobs(slices.Values([]Seed{{Template: createName, ExtraVars: "{}", Created: time.Now(), Length: time.Second}})) },
+		"numbers":  func(box *Sandbox) { box.SetNextJobID(900) },
+		"a launch": func(box *Sandbox) { box.LaunchByHand(createName, "{}", "admin") },
+		"a cancel": func(box *Sandbox) { box.CancelByHand(1) },
+		"a history": func(box *Sandbox) {
+			box.SeedJobs(slices.Values([]Seed{{Template: createName, ExtraVars: "{}", Created: time.Now(), Length: time.Second}}))
+		},
 		"conditions": func(box *Sandbox) { box.SetConditions(Conditions{ClockSkew: -time.Hour}) },
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -40,8 +40,11 @@ func badConnections(t *testing.T) map[string]badInput {
 	page := answering(t, "text/html", "<!DOCTYPE html><html><body>Welcome to nginx!</body></html>")
 	service := answering(t, "application/json", `{"status": "ok", "version": "1.2.3"}`)
 	return map[string]badInput{
-		"no URL":             {variables: vars{"url": nil}, says: []string{"URL is missing", `in provider "osac"`, "OSAC_AAP_URL"}},
-		"malformed URL":      {variables: vars{"url": "aap.example.com"}, says: []string{"URL is malformed", "url = var.url"}},
+		"no URL":        {variables: vars{"url": nil}, says: []string{"URL is missing", `in provider "osac"`, "OSAC_AAP_URL"}},
+		"malformed URL": {variables: vars{"url": "aap.example.com"}, says: []string{"URL is malformed", "url = var.url"}},
+		"no such port":  {variables: vars{"url": "https://127.0.0.1:99999"}, says: []string{"1 to 65535", "url = var.url"}},
+		// No resolver is asked for such a name, so that the answer is the same everywhere.
+		"no such host":       {variables: vars{"url": "https://aap..example.com"}, says: []string{"does not resolve", "aap..example.com"}},
 		"an HTML page":       {variables: vars{"url": page}, says: []string{page, "HTML"}},
 		"another service":    {variables: vars{"url": service}, says: []string{service}},
 		"no token":           {variables: vars{"token": nil}, says: []string{"No credentials", `in provider "osac"`, "OSAC_AAP_TOKEN"}},

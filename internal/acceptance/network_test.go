@@ -16,6 +16,12 @@ func TestAcc14_pollingDisturbed(t *testing.T) {
 		"503":   {Status: 503},
 		"reset": {Reset: true},
 		"hang":  {Hang: true},
+		// What AAP's gateway and its components answer to a good credential for a while.
+		"401":                {Status: 401, Body: `{"detail":"Authentication credentials were not provided."}`},
+		"403":                {Status: 403, Body: `{"detail":"You do not have permission to perform this action."}`},
+		"423":                {Answer: sandbox.AnswerLocked},
+		"498":                {Status: 498, Body: `{"detail":"JWT expired 3 seconds ago - check for clock skew."}`},
+		"502 without a body": {Status: 502},
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); disturbed(t, fault) })
 	}

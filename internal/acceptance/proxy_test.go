@@ -106,6 +106,15 @@ func TestAccProxy(t *testing.T) {
 			t.Errorf("%d requests went through the proxy", proxy.passed.Load())
 		}
 	})
+	t.Run("gone", func(t *testing.T) {
+		t.Parallel()
+		site, _ := startTLS(t)
+		site.url = "https://example.com"
+		w, name := site.instance(nil)
+		w.env("HTTPS_PROXY=http://127.0.0.1:9", "NO_PROXY=") // nothing listens there
+		w.run("plan", "-no-color").want(1).says("the proxy refuses to connect", "HTTPS_PROXY")
+		site.wantLaunches(name)
+	})
 	t.Run("wrong password", func(t *testing.T) {
 		t.Parallel()
 		site, _ := startTLS(t)

@@ -1,0 +1,62 @@
+package controller
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
+	"github.com/osac-project/terraform-provider-osac/internal/transport"
+)
+
+// TestAnswersOfAGatewayAreQuoted has a launch and a search answered as AAP's gateway does, and what is around it: the error
+// has the status and the first words of the body, whatever form that is of.
+func TestAnswersOfAGatewayAreQuoted(t *testing.T) {
+	t.Parallel()
+	for _, canned := range sandbox.Answers() {
+		synctest.Test(t, func(t *testing.T) {
+			s := sandbox.New(sandbox.Options{Gateway: sandbox.AAP27})
+			c, err := New(Settings{URL: "https://aap.example.com", Token: s.Token(), Transport: transport.Settings{RoundTripper: s.RoundTripper()}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := c.Templates(t.Context(), "", createTemplate)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Fault(sandbox.Fault{Answer: canned.Name})
+			_, launched := c.Launch(within(t, time.Minute), all[createTemplate], nil)
+			_, found := c.Find(within(t, 20*time.Second), Search{TemplateNames: []string{createTemplate}})
+			for what, err := range map[string]error{"launch": launched, "search": found} {
+				if err == nil {
+					t.Errorf("%s, %s: no error", canned.Name, what)
+					continue
+				}
+				for _, part := range []string{": " + strconv.Itoa(canned.Status), wordsOf(canned.Body)} {
+					if !strings.Contains(err.Error(), part) {
+						t.Errorf("%s, %s: %q is missing in %v", canned.Name, what, part, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// wordsOf are what an error quotes of a body: the title of a page, what JSON says, a text.
+func wordsOf(body string) string {
+	if body == "" {
+		return "no body"
+	}
+	if _, rest, page := strings.Cut(body, "<title>"); page {
+		title, _, _ := strings.Cut(rest, "<")
+		return `an HTML page "` + title
+	}
+	var detail map[string]string
+	if json.Unmarshal([]byte(body), &detail) == nil {
+		return detail["detail"] + detail["details"]
+	}
+	return `text "` + body
+}

@@ -9,7 +9,7 @@ func TestAccX55_stockPreconditions(t *testing.T) {
 	w, name := site.instance(nil)
 	refused := w.tryApply().want(1)
 	for _, attribute := range []string{"tenant", "network_attachments", "storage_classes"} {
-		refused.says("OSAC's playbook needs more", "set "+attribute)
+		refused.says("OSAC's playbook needs more", "set "+attribute, attribute+" = try(") // the line that Terraform points at
 	}
 	w.wantGone()
 	w.set(vars{"hub": vars{"tenant": "tenant-a", "storage_classes": []any{vars{"name": "lvms", "tier": "local"}}}})

@@ -51,7 +51,7 @@ func specAttributes() map[string]schema.Attribute {
 	}
 	attributes["network_attachments"] = networkAttachmentsAttribute()
 	attributes["spec_extra"] = schema.StringAttribute{
-		MarkdownDescription: "JSON object of further keys of the payload's `spec`, by OSAC's own names, for what this release has no attribute for, such as `jsonencode({ instanceType = \"standard-4-16\" })`. Objects are merged deeply. An import puts keys here that it does not know. A key that has an attribute belongs there: it is warned of, and refused if both are set. It is no part of the config version. A change runs the create template in place.",
+		MarkdownDescription: "JSON object of further keys of the payload's `spec`, by OSAC's own names, for what this release has no attribute for, such as `jsonencode({ instanceType = \"standard-4-16\" })`. Objects are merged deeply, and the elements of a list with those of its attribute. An import puts keys here that it does not know. A key that has an attribute belongs there: it is warned of, and refused if both are set. It is no part of the config version. A change runs the create template in place.",
 		Optional:            true,
 		PlanModifiers:       []planmodifier.String{keepEquivalent{same: sameJSON}},
 		Validators:          []validator.String{jsonObject{}},

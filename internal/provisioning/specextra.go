@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -44,11 +46,11 @@ func (s SentSpec) object() (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the spec's further keys must be a JSON object: %w", err)
 	}
-	return mergeDeeply(keys, extra), nil
+	return mergeFurther(keys, extra), nil
 }
 
-// ReadSpec reads a spec of whatever origin. Keys that the provider does not know are kept as further keys, unless they stand
-// within a list, where they can't be.
+// ReadSpec reads a spec of whatever origin. Keys that the provider does not know are kept as further keys, those within a list
+// in a list as long.
 func ReadSpec(document json.RawMessage) (Spec, error) {
 	var spec Spec
 	if err := json.Unmarshal(document, &spec); err != nil {
@@ -58,10 +60,7 @@ func ReadSpec(document json.RawMessage) (Spec, error) {
 	if err != nil {
 		return Spec{}, err
 	}
-	extra, err := unknownIn(keys, reflect.TypeFor[Spec](), "")
-	if err != nil {
-		return Spec{}, err
-	}
+	extra := unknownIn(keys, reflect.TypeFor[Spec]())
 	if err := spec.takeVCPUs(extra); err != nil {
 		return Spec{}, err
 	}
@@ -98,52 +97,64 @@ func (s *Spec) takeVCPUs(extra map[string]any) error {
 }
 
 // unknownIn returns what an object has that a type has no field for. A null means nothing.
-func unknownIn(object map[string]any, typ reflect.Type, at string) (map[string]any, error) {
+func unknownIn(object map[string]any, typ reflect.Type) map[string]any {
 	known := fieldsOf(typ)
 	unknown := map[string]any{}
-	for _, key := range slices.Sorted(maps.Keys(object)) {
+	for key, value := range object {
 		field, isKnown := known[strings.ToLower(key)]
-		switch value := object[key].(type) {
-		case nil:
-		case map[string]any:
-			if !isKnown {
-				unknown[key] = value
-			} else if inner, err := unknownIn(value, field, at+key+"."); err != nil {
-				return nil, err
-			} else if len(inner) > 0 {
-				unknown[key] = inner
+		inner, isObject := value.(map[string]any)
+		list, isList := value.([]any)
+		switch {
+		case value == nil:
+		case !isKnown:
+			unknown[key] = value
+		case isObject:
+			if further := unknownIn(inner, field); len(further) > 0 {
+				unknown[key] = further
 			}
-		case []any:
-			if !isKnown {
-				unknown[key] = value
-			} else if err := allKnown(value, field, at+key); err != nil {
-				return nil, err
-			}
-		default:
-			if !isKnown {
-				unknown[key] = value
+		case isList && field.Kind() == reflect.Slice:
+			if further := unknownInEach(list, field.Elem()); further != nil {
+				unknown[key] = further
 			}
 		}
 	}
-	return unknown, nil
+	return unknown
 }
 
-// allKnown refuses a list with keys in its elements that their type has no field for.
-func allKnown(list []any, typ reflect.Type, at string) error {
-	for i, element := range list {
-		object, isObject := element.(map[string]any)
-		if !isObject || typ.Kind() != reflect.Slice {
+// unknownInEach returns what the elements of a list have that their type has no field for, an object for each; nil if that is
+// nothing.
+func unknownInEach(list []any, typ reflect.Type) []any {
+	found := false
+	further := make([]any, len(list))
+	for i := range list {
+		element, _ := list[i].(map[string]any)
+		unknown := unknownIn(element, typ)
+		further[i], found = unknown, found || len(unknown) > 0
+	}
+	if !found {
+		return nil
+	}
+	return further
+}
+
+// mergeFurther merges further keys into a spec as mergeDeeply does, and those in lists element by element.
+func mergeFurther(own, further map[string]any) map[string]any {
+	merged := maps.Clone(own)
+	for key, value := range further {
+		left, leftIsList := merged[key].([]any)
+		right, rightIsList := value.([]any)
+		if !leftIsList || !rightIsList || len(left) != len(right) {
+			merged = mergeDeeply(merged, map[string]any{key: value})
 			continue
 		}
-		inner, err := unknownIn(object, typ.Elem(), fmt.Sprintf("%s[%d].", at, i))
-		if err != nil {
-			return err
+		elements := make([]any, len(left))
+		for i := range left {
+			element := mergeDeeply(map[string]any{key: left[i]}, map[string]any{key: right[i]})
+			elements[i] = element[key]
 		}
-		for _, key := range slices.Sorted(maps.Keys(inner)) {
-			return fmt.Errorf("%s[%d] has the key %q, which this provider does not know", at, i, key)
-		}
+		merged[key] = elements
 	}
-	return nil
+	return merged
 }
 
 // fieldsOf returns the types of a struct's fields by their keys, of which encoding/json ignores the case; none for other
@@ -177,13 +188,18 @@ func (s Spec) CheckExtra() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	unknown, _ := unknownIn(extra, reflect.TypeFor[Spec](), "")
+	unknown := unknownIn(extra, reflect.TypeFor[Spec]())
 	delete(unknown, keyVCPUs)
 	var known []string
 	for _, key := range slices.Sorted(maps.Keys(extra)) {
 		isUnknown := sameValue(extra[key], unknown[key])
 		if _, set := own[key]; set && !isUnknown {
 			return nil, fmt.Errorf("the key %q is set by an attribute already", key)
+		}
+		further, isList := unknown[key].([]any)
+		elements, _ := own[key].([]any)
+		if known := fieldsOf(reflect.TypeFor[Spec]())[strings.ToLower(key)]; isList && known != nil && len(further) != len(elements) {
+			return nil, fmt.Errorf("%q has %d elements, and its attribute %d: each element of the one adds to that of the other", key, len(further), len(elements))
 		}
 		if !isUnknown {
 			known = append(known, key)
@@ -202,8 +218,48 @@ func sameValue(a, b any) bool {
 // a signal and not configuration.
 func (s Spec) Same(other Spec) bool { return s.comparable() == other.comparable() }
 
+// comparable is the same for all specs that a job reads the same in: a further key may turn out to be a field, or to say
+// nothing, and a controller writes numbers in its own way.
 func (s Spec) comparable() string {
+	if sent, err := json.Marshal(SentSpec{s}); err == nil {
+		if read, err := ReadSpec(sent); err == nil {
+			s = read
+		}
+	}
 	s.RestartRequestedAt = nil
 	normal := s.normal()
-	return version(normal) + string(normal.Extra)
+	extra, _ := decodeObject(normal.Extra)
+	return version(normal) + fmt.Sprint(valueOf(extra))
 }
+
+// valueOf replaces the numbers in a document by what they are worth.
+func valueOf(value any) any {
+	switch value := value.(type) {
+	case json.Number:
+		if exact, ok := new(big.Int).SetString(value.String(), decimal); ok {
+			return "number " + exact.String()
+		}
+		float, _ := value.Float64()
+		if exact, accuracy := big.NewFloat(float).Int(nil); accuracy == big.Exact {
+			return "number " + exact.String()
+		}
+		return "number " + strconv.FormatFloat(float, 'g', -1, 64)
+	case string:
+		return strconv.Quote(value)
+	case []any:
+		worth := make([]any, len(value))
+		for i := range value {
+			worth[i] = valueOf(value[i])
+		}
+		return worth
+	case map[string]any:
+		worth := make(map[string]any, len(value))
+		for key, element := range value {
+			worth[strconv.Quote(key)] = valueOf(element)
+		}
+		return worth
+	}
+	return value
+}
+
+const decimal = 10

@@ -57,16 +57,22 @@ func TestReadSpec(t *testing.T) {
 		`{"vcpus":2}`:           {2, ""},
 		`{"cores":2,"vcpus":2}`: {2, ""},
 		`{"cores":2,"vcpus":4}`: {2, `{"vcpus":4}`},
-		`{"cores":2,"instanceType":"a","gone":null}`:    {2, `{"instanceType":"a"}`},
-		`{"bootDisk":{"sizeGiB":1,"iops":12345678901}}`: {0, `{"bootDisk":{"iops":12345678901}}`},
-		`{"invented":{"b":[1,{"a":null}],"a":0}}`:       {0, `{"invented":{"a":0,"b":[1,{"a":null}]}}`},
+		`{"cores":2,"instanceType":"a","gone":null}`:                 {2, `{"instanceType":"a"}`},
+		`{"bootDisk":{"sizeGiB":1,"iops":12345678901}}`:              {0, `{"bootDisk":{"iops":12345678901}}`},
+		`{"additionalDisks":[{"sizeGiB":1},{"sizeGiB":2,"iops":5}]}`: {0, `{"additionalDisks":[{},{"iops":5}]}`},
+		`{"networkAttachments":[{"subnetRef":"a","mac":null}]}`:      {0, ""},
+		`{"invented":{"b":[1,{"a":null}],"a":0}}`:                    {0, `{"invented":{"a":0,"b":[1,{"a":null}]}}`},
 	} {
 		spec, err := ReadSpec(json.RawMessage(document))
 		if err != nil || spec.Cores != want.cores || string(spec.Extra) != want.extra {
 			t.Errorf("%s is read as %d cores and %s, %v", document, spec.Cores, spec.Extra, err)
 		}
+		sent, err := json.Marshal(SentSpec{spec})
+		if again, readErr := ReadSpec(sent); err != nil || readErr != nil || !cmp.Equal(again, spec) {
+			t.Errorf("%s is sent as %s, %v, %v", document, sent, err, readErr)
+		}
 	}
-	for _, document := range []string{`{"vcpus":"two"}`, `{"vcpus":1.5}`, `{"additionalDisks":[{"sizeGiB":1,"iops":5}]}`, `[]`} {
+	for _, document := range []string{`{"vcpus":"two"}`, `{"vcpus":1.5}`, `[]`} {
 		if spec, err := ReadSpec(json.RawMessage(document)); err == nil {
 			t.Errorf("%s is read as %+v", document, spec)
 		}
@@ -108,6 +114,8 @@ func TestCheckExtra(t *testing.T) {
 		`{"instanceType":"a","bootDisk":{"iops":1}}`: "[] <nil>",
 		`{"guestOSFamily":"windows"}`:                "[guestOSFamily] <nil>",
 		`{"vcpus":4}`:                                `[] the key "vcpus" is set by an attribute already`,
+		`{"additionalDisks":[{"iops":5}]}`:           `[] "additionalDisks" has 1 elements, and its attribute 0: each element of the one adds to that of the other`,
+		`{"networkAttachments":[{"mac":"a"}]}`:       "[] <nil>",
 		`{"bootDisk":{"sizeGiB":1}}`:                 `[] the key "bootDisk" is set by an attribute already`,
 	} {
 		spec := operatorSpec()
@@ -115,6 +123,36 @@ func TestCheckExtra(t *testing.T) {
 		known, err := spec.CheckExtra()
 		if got := fmt.Sprint(known, " ", err); got != want {
 			t.Errorf("%s: %s, want %s", extra, got, want)
+		}
+	}
+}
+
+// What a job reads the same is the same, however it was written.
+func TestSpecsThatJobsReadTheSame(t *testing.T) {
+	t.Parallel()
+	for name, pair := range map[string][2]string{
+		"a null":             {`{"instanceType":null}`, ``},
+		"an empty object":    {`{"bootDisk":{}}`, ``},
+		"null in a list":     {`{"additionalDisks":[{"iops":null},{"iops":1}]}`, `{"additionalDisks":[{},{"iops":1}]}`},
+		"numbers":            {`{"a":[1.0,1E5,-0,1e-7,12345678901234567890123]}`, `{"a":[1,100000.0,0,0.0000001,12345678901234567890123]}`},
+		"an attribute's key": {`{"guestOSFamily":"windows"}`, `{"guestosfamily":"windows"}`},
+	} {
+		one, other := operatorSpec(), operatorSpec()
+		one.Extra, other.Extra = json.RawMessage(pair[0]), json.RawMessage(pair[1])
+		if !one.Same(other) {
+			t.Errorf("%s: %s is another spec than %s", name, pair[0], pair[1])
+		}
+	}
+	for name, pair := range map[string][2]string{
+		"text and number":  {`{"a":"1"}`, `{"a":1}`},
+		"large numbers":    {`{"a":9007199254740992}`, `{"a":9007199254740993}`},
+		"a list and texts": {`{"a":["b c"]}`, `{"a":["b","c"]}`},
+		"another element":  {`{"additionalDisks":[{"iops":1},{}]}`, `{"additionalDisks":[{},{"iops":1}]}`},
+	} {
+		one, other := operatorSpec(), operatorSpec()
+		one.Extra, other.Extra = json.RawMessage(pair[0]), json.RawMessage(pair[1])
+		if one.Same(other) {
+			t.Errorf("%s: %s is the same spec as %s", name, pair[0], pair[1])
 		}
 	}
 }

@@ -132,7 +132,7 @@ func (w *walk) checkExistence(name string, taken map[string]bool) {
 	case exists && len(holders) == 0:
 		w.tell("  %s exists, and no state holds it: %s", name, reason)
 		return
-	case exists && len(holders) > 1:
+	case exists && len(holders) > 1 && !unclear:
 		w.wrong("%s is in the states of %v", name, holders)
 	case !exists && claimed && !unclear:
 		w.wrong("%s is said to be as desired, and does not exist", name)

@@ -18,7 +18,7 @@ func rollBacks() []chaosStep {
 
 // keepState keeps the first party's state of now, to come back to.
 func (w *walk) keepState() {
-	content, err := os.ReadFile(w.first.stateFile())
+	content, err := os.ReadFile(w.first.statePath())
 	if err == nil && len(content) > 0 && (len(w.states) == 0 || !bytes.Equal(content, w.states[len(w.states)-1])) {
 		w.states = append(w.states, content)
 	}
@@ -97,7 +97,7 @@ func (w *walk) passesMeanwhile() {
 	case 3:
 		w.apply(w.first)
 	default:
-		before, err := os.ReadFile(w.first.stateFile())
+		before, err := os.ReadFile(w.first.statePath())
 		if w.maybe(2) {
 			w.destroy(w.first)
 		} else {

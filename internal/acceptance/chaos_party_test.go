@@ -70,7 +70,7 @@ func (p *party) holds() []held {
 	var content []byte
 	for range 100 {
 		var err error
-		if content, err = os.ReadFile(p.stateFile()); err != nil {
+		if content, err = os.ReadFile(p.statePath()); err != nil {
 			return nil // there is none yet
 		}
 		if json.Valid(content) {
@@ -115,7 +115,7 @@ func (p *party) holds() []held {
 	return all
 }
 
-func (p *party) stateFile() string { return filepath.Join(p.directory, "terraform.tfstate") }
+func (p *party) statePath() string { return filepath.Join(p.directory, "terraform.tfstate") }
 
 // indexed writes the key of count or for_each as it stands in an address.
 func indexed(key any) string {

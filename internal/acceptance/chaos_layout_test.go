@@ -123,9 +123,11 @@ func (p *party) moved(to layout) []string {
 		stands[to.addressOf(i)] = true
 	}
 	var blocks []string
+	gone := map[string]bool{}
 	for i, each := range to.machines {
 		for _, h := range p.holds() {
-			if h.name == p.keyOf(each) && !h.deposed && !stands[h.address] && !p.at(to.addressOf(i)) {
+			if h.name == p.keyOf(each) && !h.deposed && !gone[h.address] && !stands[h.address] && !p.at(to.addressOf(i)) {
+				gone[h.address] = true
 				blocks = append(blocks, movedBlock(h.address, to.addressOf(i)))
 				break
 			}

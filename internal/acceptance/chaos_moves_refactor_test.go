@@ -49,8 +49,8 @@ func (w *walk) relay(p *party, to layout) {
 		p.lay(to)
 		return
 	}
-	if len(blocks) > 0 {
-		before = to
+	if len(blocks) > 0 && len(refused) == 0 {
+		before = to // some may have moved
 	}
 	p.lay(before, p.moved(before)...)
 }

@@ -25,7 +25,7 @@ func TestAccS14_fleetKilled(t *testing.T) {
 	site := StartSimulated(t, func(o *sandbox.Options) { o.JobDuration = 6 * time.Second })
 	w := site.workspace("addresses.tf", nil)
 	w.write("machines.tf", machine("m", `"fleet-${count.index}"`, fmt.Sprintf("  count = %d", fleetSize)))
-	random := rand.New(rand.NewPCG(16, 0)) //nolint:gosec // it is to be the same each time
+	random := rand.New(rand.NewPCG(16, 0))
 	launched := 0
 	for kill := range fleetKills + 1 {
 		applying := w.start(applyWith("-parallelism=20")...)

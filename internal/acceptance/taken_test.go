@@ -67,7 +67,9 @@ func takenOver(t *testing.T) {
 	taker := site.wantLaunches(name, "create", "create")[1]
 	state := w.stateFile()
 	for _, arguments := range [][]string{
-		{"apply", "-no-color", "update.tfplan"}, {"apply", "-no-color", "destroy.tfplan"}, applyWith(), applyWith("-refresh=false"),
+		{"apply", "-no-color", "update.tfplan"},
+		{"apply", "-no-color", "destroy.tfplan"},
+		applyWith(), applyWith("-refresh=false"),
 		destroyWith(), destroyWith("-refresh=false"),
 	} {
 		w.run(arguments...).want(1).says("was taken by job "+text(taker.id), otherOwner)

@@ -16,6 +16,8 @@ import (
 
 // addressFlow changes the addresses at which machines stand.
 type addressFlow struct {
+	// scenario is the id of the one that it belongs to, and name says what is done.
+	scenario, name string
 	// before is the configuration that is applied first, and after the one that is planned then.
 	before, after string
 	// between is what happens after the first apply.
@@ -24,8 +26,11 @@ type addressFlow struct {
 	command []string
 	// says is what the refusal says; without, the command must succeed.
 	says []string
-	// names are the machines that there are in the end: "a", unless others are named.
-	names []string
+	// unseen is set for what no plan can see: the command may succeed or fail, with any number of jobs, as long as the
+	// machines are there. open is set where there is work to do in the end, and unmade where there is nothing to begin with.
+	unseen, open, unmade bool
+	// names are the machines that there are in the end: "a", unless others are named; keeps are some that there must be.
+	names, keeps []string
 	// jobs are how many more there may be in the end than before the command, which launches none if it is refused.
 	jobs int
 }
@@ -66,7 +71,9 @@ func (f addressFlow) run(t *testing.T) {
 	rename := strings.NewReplacer(named...)
 	w := site.workspace("addresses.tf", nil)
 	w.write("machines.tf", rename.Replace(f.before))
-	w.apply()
+	if !f.unmade {
+		w.apply()
+	}
 	if f.between != nil {
 		f.between(w)
 	}
@@ -77,24 +84,55 @@ func (f addressFlow) run(t *testing.T) {
 		command = applyWith()
 	}
 	done := w.run(command...)
-	if f.says == nil {
+	switch {
+	case f.unseen:
+		done.says(f.says...)
+	case f.says == nil:
 		done.want(0)
-	} else {
+	default:
 		done.want(1).says(f.says...)
 	}
 	after, exist := site.machines()
-	if after-before != f.jobs {
-		t.Errorf("%d jobs were launched, want %d", after-before, f.jobs)
+	if launched := after - before; launched != f.jobs && !f.unseen {
+		t.Errorf("%d jobs were launched, want %d", launched, f.jobs)
 	}
+	if done.exit == 0 && command[0] == "apply" && !f.open {
+		w.wantNoWork()
+		w.wantUnion(exist)
+	}
+	f.wantMachines(t, exist, suffix)
+}
+
+// wantMachines checks the machines that there are in the end, whose names end so.
+func (f addressFlow) wantMachines(t *testing.T, exist []string, suffix string) {
+	t.Helper()
 	names := slices.Clone(f.names)
-	if names == nil {
+	if names == nil && f.keeps == nil {
 		names = []string{"a"}
 	}
 	for i, name := range names {
 		names[i] = name + suffix
 	}
-	if !slices.Equal(exist, names) {
+	if f.keeps == nil && !slices.Equal(exist, names) {
 		t.Errorf("the machines are %q, want %q", exist, names)
+	}
+	for _, name := range f.keeps {
+		if !slices.Contains(exist, name+suffix) {
+			t.Errorf("the machines are %q: %s is gone", exist, name)
+		}
+	}
+}
+
+// wantUnion checks that the state holds just the machines that there are.
+func (w *workspace) wantUnion(exist []string) {
+	w.t.Helper()
+	held := []string{}
+	for _, each := range (&party{workspace: w}).holds() {
+		held = append(held, each.name)
+	}
+	slices.Sort(held)
+	if !slices.Equal(held, exist) {
+		w.t.Errorf("the state holds %q, and there are %q", held, exist)
 	}
 }
 
@@ -162,45 +200,8 @@ func inModule(w *workspace) {
 		w.t.Fatal(err)
 	}
 	w.write("inner/main.tf", "terraform {\n  required_providers {\n    osac = {\n      source = \"osac-project/osac\"\n    }\n  }\n}\n"+machine("first", `"`+w.site.instances[0]+`"`))
-	w.write("machines.tf", "module \"inner\" {\n  source = \"./inner\"\n}\n")
+	w.write("machines.tf", inner)
 	w.run("get", "-no-color").want(0)
-}
-
-// TestAccS1_addressChanged gives machines other addresses.
-func TestAccS1_addressChanged(t *testing.T) {
-	t.Parallel()
-	first, second := machine("first", `"a"`), machine("second", `"a"`)
-	refused := []string{"acceptance/a", "moved", "-refresh=false"}
-	three := []string{"a", "b", "c"}
-	for name, flow := range map[string]addressFlow{
-		"renamed":                   {before: first, after: second, says: refused},
-		"renamed, one at a time":    {before: first, after: second, command: applyWith("-parallelism=1"), says: refused},
-		"renamed, without refresh":  {before: first, after: second, command: applyWith("-refresh=false"), says: refused},
-		"renamed, then destroyed":   {before: first, after: second, command: []string{"destroy", "-auto-approve", "-no-color"}, says: refused},
-		"destroyed as it says":      {before: first, after: second, command: []string{"destroy", "-auto-approve", "-no-color", "-refresh=false"}, jobs: 1, names: []string{}},
-		"count to for_each":         {before: listOf(three...) + machine("m", "local.names[count.index]", byCount), after: listOf(three...) + machine("m", "each.key", byKey), says: []string{"acceptance/a", "acceptance/b", "acceptance/c", "moved"}, names: three},
-		"into a module":             {before: first, between: inModule, after: "module \"inner\" {\n  source = \"./inner\"\n}\n", says: refused},
-		"imported, not removed":     {before: first, after: second + importThen, says: append(refused, "terraform state rm")},
-		"copy removed":              {before: first, between: func(w *workspace) { w.copyInState("first", "second") }, after: first, says: append(refused, "terraform state rm")},
-		"-target, then all":         {before: first, between: targeted, after: second, says: []string{"acceptance/a"}},
-		"moved":                     {before: first, after: second + moveToThen},
-		"removed and imported":      {before: first, after: second + removeFirst + importThen},
-		"state rm and created":      {before: first, between: forgotten, after: second, command: []string{"plan", "-no-color"}},
-		"gone and renamed":          {before: first, between: deletedByHand, after: second, jobs: 1},
-		"gone, without refresh":     {before: first, between: deletedByHand, after: second, command: []string{"plan", "-no-color", "-refresh=false"}, names: []string{}},
-		"-replace":                  {before: first, after: first, command: applyWith("-replace=osac_compute_instance.first"), jobs: 2},
-		"-replace of an import":     {before: first, between: imported, after: first, command: applyWith("-replace=osac_compute_instance.first"), jobs: 2},
-		"tainted":                   {before: first, between: tainted, after: first, jobs: 2},
-		"new name":                  {before: first, after: machine("first", `"b"`), jobs: 2, names: []string{"b"}},
-		"new name, created first":   {before: machine("first", `"a"`, createFirst), after: machine("first", `"b"`, createFirst), jobs: 2, names: []string{"b"}},
-		"skip_destroy, and renamed": {before: machine("first", `"a"`, "  skip_destroy = true"), after: second, command: []string{"plan", "-no-color"}},
-		"skip_destroy, and -replace": {
-			before: machine("first", `"a"`, "  skip_destroy = true"), after: machine("first", `"a"`, "  skip_destroy = true"),
-			command: applyWith("-replace=osac_compute_instance.first"), says: []string{"acceptance/a", "skip_destroy"},
-		},
-	} {
-		t.Run(name, flow.run)
-	}
 }
 
 // targeted applies the new address alone, whatever comes of it.
@@ -217,47 +218,4 @@ func tainted(w *workspace) { w.run("taint", "osac_compute_instance.first").want(
 func imported(w *workspace) {
 	forgotten(w)
 	w.run("import", "-no-color", "osac_compute_instance.first", "acceptance/"+w.site.instances[0]).want(0)
-}
-
-// TestAccS2_shiftedList removes the first of a list, and swaps names.
-func TestAccS2_shiftedList(t *testing.T) {
-	t.Parallel()
-	three := []string{"a", "b", "c"}
-	counted := machine("m", "local.names[count.index]", byCount)
-	countedFirst := machine("m", "local.names[count.index]", byCount, createFirst)
-	for name, flow := range map[string]addressFlow{
-		"first removed":                    {before: listOf(three...) + counted, after: listOf("b", "c") + counted, says: []string{"acceptance/b", "for_each"}, names: three},
-		"first removed, one at a time":     {before: listOf(three...) + counted, after: listOf("b", "c") + counted, command: applyWith("-parallelism=1"), says: []string{"acceptance/b", "for_each"}, names: three},
-		"first removed, the others first":  {before: listOf(three...) + countedFirst, after: listOf("b", "c") + countedFirst, says: []string{"acceptance/b", "for_each"}, names: three},
-		"last removed":                     {before: listOf(three...) + counted, after: listOf("a", "b") + counted, jobs: 1, names: []string{"a", "b"}},
-		"swapped":                          {before: machine("first", `"a"`) + machine("second", `"b"`), after: machine("first", `"b"`) + machine("second", `"a"`), says: []string{"acceptance/a", "for_each"}, names: []string{"a", "b"}},
-		"swapped, the others first":        {before: machine("first", `"a"`, createFirst) + machine("second", `"b"`, createFirst), after: machine("first", `"b"`, createFirst) + machine("second", `"a"`, createFirst), says: []string{"acceptance/a", "for_each"}, names: []string{"a", "b"}},
-		"renamed to one that is destroyed": {before: machine("first", `"a"`) + machine("second", `"b"`), after: machine("first", `"b"`), says: []string{"acceptance/b", "for_each"}, names: []string{"a", "b"}},
-	} {
-		t.Run(name, flow.run)
-	}
-}
-
-// TestAccS3_oneNameTwice has two resources of one name.
-func TestAccS3_oneNameTwice(t *testing.T) {
-	t.Parallel()
-	first, second := machine("first", `"a"`), machine("second", `"a"`)
-	shared := []string{"acceptance/a", "Two resources have the same instance", "terraform state rm"}
-	for name, flow := range map[string]addressFlow{
-		"copied at once":                {after: first + second, says: shared, names: []string{}},
-		"copied later":                  {before: first, after: first + second, says: shared},
-		"copied later, without refresh": {before: first, after: first + second, command: applyWith("-refresh=false"), says: shared},
-		"copied, and in state twice":    {before: first, between: func(w *workspace) { w.copyInState("first", "second") }, after: first + second, says: shared},
-		"imported by the copy":          {before: first, after: first + second + importThen, says: shared},
-		"renamed to the other":          {before: first + machine("second", `"b"`), after: first + second, says: shared, names: []string{"a", "b"}},
-		"another namespace":             {before: first, after: first + machine("second", `"a"`, `  namespace = "other"`), jobs: 1, names: []string{"a", "a"}},
-		"copy dropped from state": {
-			before: first, between: func(w *workspace) {
-				w.copyInState("first", "second")
-				w.run("state", "rm", "osac_compute_instance.second").want(0)
-			}, after: first,
-		},
-	} {
-		t.Run(name, flow.run)
-	}
 }

@@ -38,22 +38,22 @@ func (w *walk) manage(p *party, arguments ...string) {
 
 // plainly runs Terraform while nothing happens; faults may be set.
 func (w *walk) plainly(p *party, arguments ...string) result {
-	before := p.holds()
+	before, began := p.holds(), time.Now()
 	w.counts.commands.Add(1)
 	ended := p.run(arguments...)
-	w.tell(" %s: %s ended with %d: %s", p.owner, ended.line, ended.exit, ended.gist())
+	w.tell(" %s: %s ended with %d: %s", p.title, ended.line, ended.exit, ended.gist())
 	w.checkOutput(ended, false)
-	w.checkLaunches(map[string][]held{p.owner: before})
+	w.checkLaunches(p, before, began)
 	return ended
 }
 
 // run runs Terraform, and lets something happen meanwhile.
 func (w *walk) run(p *party, meant intent, arguments ...string) result {
-	before, requests, jobs := p.holds(), len(w.site.simulated.Requests()), len(w.site.simulated.AllJobs())
+	before, began, requests, jobs := p.holds(), time.Now(), len(w.site.simulated.Requests()), len(w.jobs())
 	happenings := w.drawHappenings()
 	w.counts.commands.Add(1)
 	running := p.start(arguments...)
-	w.tell(" %s: %s", p.owner, running.line)
+	w.tell(" %s: %s", p.title, running.line)
 	var stopped, killed time.Time
 	for _, h := range happenings {
 		if !w.await(running, h, requests, jobs) {
@@ -69,7 +69,10 @@ func (w *walk) run(p *party, meant intent, arguments ...string) result {
 		}
 		if kills {
 			killed = time.Now()
-			w.orphans[p.name()] = "killed"
+			w.strayUntil = killed.Add(w.late)
+			for _, name := range p.wants() {
+				w.orphans[name] = "killed"
+			}
 		}
 	}
 	ended := running.wait()
@@ -79,11 +82,11 @@ func (w *walk) run(p *party, meant intent, arguments ...string) result {
 		w.wrong("%s took %s to end after a signal", ended.line, took)
 	}
 	w.checkOutput(ended, !killed.IsZero())
-	w.checkLaunches(map[string][]held{p.owner: before})
+	w.checkLaunches(p, before, began)
 	if ended.exit == 0 {
-		w.checkDone(p, meant, before)
+		w.checkDone(p, meant, before, ended)
 	}
-	w.touched = false
+	w.beside, w.touched = w.touched, false
 	return ended
 }
 

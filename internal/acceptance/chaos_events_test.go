@@ -106,7 +106,7 @@ func (w *walk) drawMoment(e event) happening {
 
 // await waits for the happening's moment, and reports whether the command still runs then.
 func (w *walk) await(c *command, h happening, requests, jobs int) bool {
-	for h.requests > 0 && len(w.site.simulated.Requests()) < requests+h.requests || h.job && len(w.site.simulated.AllJobs()) <= jobs {
+	for h.requests > 0 && len(w.site.simulated.Requests()) < requests+h.requests || h.job && len(w.jobs()) <= jobs {
 		if !c.runsAfter(2 * time.Millisecond) {
 			return false
 		}
@@ -125,7 +125,7 @@ func (c *command) runsAfter(length time.Duration) bool {
 }
 
 func (w *walk) pick(fits func(j sandbox.Job) bool) *sandbox.Job {
-	jobs := slices.DeleteFunc(w.site.simulated.Jobs(), func(j sandbox.Job) bool { return !fits(j) })
+	jobs := slices.DeleteFunc(w.named(w.site.simulated.Jobs()), func(j sandbox.Job) bool { return !fits(j) })
 	if len(jobs) == 0 {
 		w.tell("  no job for it")
 		return nil
@@ -142,7 +142,7 @@ func (w *walk) purgeOne() {
 }
 
 func (w *walk) purgeFinished() {
-	for _, j := range w.site.simulated.Jobs() {
+	for _, j := range w.named(w.site.simulated.Jobs()) {
 		if !j.Active() {
 			w.purge(j)
 		}
@@ -157,7 +157,8 @@ func (w *walk) cancelByHand() {
 }
 
 func (w *walk) launchByHand(template string) {
-	if j := w.pick(func(j sandbox.Job) bool { return j.Template == createTemplate }); j != nil {
+	usual := func(j sandbox.Job) bool { return j.Template == createTemplate && w.places[j.TemplateID] == "" }
+	if j := w.pick(usual); j != nil {
 		w.noteHand(j.Name, template, w.site.simulated.LaunchByHand(template, j.ExtraVars, byHand))
 	}
 }
@@ -206,8 +207,12 @@ func (w *walk) spoil() {
 		behavior.PendingShare, what = 0.9, what+" and are pending most of it"
 	}
 	w.tell(" %s", what)
-	w.site.simulated.Behave(createTemplate, behavior)
-	w.site.simulated.Behave(deleteTemplate, behavior)
+	for _, template := range []string{createTemplate, deleteTemplate, lab + "-create-compute-instance", lab + "-delete-compute-instance"} {
+		w.site.simulated.Behave(template, behavior)
+	}
+	if w.maybe(8) {
+		w.setLag(w.between(300*time.Millisecond, 2500*time.Millisecond))
+	}
 	if w.maybe(5) {
 		faults := w.faults()
 		w.fault(faults[w.random.IntN(len(faults))])
@@ -240,20 +245,32 @@ func (w *walk) faults() []namedFault {
 		{"launch made late", sandbox.Fault{Path: "launch", Method: http.MethodPost, Times: 1, Delay: slow}},
 		{"launch reset before it is made", sandbox.Fault{Path: "launch", Method: http.MethodPost, Times: 1, Reset: true}},
 		{"launch refused", sandbox.Fault{Path: "launch", Method: http.MethodPost, Times: 1, Status: 400, Body: `{"detail":"no"}`}},
+		{"launch carried out late", sandbox.Fault{Path: "launch", Method: http.MethodPost, Times: 1, Late: slow, ReserveID: few > 1}},
 		{"cancel answer lost", sandbox.Fault{Path: "cancel", Method: http.MethodPost, Times: 1, AfterHandling: true, Reset: true}},
 	}
 }
 
 func (w *walk) fault(f namedFault) {
-	w.tell(" %s, after %d requests, %d times, delay %s", f.name, f.Skip, f.Times, f.Delay)
+	w.tell(" %s, after %d requests, %d times, delay %s", f.name, f.Skip, f.Times, f.Delay+f.Late)
+	w.late = f.Late
 	w.site.simulated.Fault(f.Fault)
 }
 
-// soothe ends all faults, and lets jobs go well from now on.
-func (w *walk) soothe() {
+// calm ends all faults, and what else stands in the way of answers.
+func (w *walk) calm() {
+	w.late = 0
 	w.site.simulated.ClearFaults()
 	w.site.simulated.Up()
-	for _, template := range []string{createTemplate, deleteTemplate} {
-		w.site.simulated.Behave(template, sandbox.Behavior{Duration: quick, EventDelay: 100 * time.Millisecond})
+	w.setLag(0)
+}
+
+// soothe lets jobs go well from now on, too.
+func (w *walk) soothe() {
+	w.calm()
+	w.lag = 0
+	for _, verb := range []string{"create", "delete"} {
+		for _, prefix := range []string{usualPrefix, lab} {
+			w.site.simulated.Behave(prefix+"-"+verb+"-compute-instance", sandbox.Behavior{Duration: quick, EventDelay: 100 * time.Millisecond})
+		}
 	}
 }

@@ -38,14 +38,19 @@ func (w *walk) settle() {
 }
 
 func (r result) saysTaken(name string) bool {
-	return strings.Contains(unwrapped(r.output), "acceptance/"+name+" was taken by job ")
+	place, _, elsewhere := strings.Cut(name, ":")
+	if elsewhere {
+		place += "/"
+	} else {
+		place = ""
+	}
+	return strings.Contains(unwrapped(r.output), place+"acceptance/"+plain(name)+" was taken by job ")
 }
 
 // wasTaken reports whether another life's job has run on an instance that a state holds.
 func (w *walk) wasTaken(h held) bool {
 	return slices.ContainsFunc(w.jobsNamed(h.name), func(j sandbox.Job) bool {
-		life := given(j).Metadata.Annotations["osac.openshift.io/uid"]
-		return j.Template == createTemplate && life != "" && life != h.uid
+		return j.Template == createTemplate && uidOf(j) != "" && uidOf(j) != h.uid
 	})
 }
 
@@ -53,7 +58,7 @@ func (w *walk) wasTaken(h held) bool {
 func (w *walk) awaitQuiet() {
 	w.t.Helper()
 	deadline := time.After(patience)
-	for slices.ContainsFunc(w.site.simulated.AllJobs(), sandbox.Job.Active) {
+	for slices.ContainsFunc(w.jobs(), sandbox.Job.Active) {
 		select {
 		case <-deadline:
 			w.t.Fatal("there are jobs that don't end")
@@ -83,17 +88,17 @@ func (w *walk) checkAgreement(p *party, h held) {
 	want := ""
 	switch {
 	case last.Template == deleteTemplate && last.Status == "successful":
-		w.wrong("job %d has deleted %s, and %s's state still holds it", last.ID, h.name, p.owner)
+		w.wrong("job %d has deleted %s, and %s's state still holds it", last.ID, h.name, p.title)
 		return
 	case last.Template == createTemplate && last.Status == "successful":
 		want = versionOf(h, given(*last))
 	}
 	if h.reconciled != want {
 		w.wrong("%s's state says that %s is reconciled to %q (desired %q), but job %d (%s) says %q",
-			p.owner, h.name, h.reconciled, h.desired, last.ID, last.Status, want)
+			p.title, h.name, h.reconciled, h.desired, last.ID, last.Status, want)
 	}
 	if len(h.jobs) == 0 || !slices.ContainsFunc(h.jobs, func(r recorded) bool { return r.id == text(last.ID) }) {
-		w.wrong("%s's state does not know job %d of %s: %+v", p.owner, last.ID, h.name, h.jobs)
+		w.wrong("%s's state does not know job %d of %s: %+v", p.title, last.ID, h.name, h.jobs)
 	}
 }
 
@@ -109,25 +114,26 @@ func versionOf(h held, applied computeInstance) string {
 // refresh has said, is no more than a name.
 func (w *walk) checkExistence(name string, taken map[string]bool) {
 	w.t.Helper()
-	exists, holders, claimed := w.exists(name), 0, false
+	exists, holders, claimed := w.exists(name), map[string]bool{}, false
 	for _, p := range w.parties {
 		lives := slices.DeleteFunc(p.holds(), func(h held) bool { return h.name != name || taken[h.uid] })
-		// One state may hold it twice: create_before_destroy leaves the object behind that it has replaced.
+		// One state may hold it twice: create_before_destroy leaves the object behind that it has replaced. And two states
+		// of one owner, which is one state's by rights, hold what the one has made and the other has followed.
 		if len(lives) > 0 {
-			holders++
+			holders[p.owner] = true
 		}
 		claimed = claimed || slices.ContainsFunc(lives, func(h held) bool { return h.reconciled != "" && !h.deposed })
 	}
 	_, unclear := w.unclear[name]
 	reason, orphan := w.orphans[name]
 	switch {
-	case exists && holders == 0 && !orphan && !unclear:
+	case exists && len(holders) == 0 && !orphan && !unclear:
 		w.wrong("%s exists, and no state holds it", name)
-	case exists && holders == 0:
+	case exists && len(holders) == 0:
 		w.tell("  %s exists, and no state holds it: %s", name, reason)
 		return
-	case exists && holders > 1:
-		w.wrong("%s is in %d states", name, holders)
+	case exists && len(holders) > 1 && !unclear:
+		w.wrong("%s is in the states of %v", name, holders)
 	case !exists && claimed && !unclear:
 		w.wrong("%s is said to be as desired, and does not exist", name)
 	}
@@ -142,11 +148,14 @@ func (w *walk) finish() {
 		return
 	}
 	w.end(w.second)
-	w.bring(w.first)
-	if ended := w.plainly(w.first, "plan", "-no-color", "-detailed-exitcode"); ended.exit != 0 {
-		w.wrong("after an undisturbed apply, a plan ended with %d:\n%s", ended.exit, ended.output)
+	w.end(w.twin)
+	for _, p := range []*party{w.first, w.fleet} {
+		w.bring(p)
+		if ended := w.plainly(p, "plan", "-no-color", "-detailed-exitcode"); ended.exit != 0 {
+			w.wrong("after an undisturbed apply, a plan ended with %d:\n%s", ended.exit, ended.output)
+		}
+		w.end(p)
 	}
-	w.end(w.first)
 	w.adopt()
 	w.awaitQuiet()
 	for _, name := range w.allNames() {
@@ -156,7 +165,7 @@ func (w *walk) finish() {
 	}
 	for _, p := range w.parties {
 		if left := p.holds(); len(left) > 0 {
-			w.wrong("%s's state holds %v at the end", p.owner, left)
+			w.wrong("%s's state holds %v at the end", p.title, left)
 		}
 	}
 	if launched := w.other.simulated.AllJobs(); len(launched) > 0 {
@@ -164,15 +173,16 @@ func (w *walk) finish() {
 	}
 }
 
-// bring applies undisturbed. Only an instance that exists already may need a word more.
+// bring applies undisturbed. Only what exists already, or was taken, may need a word more.
 func (w *walk) bring(p *party) {
 	w.t.Helper()
+	p.lay(p.layout, p.moved(p.layout)...)
 	ended := w.plainly(p, applyWith()...)
-	if w.leftToOther(p, ended) {
+	if w.leftToOther(p, ended) || w.letGo(p, ended) {
 		ended = w.plainly(p, applyWith()...)
 	}
-	if ended.exit != 0 && !p.holding(p.name()) && w.exists(p.name()) {
-		ended.says("exists already", "take_over")
+	if ended.exit != 0 && strings.Contains(unwrapped(ended.output), "exists already") {
+		ended.says("take_over")
 		w.set(p, vars{"take_over": true})
 		ended = w.plainly(p, applyWith()...)
 		w.set(p, vars{"take_over": false})
@@ -180,31 +190,57 @@ func (w *walk) bring(p *party) {
 			ended = w.plainly(p, applyWith()...) // takes the setting back, without a job
 		}
 	}
+	p.lay(p.layout)
 	if ended.exit != 0 {
 		w.wrong("an undisturbed apply ended with %d:\n%s", ended.exit, ended.output)
 		return
 	}
 	w.clearUp()
-	w.checkApplied(p)
-	if !w.exists(p.name()) {
-		if _, unclear := w.unclear[p.name()]; !unclear {
-			w.wrong("%s was applied undisturbed, and does not exist", p.name())
+	for _, name := range p.wants() {
+		w.checkApplied(p, name)
+		if _, unclear := w.unclear[name]; !unclear && !w.exists(name) {
+			w.wrong("%s was applied undisturbed, and does not exist", name)
 		}
 	}
 }
 
-// leftToOther drops from a state an instance that was taken from it, as the error says, and reports whether it did.
+// leftToOther drops from a state what was taken from it, as the error says, and reports whether it did.
 func (w *walk) leftToOther(p *party, ended result) bool {
 	w.t.Helper()
+	dropped := false
 	for _, h := range p.holds() {
-		if ended.exit == 0 || !ended.saysTaken(h.name) || !w.wasTaken(h) {
+		if ended.exit == 0 || h.deposed || !ended.saysTaken(h.name) || !w.wasTaken(h) {
 			continue
 		}
 		w.orphans[h.name] = "state rm"
-		w.manage(p, "state", "rm", address)
-		return true
+		w.manage(p, "state", "rm", resourceType+"."+h.address)
+		dropped = true
 	}
-	return false
+	return dropped
+}
+
+// letGo drops from a state the second address of an instance, as the error says, and reports whether it did: that which
+// the configuration does not have.
+func (w *walk) letGo(p *party, ended result) bool {
+	w.t.Helper()
+	if ended.exit == 0 || !strings.Contains(unwrapped(ended.output), "terraform state rm") {
+		return false
+	}
+	stands, count := map[string]bool{}, map[string]int{}
+	for i := range p.layout.machines {
+		stands[p.layout.addressOf(i)] = true
+	}
+	for _, h := range p.holds() {
+		count[h.name]++
+	}
+	dropped := false
+	for _, h := range p.holds() {
+		if count[h.name] > 1 && !stands[h.address] && !h.deposed {
+			w.manage(p, "state", "rm", resourceType+"."+h.address)
+			dropped = true
+		}
+	}
+	return dropped
 }
 
 // end destroys undisturbed.
@@ -226,7 +262,12 @@ func (w *walk) adopt() {
 			w.wrong("%s exists after a destroy %s", name, reason)
 			return
 		}
-		w.set(w.first, vars{"name": name})
+		place, _, elsewhere := strings.Cut(name, ":")
+		if !elsewhere {
+			place = ""
+		}
+		w.first.lay(layout{machines: []laid{{address: "this", hub: place}}})
+		w.set(w.first, vars{"name": plain(name)})
 		w.bring(w.first)
 		w.end(w.first)
 	}

@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,24 +24,19 @@ func chaosSteps() []chaosStep {
 		}},
 		{"unknown at plan", 3, unknownAtPlan},
 		{"restart", 4, restartNow},
-		{"saved plan", 4, savedPlan},
 		{"destroy", 6, func(w *walk) { w.destroy(w.first) }},
-		{"-replace", 3, func(w *walk) { w.apply(w.first, "-replace="+address) }},
-		{"taint", 3, func(w *walk) { w.manage(w.first, "taint", address); w.apply(w.first) }},
-		{"untaint", 3, func(w *walk) { w.manage(w.first, "untaint", address); w.apply(w.first) }},
+		{"-replace", 3, func(w *walk) { w.apply(w.first, "-replace="+w.first.address()) }},
+		{"taint", 3, func(w *walk) { w.manage(w.first, "taint", w.first.address()); w.apply(w.first) }},
+		{"untaint", 3, func(w *walk) { w.manage(w.first, "untaint", w.first.address()); w.apply(w.first) }},
 		{"create_before_destroy", 3, createBeforeDestroy},
 		{"another name", 2, func(w *walk) { w.set(w.first, vars{"name": w.newName(true)}); w.apply(w.first) }},
 		{"state rm", 3, stateRm},
-		{"second workspace", 5, secondWorkspace},
-		{"two at once", 5, twoAtOnce},
-		{"hub renamed", 3, hubRenamed},
-		{"another controller", 2, anotherController},
 		{"by hand", 5, func(w *walk) { w.happen(nil, w.drawn(handEvents())) }},
 	}
 }
 
 func (w *walk) step() {
-	steps := chaosSteps()
+	steps := slices.Concat(chaosSteps(), refactorings(), rollBacks(), neighbours())
 	total := 0
 	for _, each := range steps {
 		total += each.weight
@@ -53,6 +47,7 @@ func (w *walk) step() {
 	w.soothe()
 	w.spoil()
 	steps[at].do(w)
+	w.keepState()
 	if w.maybe(2) && !w.t.Failed() {
 		w.settle()
 	}
@@ -70,7 +65,7 @@ func (w *walk) happen(c *command, e event) {
 }
 
 func (w *walk) set(p *party, changed vars) {
-	w.tell(" %s: set %v", p.owner, changed)
+	w.tell(" %s: set %v", p.title, changed)
 	p.set(changed)
 }
 
@@ -97,40 +92,13 @@ func restartNow(w *walk) {
 	w.apply(w.first)
 }
 
-// takesAJob matches a plan in which a job will tell the phase.
-var takesAJob = regexp.MustCompile(`phase += .*known after apply`)
-
-// savedPlan applies a plan when the world is another one already.
-func savedPlan(w *walk) {
-	if w.maybe(2) {
-		w.set(w.first, vars{"labels": vars{"planned": string(rune('a' + w.random.IntN(3)))}})
-	}
-	meant := asApply
-	planned := w.plainly(w.first, "plan", "-no-color", "-detailed-exitcode", "-out=plan.tfplan")
-	if planned.exit == 1 {
-		return
-	}
-	if !takesAJob.MatchString(planned.output) {
-		meant = asNothing // nobody looks at the hub, where the instance may be gone by then
-	}
-	switch w.random.IntN(3) {
-	case 0:
-		w.happen(nil, w.drawn(handEvents()))
-	case 1:
-		w.destroy(w.second)
-	default:
-		w.apply(w.first)
-	}
-	w.run(w.first, meant, "apply", "-no-color", "plan.tfplan")
-}
-
 // createBeforeDestroy replaces under the same name, which is refused, or under another one. The old object that may be
 // left is gone before the setting is taken back: with it, and without the setting, Terraform's graph has cycles.
 func createBeforeDestroy(w *walk) {
-	w.first.add("create_before_destroy_override.tf")
-	w.replacing = true
+	content := "resource \"osac_compute_instance\" \"" + w.first.layout.machines[0].address + "\" {\n  lifecycle {\n    create_before_destroy = true\n  }\n}\n"
+	w.first.write("create_before_destroy_override.tf", content)
 	if w.maybe(2) {
-		w.apply(w.first, "-replace="+address)
+		w.apply(w.first, "-replace="+w.first.address())
 	} else {
 		w.set(w.first, vars{"name": w.newName(true)})
 		w.apply(w.first)
@@ -142,10 +110,9 @@ func createBeforeDestroy(w *walk) {
 		}
 		ended := w.plainly(w.first, applyWith()...)
 		if !w.leftToOther(w.first, ended) && strings.Contains(unwrapped(ended.output), "given up and taken up") {
-			w.plainly(w.first, append(destroyWith(), "-target="+address)...) // "apply the removal first", as the error says
+			w.plainly(w.first, append(destroyWith(), "-target="+w.first.address())...) // "apply the removal first", as the error says
 		}
 	}
-	w.replacing = false
 	w.first.remove("create_before_destroy_override.tf")
 }
 
@@ -153,60 +120,6 @@ func stateRm(w *walk) {
 	for _, h := range w.first.holds() {
 		w.orphans[h.name] = "state rm"
 	}
-	w.manage(w.first, "state", "rm", address)
+	w.manage(w.first, "state", "rm", w.first.address())
 	w.apply(w.first)
-}
-
-// secondWorkspace wants an instance of the same name, and has another owner.
-func secondWorkspace(w *walk) {
-	w.second.set(vars{"name": w.first.name(), "take_over": w.maybe(6)})
-	w.apply(w.second)
-	if !w.maybe(4) {
-		w.destroy(w.second)
-	}
-}
-
-// twoAtOnce lets both workspaces go to work at the same time.
-func twoAtOnce(w *walk) {
-	w.second.set(vars{"name": w.first.name(), "take_over": false})
-	commands := [][]string{applyWith(), destroyWith()}
-	other := commands[w.random.IntN(2)]
-	running := w.second.start(other...)
-	w.counts.commands.Add(1)
-	w.tell(" second, at the same time: %s", strings.Join(other, " "))
-	heldBySecond := w.second.holds()
-	running.runsAfter(w.between(0, 1200*time.Millisecond))
-	w.racing = true
-	if w.maybe(3) {
-		w.destroy(w.first)
-	} else {
-		w.set(w.first, vars{"labels": vars{"race": string(rune('a' + w.random.IntN(3)))}})
-		w.apply(w.first)
-	}
-	ended := running.wait()
-	running.end()
-	w.tell("  second ended with %d: %s", ended.exit, ended.gist())
-	w.checkOutput(ended, false)
-	w.checkLaunches(map[string][]held{"second": heldBySecond})
-	w.racing = false
-}
-
-func hubRenamed(w *walk) {
-	w.set(w.first, vars{"hub": []string{"default", "east", "west"}[w.random.IntN(3)]})
-	w.apply(w.first)
-}
-
-// anotherController points the hub at another controller: nothing is done there or here.
-func anotherController(w *walk) {
-	if len(w.first.holds()) == 0 {
-		w.tell(" nothing in state")
-		return
-	}
-	w.first.set(w.other.connection())
-	defer w.first.set(w.site.connection())
-	for _, arguments := range [][]string{applyWith(), destroyWith()} {
-		if ended := w.plainly(w.first, arguments...); ended.exit == 0 {
-			w.wrong("at another controller, %s ended with 0", ended.line)
-		}
-	}
 }

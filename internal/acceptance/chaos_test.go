@@ -77,18 +77,21 @@ func (c *chaosCounts) String() string {
 		c.walks.Load(), c.steps.Load(), c.commands.Load(), c.signals.Load(), c.jobs.Load())
 }
 
-// walk is a random walk of one site and of two workspaces that have the same instance in mind.
+// walk is a random walk of one site and of four workspaces. Three have the same instance in mind: the twin has the first's
+// owner, the second another. The fleet has several of its own, and moves them about.
 type walk struct {
 	*world
-	t             *testing.T
-	seed          uint64
-	counts        *chaosCounts
-	random        *rand.Rand
-	first, second *party
+	t                          *testing.T
+	seed                       uint64
+	counts                     *chaosCounts
+	random                     *rand.Rand
+	first, second, twin, fleet *party
 	// other is another controller, on which nothing may ever be started.
 	other *Site
 	names int
-	story []string
+	// states are those that the first party has had.
+	states [][]byte
+	story  []string
 }
 
 func newWalk(t *testing.T, seed uint64, counts *chaosCounts) *walk {
@@ -101,8 +104,12 @@ func newWalk(t *testing.T, seed uint64, counts *chaosCounts) *walk {
 		world: newWorld(site), t: t, seed: seed, counts: counts, random: rand.New(rand.NewPCG(seed, 0)),
 		other: StartSimulated(t),
 	}
-	w.first, w.second = w.newParty("first"), w.newParty("second")
-	w.parties = []*party{w.first, w.second}
+	w.addPlaces()
+	w.first, w.second = w.newParty("first", "first"), w.newParty("second", "second")
+	w.twin, w.fleet = w.newParty("twin", "first"), w.newParty("fleet", "fleet")
+	w.fleet.lay(layout{form: counted})
+	w.parties = []*party{w.first, w.second, w.twin, w.fleet}
+	w.drawConditions()
 	t.Cleanup(w.tellStory)
 	return w
 }
@@ -120,7 +127,7 @@ func (w *walk) goOn(steps uint64) {
 	}
 	w.finish()
 	w.counts.walks.Add(1)
-	w.counts.jobs.Add(int64(len(w.site.simulated.AllJobs())))
+	w.counts.jobs.Add(int64(len(w.jobs())))
 }
 
 func (w *walk) tell(format string, arguments ...any) {

@@ -3,8 +3,6 @@ package acceptance
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -29,37 +27,24 @@ type world struct {
 	// checked is how many of the site's jobs were checked.
 	checked int
 	// races are pairs of jobs that may overlap, but only for as long as settling takes.
-	races [][2]int64
-	// replacing is set while create_before_destroy is: it begins a new life on a machine of the same name.
-	replacing bool
+	races []overlapping
+	// places are those of the templates, by id.
+	places map[int64]string
+	// lag is how far replicas are behind. Until strayUntil, a launch of a run that was killed may be carried out.
+	lag        time.Duration
+	strayUntil time.Time
+	// late is how late a launch may be carried out in this step.
+	late time.Duration
 	// racing is set while two runs of Terraform are at work, and touched while somebody works by hand beside one.
-	racing, touched bool
+	// beside reports the latter of the run that was the last.
+	racing, touched, beside bool
 }
 
 func newWorld(site *Site) *world {
 	return &world{
 		site: site, orphans: map[string]string{}, unclear: map[string]time.Time{},
-		purges: map[int64]time.Time{},
+		purges: map[int64]time.Time{}, places: map[int64]string{},
 	}
-}
-
-// party is a workspace, and so somebody with a state.
-type party struct {
-	*workspace
-	owner string
-}
-
-func (w *walk) newParty(owner string) *party {
-	p := &party{owner: owner}
-	site := w.site
-	p.workspace = site.workspace("chaos.tf", vars{
-		"hub": "default", "owner": owner, "name": w.newName(owner == "first"), "cores": 2, "run_strategy": "Always",
-		"labels": vars{}, "value": "a", "generation": 1, "take_over": false,
-		"hub_extra_vars": `{"site_secret":"` + site.plant("hub_extra_vars", nowhere) + `"}`,
-		"extra_vars":     `{"instance_secret":"` + site.plant("extra_vars", stateOnly) + `"}`,
-		"extra_vars_wo":  `{"written_only":"` + site.plant("extra_vars_wo", nowhere) + `"}`,
-	})
-	return p
 }
 
 // newName is the walk's next name of an instance, or the one that it has now.
@@ -70,94 +55,22 @@ func (w *walk) newName(next bool) string {
 	return fmt.Sprintf("vm-%d", w.names)
 }
 
-func (p *party) name() string {
-	name, _ := p.variables["name"].(string)
-	return name
-}
-
-// held is an instance in a state.
-type held struct {
-	name, uid, desired, reconciled, runStrategy string
-
-	cores   float64
-	deposed bool
-	jobs    []recorded
-}
-
-// holds reads the party's state file, which is quicker than Terraform. Terraform writes it in place, so it may have only
-// begun, while another step looks at it.
-func (p *party) holds() []held {
-	var content []byte
-	for range 100 {
-		var err error
-		if content, err = os.ReadFile(filepath.Join(p.directory, "terraform.tfstate")); err != nil {
-			return nil // there is none yet
-		}
-		if json.Valid(content) {
-			break
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	if len(content) == 0 {
-		return nil // Terraform was killed in its first create (contract/terraform/README.md, c)
-	}
-	var file struct {
-		Resources []struct {
-			Type      string `json:"type"`
-			Instances []struct {
-				Deposed    string         `json:"deposed"`
-				Attributes map[string]any `json:"attributes"`
-			} `json:"instances"`
-		} `json:"resources"`
-	}
-	if err := json.Unmarshal(content, &file); err != nil {
-		p.t.Fatalf("%v in %s", err, content)
-	}
-	var all []held
-	for _, resource := range file.Resources {
-		if resource.Type != "osac_compute_instance" {
-			continue
-		}
-		for _, instance := range resource.Instances {
-			m := managed{t: p.t, Values: instance.Attributes}
-			cores, _ := m.Values["cores"].(float64)
-			all = append(all, held{
-				name: m.text("name"), uid: m.text("uid"), desired: m.text("desired_config_version"), reconciled: m.text("reconciled_config_version"),
-				runStrategy: m.text("run_strategy"), cores: cores, deposed: instance.Deposed != "", jobs: m.knownJobs(),
-			})
-		}
-	}
-	return all
-}
-
-// knownJobs are the jobs that an instance's state names: its last one, and those of its open runs.
-func (m *managed) knownJobs() []recorded {
-	jobs := m.openRuns()
-	if last, known := recordedIn(m.Values["last_job"]); known {
-		jobs = append(jobs, last)
-	}
-	return jobs
-}
-
-// holding tells whether the party's state holds the instance.
-func (p *party) holding(name string) bool {
-	return slices.ContainsFunc(p.holds(), func(h held) bool { return h.name == name })
-}
-
-// exists tells whether the instance exists: what Terraform and the provider can't see.
+// exists reports whether the instance exists, which Terraform and the provider can't see.
 func (w *world) exists(name string) bool {
-	return slices.ContainsFunc(w.site.simulated.Instances(), func(i sandbox.Instance) bool { return i.Name == name })
+	done := slices.DeleteFunc(w.jobsNamed(name), func(j sandbox.Job) bool { return j.Status != "successful" })
+	slices.SortStableFunc(done, func(a, b sandbox.Job) int { return a.Finished.Compare(b.Finished) })
+	return len(done) > 0 && done[len(done)-1].Template == createTemplate
 }
 
 // jobsNamed are all jobs ever of an instance, in the order of their making.
 func (w *world) jobsNamed(name string) []sandbox.Job {
-	return slices.DeleteFunc(w.site.simulated.AllJobs(), func(j sandbox.Job) bool { return j.Name != name })
+	return slices.DeleteFunc(w.jobs(), func(j sandbox.Job) bool { return j.Name != name })
 }
 
 // allNames are those of all instances that anybody has heard of.
 func (w *world) allNames() []string {
 	var names []string
-	for _, j := range w.site.simulated.AllJobs() {
+	for _, j := range w.jobs() {
 		names = append(names, j.Name)
 	}
 	for _, p := range w.parties {
@@ -189,6 +102,9 @@ func given(j sandbox.Job) computeInstance {
 
 // ownerOf is the owner for whom a job was run; empty where its payload names none.
 func ownerOf(j sandbox.Job) string { return given(j).Metadata.Annotations["osac.openshift.io/owner"] }
+
+// uidOf is the life that a job was run for; empty where its payload names none.
+func uidOf(j sandbox.Job) string { return given(j).Metadata.Annotations["osac.openshift.io/uid"] }
 
 // inputs are all that tells one run from another: the inputs' version and the spec, restart included.
 func inputs(c computeInstance) string {

@@ -38,6 +38,8 @@ var needsSandbox = map[string]string{
 	"TestAccComputeInstancesDataSource": lists, "TestAccX15_": several, "TestAccTemplatesDataSource": invents,
 	"TestAccX21_": elsewhere, "TestAccX44_": elsewhere, "TestAccX52_": elsewhere, "TestAccX54_": invents, "TestAccX56_": invents, "TestAccX55_": controller, "TestAccX57_": controller, "TestAcc21_": elsewhere, "TestChaos": elsewhere,
 	"TestDocuments": elsewhere, "TestExamples": elsewhere,
+	"TestAccS4_": invents, "TestAccS5_": disturbs, "TestAccS6_": moments1, "TestAccS7_": disturbs, "TestAccS8_": controller, "TestAccS10_": moments1,
+	"TestAccS11_": controller, "TestAccS12_": disturbs, "TestAccS13_": moments1, "TestAccS14_": moments1, "TestAccG": controller,
 }
 
 const unexplained = "nobody has written down why (harness_reasons_test.go)"

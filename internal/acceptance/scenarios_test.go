@@ -95,6 +95,19 @@ var scenarios = map[string]string{
 	"S1":  "TestAccS1_addressChanged",
 	"S2":  "TestAccS2_shiftedList",
 	"S3":  "TestAccS3_oneNameTwice",
+	"S4":  "TestAccS4_takenByAnother",
+	"S5":  "TestAccS5_lateLaunch",
+	"S6":  "TestAccS6_closingLookup",
+	"S7":  "TestAccS7_missedOnce",
+	"S8":  "TestAccS8_placesOnOneController",
+	"S9":  "TestAccS9_stateRolledBack",
+	"S10": "TestAccS10_lastLook",
+	"S11": "TestAccS11_smallPages",
+	"S12": "TestAccS12_credentialsWaver",
+	"S13": "TestAccS13_orphan",
+	"S14": "TestAccS14_fleetKilled",
+	"G1":  "TestAccG1_gateways",
+	"G3":  "TestAccG3_gatewayTroubles",
 }
 
 // TestScenarios_listed holds the list to the tests that there are.

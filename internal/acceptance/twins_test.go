@@ -50,7 +50,9 @@ func (r *racing) run(first, second []string) (result, result) {
 	return one.wait(), other.wait()
 }
 
-func destroyWith() []string { return []string{"destroy", "-auto-approve", "-no-color"} }
+func destroyWith(arguments ...string) []string {
+	return append([]string{"destroy", "-auto-approve", "-no-color"}, arguments...)
+}
 
 // wantEnds checks how many of the jobs since the given number have succeeded: "create" and "delete".
 func (r *racing) wantEnds(since int, verbs ...string) {

@@ -167,6 +167,10 @@ func (r *computeInstanceResource) Read(ctx context.Context, req resource.ReadReq
 	case reflect.DeepEqual(*result.Record, inState):
 		// State is what it was.
 	default:
+		if result.OtherMachine {
+			state.Tenant = textOrNull(result.Record.Tenant)
+			resp.Diagnostics.Append(state.setSpec(ctx, result.Record.Spec)...)
+		}
 		resp.Diagnostics.Append(state.setComputed(ctx, *result.Record)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		resp.Diagnostics.Append(state.writeWatermark(ctx, resp.Private)...)

@@ -31,6 +31,9 @@ type Result struct {
 	Warnings []Warning
 	// Taken is set where a read has found that another life's job has run on the machine: it is not this record's any more.
 	Taken bool
+	// OtherMachine is set where a read follows a new life of the same owner, whose machine was made with another spec: the
+	// record's.
+	OtherMachine bool
 }
 
 // maxLaunches is how many runs one operation starts at most: others who keep running the object must not be fought.

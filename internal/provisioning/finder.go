@@ -52,8 +52,9 @@ type finderSettings struct {
 	Hub string
 	// Organization leaves out the jobs of others; empty means any.
 	Organization string
-	// Place leaves out the jobs that name another one.
+	// Place leaves out the jobs that name another one, and PlacedOnly those that name none.
 	Place                          string
+	PlacedOnly                     bool
 	CreateTemplate, DeleteTemplate string
 	Logger                         *slog.Logger
 	// Context carries what shared requests are made with, such as a logger's values: a caller's are gone once it was

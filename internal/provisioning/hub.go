@@ -101,7 +101,7 @@ func NewHubs(settings ...HubSettings) (Hubs, error) {
 	remembered, shared := newMemory(), newLocks()
 	hubs := Hubs{}
 	for _, each := range settings {
-		hub, err := newHub(each, remembered, shared)
+		hub, err := newHub(each, besideNoPlace(each, settings), remembered, shared)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +110,7 @@ func NewHubs(settings ...HubSettings) (Hubs, error) {
 	return hubs, nil
 }
 
-func newHub(settings HubSettings, remembered *memory, shared *locks) (*Hub, error) {
+func newHub(settings HubSettings, placed bool, remembered *memory, shared *locks) (*Hub, error) {
 	if settings.Logger == nil {
 		settings.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -129,7 +129,7 @@ func newHub(settings HubSettings, remembered *memory, shared *locks) (*Hub, erro
 		log:      settings.Logger.With("hub", settings.Key),
 	}
 	hub.finder = newFinder(client, finderSettings{
-		Hub: settings.Key, Organization: settings.Organization, Place: settings.Place,
+		Hub: settings.Key, Organization: settings.Organization, Place: settings.Place, PlacedOnly: placed,
 		CreateTemplate: settings.CreateTemplate, DeleteTemplate: settings.DeleteTemplate, Logger: settings.Logger,
 		Context: settings.Controller.Context,
 	})

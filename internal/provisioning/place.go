@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -63,14 +64,26 @@ func SharedPlaces(settings []HubSettings) [][2]string {
 	var pairs [][2]string
 	for i, a := range settings {
 		for _, b := range settings[i+1:] {
-			same := strings.TrimRight(a.Controller.URL, "/") == strings.TrimRight(b.Controller.URL, "/") &&
-				a.Organization == b.Organization && a.CreateTemplate == b.CreateTemplate && a.DeleteTemplate == b.DeleteTemplate
-			if same && a.Place == b.Place && !bytes.Equal(canonicalOrNil(a.ExtraVars), canonicalOrNil(b.ExtraVars)) {
+			if a.sharesTemplates(b) && a.Place == b.Place && !bytes.Equal(canonicalOrNil(a.ExtraVars), canonicalOrNil(b.ExtraVars)) {
 				pairs = append(pairs, [2]string{a.Key, b.Key})
 			}
 		}
 	}
 	return pairs
+}
+
+// sharesTemplates reports whether two hubs launch the same templates, as far as their settings tell.
+func (s HubSettings) sharesTemplates(other HubSettings) bool {
+	return strings.TrimRight(s.Controller.URL, "/") == strings.TrimRight(other.Controller.URL, "/") &&
+		s.Organization == other.Organization && s.CreateTemplate == other.CreateTemplate && s.DeleteTemplate == other.DeleteTemplate
+}
+
+// besideNoPlace reports whether a hub that names its place has a neighbour that names none: jobs without a place are the
+// neighbour's.
+func besideNoPlace(placed HubSettings, all []HubSettings) bool {
+	return placed.Place != "" && slices.ContainsFunc(all, func(other HubSettings) bool {
+		return other.Place == "" && other.sharesTemplates(placed)
+	})
 }
 
 // describePlace writes an identity for people.

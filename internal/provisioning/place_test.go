@@ -53,6 +53,28 @@ func TestOneNameAtTwoPlaces(t *testing.T) {
 	})
 }
 
+// One of two hubs that share templates names a place: the other's jobs, which carry none, are not the named one's.
+func TestOneNameAtAPlaceAndAtNone(t *testing.T) {
+	atBusySite(t, func(site *testSite) {
+		hubs, err := NewHubs(
+			site.hubSettings(func(s *HubSettings) { s.Key = "one" }),
+			site.hubSettings(func(s *HubSettings) { s.Key, s.Place = "two", "elsewhere" }),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for launched, key := range []string{"one", "two"} {
+			result, err := hubs[key].Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
+			if err != nil || len(result.Warnings) > 0 {
+				t.Fatalf("%s: %v, %v", key, err, result.Warnings)
+			}
+			if jobs := site.sandbox.AllJobs(); len(jobs) != launched+1 || jobs[launched].Template != createTemplate {
+				t.Fatalf("after hub %s there are %d jobs, want %d", key, len(jobs), launched+1)
+			}
+		}
+	})
+}
+
 func TestPlacesAreToldApart(t *testing.T) {
 	t.Parallel()
 	hub := func(change func(*HubSettings)) *Hub {

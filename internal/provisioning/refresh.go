@@ -101,12 +101,28 @@ func (h *Hub) followOn(id string, before Record, jobs history, next run) Result 
 	entry := next.record()
 	record.LastJob = &entry
 	life := record.claim(h.settings.Owner).whose(jobs).life
+	otherMachine := record.describe(life, h.settings.StorageClasses)
 	record.rebuild(life)
-	return Result{Record: &record, History: boundedHistory(life, h.settings.MaxJobHistory), Warnings: []Warning{{
+	return Result{Record: &record, OtherMachine: otherMachine, History: boundedHistory(life, h.settings.MaxJobHistory), Warnings: []Warning{{
 		Summary: "The instance was made anew",
 		Detail: fmt.Sprintf("The machine of instance %s that Terraform's state describes was deleted since, and job %d (launched by %s for the same owner, %s) made it anew: the state is an older one. It now describes the new machine.\n\nJob: %s",
 			id, next.ID, makerOf(next.CreatedBy), strconv.Quote(h.settings.Owner), next.URL),
 	}}}
+}
+
+// describe has the record tell what the life's machine was made with, and reports whether that is another spec: a plan then
+// compares the machine that is there, and replaces none that is as configured.
+func (r *Record) describe(life history, hubClasses []StorageClass) bool {
+	live := life.newest(hasSucceeded(Provision))
+	if live == nil {
+		return false
+	}
+	made, err := live.instance(hubClasses)
+	if err != nil || live.applies(r.Spec) && made.Tenant == r.Tenant {
+		return false
+	}
+	r.Spec, r.Tenant, r.DesiredConfigVersion = made.Spec, made.Tenant, made.Spec.ConfigVersion()
+	return true
 }
 
 func boundedHistory(life history, limit int) []JobRecord {

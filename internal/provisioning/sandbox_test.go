@@ -52,6 +52,15 @@ func atBusySite(t *testing.T, test func(site *testSite)) {
 // newHub is another process's view of the same controller: it remembers nothing.
 func (s *testSite) newHub(changes ...func(*HubSettings)) *Hub {
 	s.Helper()
+	settings := s.hubSettings(changes...)
+	hubs, err := NewHubs(settings)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return hubs[settings.Key]
+}
+
+func (s *testSite) hubSettings(changes ...func(*HubSettings)) HubSettings {
 	settings := HubSettings{
 		Key: DefaultHub,
 		Controller: controller.Settings{
@@ -64,11 +73,7 @@ func (s *testSite) newHub(changes ...func(*HubSettings)) *Hub {
 	for _, change := range slices.Concat(s.settings, changes) {
 		change(&settings)
 	}
-	hubs, err := NewHubs(settings)
-	if err != nil {
-		s.Fatal(err)
-	}
-	return hubs[settings.Key]
+	return settings
 }
 
 func (s *testSite) create(ctx context.Context) (Result, error) {

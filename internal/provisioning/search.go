@@ -49,10 +49,10 @@ func (f *finder) find(ctx context.Context, search controller.Search) (listing, e
 }
 
 // ranHere reports whether a job ran at the hub's place. Places that share templates are told apart by what their jobs carry;
-// a job that names none may be of any.
+// a job that names none may be of any, unless there is a hub that names none.
 func (f *finder) ranHere(job run) bool {
 	place := job.annotation(AnnotationPlace)
-	return place == "" || place == f.settings.Place
+	return place == f.settings.Place || place == "" && !f.settings.PlacedOnly
 }
 
 // verbOf tells what a template's jobs do.

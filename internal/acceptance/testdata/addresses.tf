@@ -29,3 +29,12 @@ provider "osac" {
   poll_interval = "100ms"
   eda           = var.eda
 }
+
+provider "osac" {
+  alias         = "again"
+  url           = var.url
+  token         = var.token
+  namespace     = "acceptance"
+  poll_interval = "100ms"
+  eda           = var.eda
+}

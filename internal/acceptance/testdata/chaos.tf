@@ -1,5 +1,5 @@
-# The chaos test's instance. One of its labels comes from a resource of the same apply: with another generation it is
-# unknown at plan, and turns out to be the same or not.
+# What the chaos test's instances have in common; they stand in a file of their own. One of their labels comes from a
+# resource of the same apply: with another generation it is unknown at plan, and turns out to be the same or not.
 
 terraform {
   required_providers {
@@ -74,34 +74,41 @@ variable "extra_vars_wo" {
   sensitive = true
 }
 
-provider "osac" {
-  hubs = {
-    (var.hub) = {
-      url             = var.url
-      token           = var.token
-      namespace       = "acceptance"
-      owner           = var.owner
-      poll_interval   = "100ms"
-      request_timeout = "2s"
-      extra_vars      = var.hub_extra_vars
-    }
+variable "template_prefix" {
+  type    = string
+  default = "osac"
+}
+
+# Three places on one controller: the usual one, that of another prefix, and that of another organization.
+locals {
+  usual = {
+    url             = var.url
+    token           = var.token
+    organization    = "osac"
+    template_prefix = var.template_prefix
+    namespace       = "acceptance"
+    owner           = var.owner
+    poll_interval   = "100ms"
+    request_timeout = "2s"
+    extra_vars      = var.hub_extra_vars
   }
+  hubs = {
+    (var.hub) = local.usual
+    lab       = merge(local.usual, { template_prefix = "lab" })
+    annex     = merge(local.usual, { organization = "annex" })
+  }
+}
+
+provider "osac" {
+  hubs = local.hubs
+}
+
+provider "osac" {
+  alias = "again"
+  hubs  = local.hubs
 }
 
 resource "terraform_data" "source" {
   input            = var.value
   triggers_replace = var.generation
-}
-
-resource "osac_compute_instance" "this" {
-  name                 = var.name
-  hub                  = var.hub
-  cores                = var.cores
-  memory_gib           = 4
-  run_strategy         = var.run_strategy
-  restart_requested_at = var.restart_requested_at
-  labels               = merge(var.labels, { value = terraform_data.source.output })
-  take_over            = var.take_over
-  extra_vars           = var.extra_vars
-  extra_vars_wo        = var.extra_vars_wo
 }

@@ -172,3 +172,18 @@ func (r *Record) ReportedAddress() string {
 	}
 	return known.IPAddress
 }
+
+// describe has the record tell what the life's machine was made with, and reports whether that is another spec: a plan then
+// compares the machine that is there, and replaces none that is as configured.
+func (r *Record) describe(life history, hubClasses []StorageClass) bool {
+	live := life.newest(hasSucceeded(Provision))
+	if live == nil {
+		return false
+	}
+	made, err := live.instance(hubClasses)
+	if err != nil || live.applies(r.Spec) && made.Tenant == r.Tenant {
+		return false
+	}
+	r.Spec, r.Tenant, r.DesiredConfigVersion = made.Spec, made.Tenant, made.Spec.ConfigVersion()
+	return true
+}

@@ -110,21 +110,6 @@ func (h *Hub) followOn(id string, before Record, jobs history, next run) Result 
 	}}}
 }
 
-// describe has the record tell what the life's machine was made with, and reports whether that is another spec: a plan then
-// compares the machine that is there, and replaces none that is as configured.
-func (r *Record) describe(life history, hubClasses []StorageClass) bool {
-	live := life.newest(hasSucceeded(Provision))
-	if live == nil {
-		return false
-	}
-	made, err := live.instance(hubClasses)
-	if err != nil || live.applies(r.Spec) && made.Tenant == r.Tenant {
-		return false
-	}
-	r.Spec, r.Tenant, r.DesiredConfigVersion = made.Spec, made.Tenant, made.Spec.ConfigVersion()
-	return true
-}
-
 func boundedHistory(life history, limit int) []JobRecord {
 	entries := make([]JobRecord, 0, min(len(life), limit))
 	for _, each := range life[:min(len(life), limit)] {

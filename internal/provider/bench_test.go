@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -19,17 +21,17 @@ func unchangedRequest(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanRe
 	(&computeInstanceResource{}).Schema(b.Context(), resource.SchemaRequest{}, &schema)
 	typ, _ := schema.Schema.Type().TerraformType(b.Context()).(tftypes.Object)
 
-	instance := provisioning.Instance{
-		Key: provisioning.Key{Namespace: "osac-computeinstance", Name: "web-1"},
-		Spec: provisioning.Spec{
-			TemplateID: "osac.templates.ocp_virt_vm", Cores: 2, MemoryGiB: 8, RunStrategy: provisioning.RunAlways,
-			Image:              &provisioning.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
-			BootDisk:           &provisioning.Disk{SizeGiB: 20},
-			NetworkAttachments: []provisioning.NetworkAttachment{{SubnetRef: "subnet-a"}},
+	instance := osac.Instance{
+		Key: osac.Key{Namespace: "osac-computeinstance", Name: "web-1"},
+		Spec: osac.Spec{
+			TemplateID: "osac.templates.ocp_virt_vm", Cores: 2, MemoryGiB: 8, RunStrategy: osac.RunAlways,
+			Image:              &osac.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
+			BootDisk:           &osac.Disk{SizeGiB: 20},
+			NetworkAttachments: []osac.NetworkAttachment{{SubnetRef: "subnet-a"}},
 		},
 	}
-	record := provisioning.Record{
-		Instance: instance, Phase: provisioning.PhaseRunning, InputsVersion: instance.InputsVersion(),
+	record := jobs.Record{
+		Instance: instance, Phase: jobs.PhaseRunning, InputsVersion: instance.InputsVersion(),
 		DesiredConfigVersion: instance.Spec.ConfigVersion(), ReconciledConfigVersion: instance.Spec.ConfigVersion(),
 		ControllerUUID: "00000000-1111-2222-3333-444444444444",
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // instanceArgument describes the argument that instanceOf reads.
@@ -39,10 +39,10 @@ func instanceOf(ctx context.Context, argument types.Dynamic) (computeInstanceMod
 		}
 	}
 	if model.TemplateID.IsNull() {
-		model.TemplateID = types.StringValue(provisioning.DefaultTemplateID)
+		model.TemplateID = types.StringValue(osac.DefaultTemplateID)
 	}
 	if model.RunStrategy.IsNull() {
-		model.RunStrategy = types.StringValue(provisioning.RunAlways)
+		model.RunStrategy = types.StringValue(osac.RunAlways)
 	}
 	return model, nil
 }

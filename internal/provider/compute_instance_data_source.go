@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 var _ datasource.DataSourceWithConfigure = (*computeInstanceDataSource)(nil)
@@ -63,7 +63,7 @@ func (d *computeInstanceDataSource) Read(ctx context.Context, req datasource.Rea
 		configured, _ := d.hubs.find(hubKey.ValueString())
 		namespace = configured.namespace
 	}
-	found, err := hub.Import(ctx, provisioning.Key{Namespace: namespace.ValueString(), Name: name.ValueString()})
+	found, err := hub.Import(ctx, osac.Key{Namespace: namespace.ValueString(), Name: name.ValueString()})
 	appendWarnings(&resp.Diagnostics, found.Warnings)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostic(operationFind, err, false))

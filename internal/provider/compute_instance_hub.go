@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -17,7 +18,7 @@ import (
 // hub's settings aren't known yet, which is none. A key that is gone may have been renamed: then the hub is the one
 // whose controller runs the instance.
 func (r *computeInstanceResource) hubOfRecord(
-	ctx context.Context, key string, record provisioning.Record, o operation,
+	ctx context.Context, key string, record jobs.Record, o operation,
 ) (*provisioning.Hub, diag.Diagnostics) {
 	configured, exists := r.hubs.find(key)
 	switch {
@@ -33,7 +34,7 @@ func (r *computeInstanceResource) hubOfRecord(
 
 // hubByController looks for the hub whose controller runs an instance whose own hub's key is gone.
 func (r *computeInstanceResource) hubByController(
-	ctx context.Context, key string, record provisioning.Record, o operation,
+	ctx context.Context, key string, record jobs.Record, o operation,
 ) (*provisioning.Hub, diag.Diagnostics) {
 	var silent []string
 	for _, other := range slices.Sorted(maps.Keys(r.hubs.byKey)) {

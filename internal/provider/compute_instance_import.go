@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -33,7 +34,7 @@ func (r *computeInstanceResource) IdentitySchema(_ context.Context, _ resource.I
 // importTarget is the instance to import. The namespace may be empty: the hub's then.
 type importTarget struct {
 	hub string
-	key provisioning.Key
+	key osac.Key
 }
 
 // ImportState reads an instance from its newest successful job. Everything is set, since Read leaves alone what is
@@ -82,7 +83,7 @@ func parseImport(ctx context.Context, req resource.ImportStateRequest) (importTa
 	diags.Append(req.Identity.Get(ctx, &identity)...)
 	target := importTarget{
 		hub: identity.Hub.ValueString(),
-		key: provisioning.Key{Namespace: identity.Namespace.ValueString(), Name: identity.Name.ValueString()},
+		key: osac.Key{Namespace: identity.Namespace.ValueString(), Name: identity.Name.ValueString()},
 	}
 	if target.hub == "" {
 		target.hub = provisioning.DefaultHub
@@ -100,5 +101,5 @@ func parseImportID(id string) (importTarget, error) {
 		return importTarget{}, fmt.Errorf("%q must have the form namespace/name, or hub/namespace/name for another hub than \"default\": "+
 			"the namespace and the name are RFC 1123 labels, in lower case", id)
 	}
-	return importTarget{hub: parts[0], key: provisioning.Key{Namespace: parts[1], Name: parts[2]}}, nil
+	return importTarget{hub: parts[0], key: osac.Key{Namespace: parts[1], Name: parts[2]}}, nil
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // jobModel is a job of an instance, in state or in what a data source shows.
@@ -48,7 +49,7 @@ func jobAttributes() map[string]schema.Attribute {
 }
 
 // jobRecord converts a job in state; null gives nil.
-func jobRecord(ctx context.Context, job types.Object) (*provisioning.JobRecord, diag.Diagnostics) {
+func jobRecord(ctx context.Context, job types.Object) (*jobs.JobRecord, diag.Diagnostics) {
 	model, diags := object[jobModel](ctx, job)
 	if model == nil {
 		return nil, diags
@@ -59,9 +60,9 @@ func jobRecord(ctx context.Context, job types.Object) (*provisioning.JobRecord, 
 }
 
 // jobRecords converts a list of jobs in state; null and empty give nil.
-func jobRecords(ctx context.Context, list types.List) ([]provisioning.JobRecord, diag.Diagnostics) {
+func jobRecords(ctx context.Context, list types.List) ([]jobs.JobRecord, diag.Diagnostics) {
 	models, diags := elements[jobModel](ctx, list)
-	var records []provisioning.JobRecord
+	var records []jobs.JobRecord
 	for _, model := range models {
 		record, read := model.record()
 		diags.Append(read...)
@@ -70,20 +71,20 @@ func jobRecords(ctx context.Context, list types.List) ([]provisioning.JobRecord,
 	return records, diags
 }
 
-func (m jobModel) record() (provisioning.JobRecord, diag.Diagnostics) {
+func (m jobModel) record() (jobs.JobRecord, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	created, err := time.Parse(time.RFC3339Nano, m.CreatedAt.ValueString())
 	if err != nil && !m.CreatedAt.IsNull() {
 		diags.AddError("State can't be read", fmt.Sprintf("created_at of job %s is no RFC 3339 time: %q.",
 			m.ID.ValueString(), m.CreatedAt.ValueString()))
 	}
-	return provisioning.JobRecord{
+	return jobs.JobRecord{
 		ID:            m.ID.ValueString(),
-		Type:          provisioning.Verb(m.Type.ValueString()),
+		Type:          osac.Verb(m.Type.ValueString()),
 		Kind:          m.Kind.ValueString(),
 		Backend:       m.Backend.ValueString(),
 		RunID:         m.RunID.ValueString(),
-		State:         provisioning.JobState(m.State.ValueString()),
+		State:         jobs.JobState(m.State.ValueString()),
 		Message:       m.Message.ValueString(),
 		ConfigVersion: m.ConfigVersion.ValueString(),
 		CreatedAt:     created,
@@ -92,7 +93,7 @@ func (m jobModel) record() (provisioning.JobRecord, diag.Diagnostics) {
 	}, diags
 }
 
-func newJobModel(record provisioning.JobRecord) jobModel {
+func newJobModel(record jobs.JobRecord) jobModel {
 	model := jobModel{
 		ID:            textOrNull(record.ID),
 		Type:          types.StringValue(string(record.Type)),
@@ -112,7 +113,7 @@ func newJobModel(record provisioning.JobRecord) jobModel {
 }
 
 // jobObject makes the value of a single job; nil gives null.
-func jobObject(ctx context.Context, record *provisioning.JobRecord) (types.Object, diag.Diagnostics) {
+func jobObject(ctx context.Context, record *jobs.JobRecord) (types.Object, diag.Diagnostics) {
 	if record == nil {
 		return types.ObjectNull(jobType.AttrTypes), nil
 	}
@@ -120,7 +121,7 @@ func jobObject(ctx context.Context, record *provisioning.JobRecord) (types.Objec
 }
 
 // jobList makes the value of a list of jobs: empty where there are none, never null.
-func jobList(ctx context.Context, records []provisioning.JobRecord) (types.List, diag.Diagnostics) {
+func jobList(ctx context.Context, records []jobs.JobRecord) (types.List, diag.Diagnostics) {
 	models := make([]jobModel, len(records))
 	for i, record := range records {
 		models[i] = newJobModel(record)

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -64,7 +66,7 @@ type computeInstanceModel struct {
 	ControllerUUID          types.String         `tfsdk:"controller_uuid"`
 
 	// seen is kept in private state.
-	seen provisioning.Watermark
+	seen jobs.Watermark
 }
 
 // computeInstanceIdentity is the resource's identity.
@@ -78,8 +80,8 @@ func (m *computeInstanceModel) identity() computeInstanceIdentity {
 	return computeInstanceIdentity{Hub: m.Hub, Namespace: m.Namespace, Name: m.Name}
 }
 
-func (m *computeInstanceModel) key() provisioning.Key {
-	return provisioning.Key{Namespace: m.Namespace.ValueString(), Name: m.Name.ValueString()}
+func (m *computeInstanceModel) key() osac.Key {
+	return osac.Key{Namespace: m.Namespace.ValueString(), Name: m.Name.ValueString()}
 }
 
 // specValues are the attributes that make up the spec.
@@ -98,9 +100,9 @@ func (m *computeInstanceModel) inputValues() []attr.Value {
 }
 
 // instance converts what is configured, all of which is known but write-only variables.
-func (m *computeInstanceModel) instance(ctx context.Context) (provisioning.Instance, diag.Diagnostics) {
+func (m *computeInstanceModel) instance(ctx context.Context) (osac.Instance, diag.Diagnostics) {
 	spec, diags := m.spec(ctx)
-	instance := provisioning.Instance{
+	instance := osac.Instance{
 		Key:                       m.key(),
 		Tenant:                    m.Tenant.ValueString(),
 		Spec:                      spec,
@@ -121,11 +123,11 @@ func (m *computeInstanceModel) instance(ctx context.Context) (provisioning.Insta
 }
 
 // record converts what is in state.
-func (m *computeInstanceModel) record(ctx context.Context) (provisioning.Record, diag.Diagnostics) {
+func (m *computeInstanceModel) record(ctx context.Context) (jobs.Record, diag.Diagnostics) {
 	instance, diags := m.instance(ctx)
-	record := provisioning.Record{
+	record := jobs.Record{
 		Instance:                instance,
-		Phase:                   provisioning.Phase(m.Phase.ValueString()),
+		Phase:                   jobs.Phase(m.Phase.ValueString()),
 		DesiredConfigVersion:    m.DesiredConfigVersion.ValueString(),
 		ReconciledConfigVersion: m.ReconciledConfigVersion.ValueString(),
 		InputsVersion:           m.InputsVersion.ValueString(),
@@ -147,7 +149,7 @@ func (m *computeInstanceModel) record(ctx context.Context) (provisioning.Record,
 }
 
 // setComputed takes over what is known of the instance. What is configured stays as it was written.
-func (m *computeInstanceModel) setComputed(ctx context.Context, record provisioning.Record) diag.Diagnostics {
+func (m *computeInstanceModel) setComputed(ctx context.Context, record jobs.Record) diag.Diagnostics {
 	var diags, built diag.Diagnostics
 	m.LastJob, built = jobObject(ctx, record.LastJob)
 	diags.Append(built...)
@@ -169,7 +171,7 @@ func (m *computeInstanceModel) setComputed(ctx context.Context, record provision
 }
 
 // newComputeInstanceModel makes a state of a record alone, as an import needs it.
-func newComputeInstanceModel(ctx context.Context, hub string, record provisioning.Record) (computeInstanceModel, diag.Diagnostics) {
+func newComputeInstanceModel(ctx context.Context, hub string, record jobs.Record) (computeInstanceModel, diag.Diagnostics) {
 	m := computeInstanceModel{
 		Name:               types.StringValue(record.Name),
 		Namespace:          types.StringValue(record.Namespace),
@@ -213,16 +215,16 @@ func jsonValue(document json.RawMessage) jsontypes.Normalized {
 	return jsontypes.Normalized{StringValue: jsonText(document)}
 }
 
-func timestamp(value timetypes.RFC3339) (*provisioning.Timestamp, diag.Diagnostics) {
+func timestamp(value timetypes.RFC3339) (*osac.Timestamp, diag.Diagnostics) {
 	if value.IsNull() || value.IsUnknown() {
 		return nil, nil
 	}
 	moment, diags := value.ValueRFC3339Time()
-	converted := provisioning.NewTimestamp(moment)
+	converted := osac.NewTimestamp(moment)
 	return &converted, diags
 }
 
-func timestampValue(moment *provisioning.Timestamp) timetypes.RFC3339 {
+func timestampValue(moment *osac.Timestamp) timetypes.RFC3339 {
 	if moment == nil {
 		return timetypes.NewRFC3339Null()
 	}

@@ -8,10 +8,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-func moment(t *testing.T, value string) provisioning.Timestamp {
+func moment(t *testing.T, value string) osac.Timestamp {
 	t.Helper()
 	parsed, err := parseTimestamp(value)
 	if err != nil {
@@ -21,50 +23,50 @@ func moment(t *testing.T, value string) provisioning.Timestamp {
 }
 
 // fullRecord has something in every field.
-func fullRecord(t *testing.T) provisioning.Record {
+func fullRecord(t *testing.T) jobs.Record {
 	t.Helper()
 	restarted, version := moment(t, "2026-08-22T11:00:00Z"), int64(3)
-	instance := provisioning.Instance{
-		Key:    provisioning.Key{Namespace: "osac-system", Name: "web-1"},
+	instance := osac.Instance{
+		Key:    osac.Key{Namespace: "osac-system", Name: "web-1"},
 		Tenant: "tenant-a",
-		Spec: provisioning.Spec{
+		Spec: osac.Spec{
 			TemplateID:         "osac.templates.ocp_virt_vm",
 			TemplateParameters: `{"exposed_ports":"22/tcp"}`,
-			Image:              &provisioning.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
+			Image:              &osac.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
 			GuestOSFamily:      "windows",
 			Cores:              4,
 			MemoryGiB:          16,
-			BootDisk:           &provisioning.Disk{SizeGiB: 40, StorageTier: "local"},
-			AdditionalDisks:    []provisioning.Disk{{SizeGiB: 100}, {SizeGiB: 200, StorageTier: "fast"}},
-			GPU:                &provisioning.GPU{PCIDeviceSelector: "10DE:20B0", ResourceName: "nvidia.com/A100", Count: 1},
-			RunStrategy:        provisioning.RunAlways,
-			UserDataSecretRef:  &provisioning.SecretRef{Name: "user-data"},
+			BootDisk:           &osac.Disk{SizeGiB: 40, StorageTier: "local"},
+			AdditionalDisks:    []osac.Disk{{SizeGiB: 100}, {SizeGiB: 200, StorageTier: "fast"}},
+			GPU:                &osac.GPU{PCIDeviceSelector: "10DE:20B0", ResourceName: "nvidia.com/A100", Count: 1},
+			RunStrategy:        osac.RunAlways,
+			UserDataSecretRef:  &osac.SecretRef{Name: "user-data"},
 			SSHKey:             "ssh-ed25519 AAAA me",
-			NetworkAttachments: []provisioning.NetworkAttachment{{SubnetRef: "subnet-a", SecurityGroupRefs: []string{"ssh", "web"}}, {SubnetRef: "subnet-b"}},
+			NetworkAttachments: []osac.NetworkAttachment{{SubnetRef: "subnet-a", SecurityGroupRefs: []string{"ssh", "web"}}, {SubnetRef: "subnet-b"}},
 			RestartRequestedAt: &restarted,
 		},
-		StorageClasses:            []provisioning.StorageClass{{Name: "lvms", Tier: "local"}},
+		StorageClasses:            []osac.StorageClass{{Name: "lvms", Tier: "local"}},
 		Labels:                    map[string]string{"app": "web"},
 		Annotations:               map[string]string{"note": "x"},
 		Triggers:                  map[string]string{"playbook": "2"},
 		ExtraVars:                 json.RawMessage(`{"a":1}`),
 		WriteOnlyExtraVarsVersion: &version,
 	}
-	return provisioning.Record{
+	return jobs.Record{
 		Instance:                instance,
-		Phase:                   provisioning.PhaseRunning,
+		Phase:                   jobs.PhaseRunning,
 		DesiredConfigVersion:    instance.Spec.ConfigVersion(),
 		ReconciledConfigVersion: instance.Spec.ConfigVersion(),
 		InputsVersion:           instance.InputsVersion(),
 		LastRestartedAt:         &restarted,
 		UID:                     "0197c5a2-7a51-7c4e-9d1b-2f4f6f0d3c55",
 		HubIdentity:             "00000000-1111-2222-3333-444444444444/org/create/delete",
-		LastJob: &provisioning.JobRecord{
-			ID: "42", Type: provisioning.Provision, Kind: "job", Backend: "aap", RunID: "7d1f", State: provisioning.JobSucceeded, Message: "successful",
+		LastJob: &jobs.JobRecord{
+			ID: "42", Type: osac.Provision, Kind: "job", Backend: "aap", RunID: "7d1f", State: jobs.JobSucceeded, Message: "successful",
 			ConfigVersion: "bc63dc8142aa3bde", CreatedAt: time.Date(2026, 8, 22, 10, 0, 0, 123456000, time.UTC),
 			URL: "https://aap/api/v2/jobs/42/", UIURL: "https://aap/#/jobs/42",
 		},
-		OpenRuns:       []provisioning.JobRecord{{Type: provisioning.Deprovision, Backend: "eda", RunID: "7d20", State: provisioning.JobUnknown}},
+		OpenRuns:       []jobs.JobRecord{{Type: osac.Deprovision, Backend: "eda", RunID: "7d20", State: jobs.JobUnknown}},
 		IPAddress:      "192.0.2.7",
 		Artifacts:      json.RawMessage(`{"ip_address":"192.0.2.7"}`),
 		ControllerUUID: "00000000-1111-2222-3333-444444444444",
@@ -72,16 +74,16 @@ func fullRecord(t *testing.T) provisioning.Record {
 }
 
 func TestRecordsComeBackAsTheyWere(t *testing.T) {
-	for name, record := range map[string]provisioning.Record{
+	for name, record := range map[string]jobs.Record{
 		"everything": fullRecord(t),
-		"next to nothing": {Instance: provisioning.Instance{
-			Key:  provisioning.Key{Namespace: "n", Name: "a"},
-			Spec: provisioning.Spec{TemplateID: "role"},
+		"next to nothing": {Instance: osac.Instance{
+			Key:  osac.Key{Namespace: "n", Name: "a"},
+			Spec: osac.Spec{TemplateID: "role"},
 		}},
-		"empty, not absent": {Instance: provisioning.Instance{
-			Key:            provisioning.Key{Namespace: "n", Name: "a"},
-			Spec:           provisioning.Spec{TemplateID: "role"},
-			StorageClasses: []provisioning.StorageClass{}, Labels: map[string]string{}, Annotations: map[string]string{}, Triggers: map[string]string{},
+		"empty, not absent": {Instance: osac.Instance{
+			Key:            osac.Key{Namespace: "n", Name: "a"},
+			Spec:           osac.Spec{TemplateID: "role"},
+			StorageClasses: []osac.StorageClass{}, Labels: map[string]string{}, Annotations: map[string]string{}, Triggers: map[string]string{},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,7 +119,7 @@ func TestStateKeepsWhatWasWritten(t *testing.T) {
 	model.ExtraVars = types.StringValue("{\n\"a\": 1}")
 	model.Labels = types.MapValueMust(types.StringType, nil)
 	written := model
-	record.Phase = provisioning.PhaseFailed
+	record.Phase = jobs.PhaseFailed
 	record.LastJob, record.OpenRuns = nil, nil
 	if diags := model.setComputed(t.Context(), record); diags.HasError() {
 		t.Fatal(diags)
@@ -160,16 +162,16 @@ func TestWriteOnlyVariablesGoToTheRunAlone(t *testing.T) {
 	if diags.HasError() || string(instance.WriteOnlyExtraVars) != `{"password":"x"}` {
 		t.Errorf("got %s, %v", instance.WriteOnlyExtraVars, diags)
 	}
-	if back, _ := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, provisioning.Record{Instance: instance}); !back.ExtraVarsWO.IsNull() {
+	if back, _ := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, jobs.Record{Instance: instance}); !back.ExtraVarsWO.IsNull() {
 		t.Error("write-only variables would go into state")
 	}
 }
 
 func TestImportIDs(t *testing.T) {
 	for id, want := range map[string]*importTarget{
-		"ns/web-1":         {hub: "default", key: provisioning.Key{Namespace: "ns", Name: "web-1"}},
-		"east/ns/web-1":    {hub: "east", key: provisioning.Key{Namespace: "ns", Name: "web-1"}},
-		"default/ns/web-1": {hub: "default", key: provisioning.Key{Namespace: "ns", Name: "web-1"}},
+		"ns/web-1":         {hub: "default", key: osac.Key{Namespace: "ns", Name: "web-1"}},
+		"east/ns/web-1":    {hub: "east", key: osac.Key{Namespace: "ns", Name: "web-1"}},
+		"default/ns/web-1": {hub: "default", key: osac.Key{Namespace: "ns", Name: "web-1"}},
 		"web-1":            nil,
 		"/web-1":           nil,
 		"ns/":              nil,

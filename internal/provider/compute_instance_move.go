@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -53,27 +55,27 @@ func moveAAPJob(ctx context.Context, req resource.MoveStateRequest, resp *resour
 	}
 }
 
-func recordOfAAPJob(rawState []byte) (provisioning.Record, error) {
+func recordOfAAPJob(rawState []byte) (jobs.Record, error) {
 	var job aapJob
 	if err := json.Unmarshal(rawState, &job); err != nil {
-		return provisioning.Record{}, fmt.Errorf("it can't be read: %w", err)
+		return jobs.Record{}, fmt.Errorf("it can't be read: %w", err)
 	}
 	if job.ExtraVars == "" {
-		return provisioning.Record{}, fmt.Errorf("it has no extra_vars")
+		return jobs.Record{}, fmt.Errorf("it has no extra_vars")
 	}
 	if _, err := decodeObject(job.ExtraVars); err != nil {
-		return provisioning.Record{}, fmt.Errorf("its extra_vars are no JSON object (%w)", err)
+		return jobs.Record{}, fmt.Errorf("its extra_vars are no JSON object (%w)", err)
 	}
-	instance, err := provisioning.ReadLaunch(json.RawMessage(job.ExtraVars))
+	instance, err := jobs.ReadLaunch(json.RawMessage(job.ExtraVars))
 	if err != nil {
-		return provisioning.Record{}, fmt.Errorf("in its extra_vars, %w", err)
+		return jobs.Record{}, fmt.Errorf("in its extra_vars, %w", err)
 	}
 	number := job.URL[strings.LastIndex(strings.TrimSuffix(job.URL, "/"), "/")+1:]
-	return provisioning.Record{
+	return jobs.Record{
 		Instance:             instance,
 		DesiredConfigVersion: instance.Spec.ConfigVersion(),
-		LastJob: &provisioning.JobRecord{
-			ID: printableLine(strings.TrimSuffix(number, "/")), Type: provisioning.Provision, State: provisioning.JobUnknown,
+		LastJob: &jobs.JobRecord{
+			ID: printableLine(strings.TrimSuffix(number, "/")), Type: osac.Provision, State: jobs.JobUnknown,
 			Backend: "aap", Message: printableLine(job.Status), URL: printableLine(job.URL),
 		},
 	}, nil
@@ -85,7 +87,7 @@ func (m *computeInstanceModel) isMoved() bool {
 }
 
 // readMoved completes a state that was moved, from the job at the hub.
-func (r *computeInstanceResource) readMoved(ctx context.Context, state computeInstanceModel, record provisioning.Record, resp *resource.ReadResponse) {
+func (r *computeInstanceResource) readMoved(ctx context.Context, state computeInstanceModel, record jobs.Record, resp *resource.ReadResponse) {
 	key, hub, diags := r.hubOfMoved(state.Hub.ValueString())
 	resp.Diagnostics.Append(diags...)
 	if hub == nil {

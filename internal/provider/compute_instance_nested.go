@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // The objects inside an osac_compute_instance, with the types that lists of them need.
@@ -52,8 +52,8 @@ func textObject(names ...string) types.ObjectType {
 }
 
 // spec converts the spec's attributes, all of which are known.
-func (m *computeInstanceModel) spec(ctx context.Context) (provisioning.Spec, diag.Diagnostics) {
-	spec := provisioning.Spec{
+func (m *computeInstanceModel) spec(ctx context.Context) (osac.Spec, diag.Diagnostics) {
+	spec := osac.Spec{
 		TemplateID:         m.TemplateID.ValueString(),
 		TemplateParameters: m.TemplateParameters.ValueString(),
 		GuestOSFamily:      m.GuestOSFamily.ValueString(),
@@ -66,7 +66,7 @@ func (m *computeInstanceModel) spec(ctx context.Context) (provisioning.Spec, dia
 		spec.Extra = rawJSON(m.SpecExtra)
 	}
 	if secret := m.UserDataSecretRef.ValueString(); secret != "" {
-		spec.UserDataSecretRef = &provisioning.SecretRef{Name: secret}
+		spec.UserDataSecretRef = &osac.SecretRef{Name: secret}
 	}
 	restart, diags := timestamp(m.RestartRequestedAt)
 	spec.RestartRequestedAt = restart
@@ -74,7 +74,7 @@ func (m *computeInstanceModel) spec(ctx context.Context) (provisioning.Spec, dia
 	image, read := object[imageModel](ctx, m.Image)
 	diags.Append(read...)
 	if image != nil {
-		spec.Image = &provisioning.Image{SourceType: image.SourceType.ValueString(), SourceRef: image.SourceRef.ValueString()}
+		spec.Image = &osac.Image{SourceType: image.SourceType.ValueString(), SourceRef: image.SourceRef.ValueString()}
 	}
 	bootDisk, read := object[diskModel](ctx, m.BootDisk)
 	diags.Append(read...)
@@ -90,7 +90,7 @@ func (m *computeInstanceModel) spec(ctx context.Context) (provisioning.Spec, dia
 	gpu, read := object[gpuModel](ctx, m.GPU)
 	diags.Append(read...)
 	if gpu != nil {
-		spec.GPU = &provisioning.GPU{
+		spec.GPU = &osac.GPU{
 			PCIDeviceSelector: gpu.PCIDeviceSelector.ValueString(), ResourceName: gpu.ResourceName.ValueString(), Count: gpu.Count.ValueInt64(),
 		}
 	}
@@ -99,23 +99,23 @@ func (m *computeInstanceModel) spec(ctx context.Context) (provisioning.Spec, dia
 	return spec, diags
 }
 
-func (m diskModel) disk() provisioning.Disk {
-	return provisioning.Disk{SizeGiB: m.SizeGiB.ValueInt64(), StorageTier: m.StorageTier.ValueString()}
+func (m diskModel) disk() osac.Disk {
+	return osac.Disk{SizeGiB: m.SizeGiB.ValueInt64(), StorageTier: m.StorageTier.ValueString()}
 }
 
-func (m *computeInstanceModel) attachments(ctx context.Context) ([]provisioning.NetworkAttachment, diag.Diagnostics) {
+func (m *computeInstanceModel) attachments(ctx context.Context) ([]osac.NetworkAttachment, diag.Diagnostics) {
 	models, diags := elements[networkAttachmentModel](ctx, m.NetworkAttachments)
-	var attachments []provisioning.NetworkAttachment
+	var attachments []osac.NetworkAttachment
 	for _, model := range models {
 		groups, read := elements[string](ctx, model.SecurityGroupRefs)
 		diags.Append(read...)
-		attachments = append(attachments, provisioning.NetworkAttachment{SubnetRef: model.SubnetRef.ValueString(), SecurityGroupRefs: groups})
+		attachments = append(attachments, osac.NetworkAttachment{SubnetRef: model.SubnetRef.ValueString(), SecurityGroupRefs: groups})
 	}
 	return attachments, diags
 }
 
 // setSpec sets the spec's attributes from a spec that was read from a job.
-func (m *computeInstanceModel) setSpec(ctx context.Context, spec provisioning.Spec) diag.Diagnostics {
+func (m *computeInstanceModel) setSpec(ctx context.Context, spec osac.Spec) diag.Diagnostics {
 	m.TemplateID = textOrNull(spec.TemplateID)
 	m.TemplateParameters = textOrNull(spec.TemplateParameters)
 	m.GuestOSFamily = textOrNull(spec.GuestOSFamily)
@@ -159,7 +159,7 @@ func (m *computeInstanceModel) setSpec(ctx context.Context, spec provisioning.Sp
 	return diags
 }
 
-func (m *computeInstanceModel) setAttachments(ctx context.Context, attachments []provisioning.NetworkAttachment) diag.Diagnostics {
+func (m *computeInstanceModel) setAttachments(ctx context.Context, attachments []osac.NetworkAttachment) diag.Diagnostics {
 	var diags, built diag.Diagnostics
 	var models []networkAttachmentModel
 	for _, attachment := range attachments {
@@ -173,7 +173,7 @@ func (m *computeInstanceModel) setAttachments(ctx context.Context, attachments [
 	return diags
 }
 
-func newDiskModel(disk provisioning.Disk) diskModel {
+func newDiskModel(disk osac.Disk) diskModel {
 	return diskModel{SizeGiB: types.Int64Value(disk.SizeGiB), StorageTier: textOrNull(disk.StorageTier)}
 }
 
@@ -184,7 +184,7 @@ func numberOrNull(number int64) types.Int64 {
 	return types.Int64Value(number)
 }
 
-func storageClassList(ctx context.Context, classes []provisioning.StorageClass) (types.List, diag.Diagnostics) {
+func storageClassList(ctx context.Context, classes []osac.StorageClass) (types.List, diag.Diagnostics) {
 	var models []storageClassModel
 	for _, class := range classes {
 		models = append(models, storageClassModel{types.StringValue(class.Name), types.StringValue(class.Tier)})

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -28,7 +29,7 @@ func (computeInstancePayloadFunction) Definition(_ context.Context, _ function.D
 	resp.Definition = function.Definition{
 		Summary: "The extra vars that a run of a compute instance is launched with",
 		MarkdownDescription: "Returns, as JSON, the extra vars that this provider launches a template with for an instance: to be read beside a playbook, or given to `ansible-playbook --extra-vars`. " +
-			"Only what is made up anew is replaced: the run id by `" + provisioning.PreviewRunID + "`, and the life's id by `" + provisioning.PreviewUID + "`. `extra_vars_wo` count if they are given, which a resource in state does not do.",
+			"Only what is made up anew is replaced: the run id by `" + osac.PreviewRunID + "`, and the life's id by `" + osac.PreviewUID + "`. `extra_vars_wo` count if they are given, which a resource in state does not do.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{Name: "instance", MarkdownDescription: instanceArgument + " A `name` is required."},
 			function.StringParameter{Name: "verb", MarkdownDescription: "`provision` for what the create template is given, `deprovision` for the delete template."},
@@ -49,9 +50,9 @@ func (computeInstancePayloadFunction) Run(ctx context.Context, req function.RunR
 	if resp.Error = req.Arguments.Get(ctx, &instance, &verb, &hubs); resp.Error != nil {
 		return
 	}
-	run := provisioning.Verb(verb)
-	if run != provisioning.Provision && run != provisioning.Deprovision {
-		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("%q must be %q or %q.", verb, provisioning.Provision, provisioning.Deprovision))
+	run := osac.Verb(verb)
+	if run != osac.Provision && run != osac.Deprovision {
+		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("%q must be %q or %q.", verb, osac.Provision, osac.Deprovision))
 		return
 	}
 	if len(hubs) > 1 {
@@ -72,7 +73,7 @@ func (computeInstancePayloadFunction) Run(ctx context.Context, req function.RunR
 }
 
 func previewPayload(
-	ctx context.Context, argument types.Dynamic, verb provisioning.Verb, settings provisioning.PayloadSettings, defaults hubModel,
+	ctx context.Context, argument types.Dynamic, verb osac.Verb, settings osac.PayloadSettings, defaults hubModel,
 ) (string, error) {
 	model, err := instanceOf(ctx, argument)
 	if err != nil {
@@ -87,7 +88,7 @@ func previewPayload(
 	if model.Tenant.ValueString() == "" {
 		model.Tenant = defaults.Tenant
 	}
-	if verb == provisioning.Deprovision {
+	if verb == osac.Deprovision {
 		// As a deletion, which is given no configuration.
 		model.ExtraVarsWO = types.StringNull()
 	}
@@ -97,13 +98,13 @@ func previewPayload(
 	if diags.HasError() {
 		return "", firstError(diags)
 	}
-	vars, err := provisioning.Preview(settings, verb, instance, last)
+	vars, err := osac.Preview(settings, verb, instance, last)
 	return string(vars), err
 }
 
 // previewSettings reads the settings of a hub that go into a payload, and those that instances fall back on.
-func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioning.PayloadSettings, hubModel, error) {
-	settings := provisioning.PayloadSettings{Format: provisioning.FormatBoth}
+func previewSettings(ctx context.Context, arguments []types.Dynamic) (osac.PayloadSettings, hubModel, error) {
+	settings := osac.PayloadSettings{Format: osac.FormatBoth}
 	if len(arguments) == 0 {
 		return settings, hubModel{}, nil
 	}
@@ -115,7 +116,7 @@ func previewSettings(ctx context.Context, arguments []types.Dynamic) (provisioni
 	settings.StorageClasses = classes
 	settings.Owner, settings.Place = trimmed(model.Owner), trimmed(model.Place)
 	settings.ExtraVars, settings.TenantNamespace = rawJSON(model.ExtraVars), trimmed(model.TenantNamespace)
-	if format := provisioning.PayloadFormat(model.PayloadFormat.ValueString()); format != "" {
+	if format := osac.PayloadFormat(model.PayloadFormat.ValueString()); format != "" {
 		settings.Format = format
 	}
 	if diags.HasError() {

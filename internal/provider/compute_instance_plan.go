@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -95,9 +96,9 @@ func (p *planning) fillDefaults() diag.Diagnostics {
 		}
 	}
 	fill(p.config.Hub, &p.plan.Hub, types.StringValue(provisioning.DefaultHub))
-	fill(p.config.TemplateID, &p.plan.TemplateID, types.StringValue(provisioning.DefaultTemplateID))
+	fill(p.config.TemplateID, &p.plan.TemplateID, types.StringValue(osac.DefaultTemplateID))
 	p.fillTenant()
-	fill(p.config.RunStrategy, &p.plan.RunStrategy, types.StringValue(provisioning.RunAlways))
+	fill(p.config.RunStrategy, &p.plan.RunStrategy, types.StringValue(osac.RunAlways))
 	namespace := types.StringUnknown()
 	if !p.plan.Hub.IsUnknown() {
 		configured, exists := p.hubs.find(p.plan.Hub.ValueString())
@@ -148,7 +149,7 @@ func (p *planning) planVersions(ctx context.Context) diag.Diagnostics {
 }
 
 // desired is the instance that is planned.
-func (p *planning) desired(ctx context.Context) (provisioning.Instance, diag.Diagnostics) {
+func (p *planning) desired(ctx context.Context) (osac.Instance, diag.Diagnostics) {
 	instance, diags := p.plan.instance(ctx)
 	instance.ExtraVars = p.state.writtenAs(instance)
 	return instance, diags
@@ -156,7 +157,7 @@ func (p *planning) desired(ctx context.Context) (provisioning.Instance, diag.Dia
 
 func (p *planning) checkRestart() diag.Diagnostics {
 	restart, diags := timestamp(p.plan.RestartRequestedAt)
-	err := provisioning.CheckRestart(provisioning.Spec{
+	err := provisioning.CheckRestart(osac.Spec{
 		RestartRequestedAt: restart,
 		RunStrategy:        p.plan.RunStrategy.ValueString(),
 	}, time.Now())
@@ -242,13 +243,13 @@ func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 }
 
 // hubStorageClasses are those of the instance's hub; some, while its settings are not known.
-func (p *planning) hubStorageClasses() []provisioning.StorageClass {
+func (p *planning) hubStorageClasses() []osac.StorageClass {
 	if p.hubs != nil {
 		if target, _ := p.hubs.find(p.plan.Hub.ValueString()); target.usable() {
 			return target.hub.StorageClasses()
 		}
 	}
-	return []provisioning.StorageClass{{}}
+	return []osac.StorageClass{{}}
 }
 
 // checkHub asks the hub whether it can run the instance, once all that it is to be given is known.
@@ -272,7 +273,7 @@ func (p *planning) checkHub(ctx context.Context) diag.Diagnostics {
 	switch {
 	case isUnmet:
 		for _, each := range unmet.Unmet {
-			single := &provisioning.UnmetError{Instance: unmet.Instance, Template: unmet.Template, Unmet: []provisioning.Unmet{each}}
+			single := &provisioning.UnmetError{Instance: unmet.Instance, Template: unmet.Template, Unmet: []osac.Unmet{each}}
 			diags.AddAttributeError(path.Root(each.Attribute), "OSAC's playbook needs more", printable(single.Error()))
 		}
 	case err != nil:

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -60,7 +62,7 @@ func everything(t *testing.T, s *server, more map[string]tftypes.Value) map[stri
 	return config
 }
 
-func reconciledState(t *testing.T, s *server, change func(*provisioning.Record)) *tftypes.Value {
+func reconciledState(t *testing.T, s *server, change func(*jobs.Record)) *tftypes.Value {
 	t.Helper()
 	record := fullRecord(t)
 	if change != nil {
@@ -104,9 +106,9 @@ func TestPlanOfACreationFillsInDefaults(t *testing.T) {
 	} {
 		wantText(t, plan, name, want)
 	}
-	spec := provisioning.Spec{TemplateID: provisioning.DefaultTemplateID, RunStrategy: provisioning.RunAlways}
+	spec := osac.Spec{TemplateID: osac.DefaultTemplateID, RunStrategy: osac.RunAlways}
 	wantText(t, plan, "desired_config_version", spec.ConfigVersion())
-	wantText(t, plan, "inputs_version", provisioning.Instance{Spec: spec, Tenant: "tenant-a"}.InputsVersion())
+	wantText(t, plan, "inputs_version", osac.Instance{Spec: spec, Tenant: "tenant-a"}.InputsVersion())
 	wantOpen(t, plan, true, decidedByCreation...)
 }
 
@@ -238,11 +240,11 @@ func TestPlanOfARemovedRestartRunsNothing(t *testing.T) {
 
 func TestPlanOfUnfinishedWorkIsAnUpdateInPlace(t *testing.T) {
 	s := newServer(t).configured(t, nil)
-	for name, unfinished := range map[string]func(*provisioning.Record){
-		"failed or interrupted":    func(r *provisioning.Record) { r.ReconciledConfigVersion = "" },
-		"something else applied":   func(r *provisioning.Record) { r.ReconciledConfigVersion = "0123456789abcdef" },
-		"other inputs applied":     func(r *provisioning.Record) { r.InputsVersion = "0123456789abcdef" },
-		"no version on the record": func(r *provisioning.Record) { r.InputsVersion = "" },
+	for name, unfinished := range map[string]func(*jobs.Record){
+		"failed or interrupted":    func(r *jobs.Record) { r.ReconciledConfigVersion = "" },
+		"something else applied":   func(r *jobs.Record) { r.ReconciledConfigVersion = "0123456789abcdef" },
+		"other inputs applied":     func(r *jobs.Record) { r.InputsVersion = "0123456789abcdef" },
+		"no version on the record": func(r *jobs.Record) { r.InputsVersion = "" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			plan := s.plan(t, everything(t, s, nil), reconciledState(t, s, unfinished))
@@ -333,7 +335,7 @@ func TestPlanTakesNoExtraVarsForNone(t *testing.T) {
 		"empty, other words": {json.RawMessage("{}"), text("{\n}")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			state := reconciledState(t, s, func(r *provisioning.Record) {
+			state := reconciledState(t, s, func(r *jobs.Record) {
 				r.ExtraVars = test.inState
 				r.InputsVersion = r.Instance.InputsVersion()
 			})
@@ -362,7 +364,7 @@ func TestPlanOfAKeyWithOtherSpaceAroundItIsNoChange(t *testing.T) {
 
 func TestPlanTakesEmptyListsForNone(t *testing.T) {
 	s := newServer(t).configured(t, nil)
-	record := func(r *provisioning.Record) {
+	record := func(r *jobs.Record) {
 		r.Spec.AdditionalDisks, r.Spec.NetworkAttachments = nil, nil
 		r.DesiredConfigVersion = r.Spec.ConfigVersion()
 		r.ReconciledConfigVersion = r.DesiredConfigVersion

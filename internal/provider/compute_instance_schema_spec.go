@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // specAttributes are the ComputeInstance's spec, by the names of OSAC's public API.
@@ -23,7 +23,7 @@ func specAttributes() map[string]schema.Attribute {
 	attributes := machineAttributes()
 	maps.Copy(attributes, guestAttributes())
 	attributes["template_id"] = schema.StringAttribute{
-		MarkdownDescription: "Ansible role that makes the machine, by its fully qualified name. Left out, it is `" + provisioning.DefaultTemplateID + "` at the time of creation. A change replaces the instance.",
+		MarkdownDescription: "Ansible role that makes the machine, by its fully qualified name. Left out, it is `" + osac.DefaultTemplateID + "` at the time of creation. A change replaces the instance.",
 		Optional:            true,
 		Computed:            true,
 		PlanModifiers:       stableText(),
@@ -41,7 +41,7 @@ func specAttributes() map[string]schema.Attribute {
 		Optional:            true,
 		Computed:            true,
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		Validators:          []validator.String{stringvalidator.OneOf(provisioning.RunAlways, provisioning.RunHalted)},
+		Validators:          []validator.String{stringvalidator.OneOf(osac.RunAlways, osac.RunHalted)},
 	}
 	attributes["restart_requested_at"] = schema.StringAttribute{
 		MarkdownDescription: "Restarts the machine, in place, when set to a moment later than `last_restarted_at`, or than the creation where it was never restarted. RFC 3339, such as `2026-08-22T11:00:00Z`; fractions of a second are dropped. It is a signal, not a schedule: a moment in the future is refused, and so is a restart of a halted instance. Removing it changes nothing.",

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
 var _ resource.ResourceWithUpgradeState = (*computeInstanceResource)(nil)
@@ -57,7 +57,7 @@ func upgradedState(old []byte) ([]byte, error) {
 	var lastJob map[string]*string
 	openRuns := []map[string]*string{}
 	for _, job := range newestFirst(recorded) {
-		open := job["id"] == nil && valueOrEmpty(job["state"]) == string(provisioning.JobUnknown)
+		open := job["id"] == nil && valueOrEmpty(job["state"]) == string(jobs.JobUnknown)
 		job["kind"], job["run_id"], job["ui_url"] = kindOf(valueOrEmpty(job["url"])), nil, nil
 		switch {
 		case open && len(openRuns) < maxOpenRuns:

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
@@ -70,7 +72,7 @@ func errorDiagnostic(o operation, err error, kept bool) diag.Diagnostic {
 }
 
 // appendWarnings passes on what the user should know.
-func appendWarnings(diags *diag.Diagnostics, warnings []provisioning.Warning) {
+func appendWarnings(diags *diag.Diagnostics, warnings []jobs.Warning) {
 	for _, warning := range warnings {
 		diags.AddWarning(printable(warning.Summary), printable(warning.Detail))
 	}
@@ -183,7 +185,7 @@ func whatNext(o operation, failure *provisioning.Error, kept bool) string {
 		return fmt.Sprintf("The next apply goes on with job %s.", failure.Job.ID)
 	case o == operationUpdate && kept:
 		return "When the cause is mended, the next apply runs the create template again."
-	case o == operationDelete && unfinished(failure) && failure.Job.Type == provisioning.Deprovision:
+	case o == operationDelete && unfinished(failure) && failure.Job.Type == osac.Deprovision:
 		return fmt.Sprintf("The next destroy goes on with job %s.", failure.Job.ID)
 	case o == operationRestart && unfinished(failure):
 		return fmt.Sprintf("The job may restart the machine yet. To wait for it, invoke the action again: while job %s runs, it is followed, and no other is launched.", failure.Job.ID)

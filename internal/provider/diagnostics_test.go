@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -29,7 +31,7 @@ func TestEveryReasonHasItsHeadline(t *testing.T) {
 	for reason := provisioning.ReasonInterrupted; reason <= provisioning.ReasonImport; reason++ {
 		failure := &provisioning.Error{
 			Reason: reason, What: "What was tried.", Next: "What to do.", Err: errors.New("the cause"),
-			Job: &provisioning.JobRecord{ID: "7", State: provisioning.JobFailed, URL: "https://aap/#/jobs/7"},
+			Job: &jobs.JobRecord{ID: "7", State: jobs.JobFailed, URL: "https://aap/#/jobs/7"},
 		}
 		// As it comes from further below: wrapped.
 		got := errorDiagnostic(operationPlan, fmt.Errorf("wrapped: %w", failure), false)
@@ -56,14 +58,14 @@ func TestEveryReasonHasItsHeadline(t *testing.T) {
 }
 
 func TestErrorsSayWhatIsKeptAndWhatIsNext(t *testing.T) {
-	job := func(id string, verb provisioning.Verb, state provisioning.JobState) *provisioning.JobRecord {
-		return &provisioning.JobRecord{ID: id, Type: verb, State: state}
+	job := func(id string, verb osac.Verb, state jobs.JobState) *jobs.JobRecord {
+		return &jobs.JobRecord{ID: id, Type: verb, State: state}
 	}
-	running, failed := job("7", provisioning.Provision, provisioning.JobRunning), job("7", provisioning.Provision, provisioning.JobFailed)
-	deleting, undeleted := job("8", provisioning.Deprovision, provisioning.JobRunning), job("8", provisioning.Deprovision, provisioning.JobFailed)
+	running, failed := job("7", osac.Provision, jobs.JobRunning), job("7", osac.Provision, jobs.JobFailed)
+	deleting, undeleted := job("8", osac.Deprovision, jobs.JobRunning), job("8", osac.Deprovision, jobs.JobFailed)
 	for name, test := range map[string]struct {
 		operation operation
-		job       *provisioning.JobRecord
+		job       *jobs.JobRecord
 		kept      bool
 		mentions  []string
 		never     string
@@ -132,8 +134,8 @@ func TestDiagnosticsArePrintable(t *testing.T) {
 		}
 	}
 	var diags diag.Diagnostics
-	appendWarnings(&diags, []provisioning.Warning{{Summary: "a\x00", Detail: "b\x1b[1m"}})
-	got := errorDiagnostic(operationCreate, &provisioning.Error{Reason: provisioning.ReasonJobFailed, What: "c\x1b[1m", Job: &provisioning.JobRecord{ID: "1\x07"}}, true)
+	appendWarnings(&diags, []jobs.Warning{{Summary: "a\x00", Detail: "b\x1b[1m"}})
+	got := errorDiagnostic(operationCreate, &provisioning.Error{Reason: provisioning.ReasonJobFailed, What: "c\x1b[1m", Job: &jobs.JobRecord{ID: "1\x07"}}, true)
 	for _, text := range []string{diags[0].Summary(), diags[0].Detail(), got.Summary(), got.Detail()} {
 		if strings.ContainsAny(text, "\x00\x07\x1b") {
 			t.Errorf("control characters in %q", text)

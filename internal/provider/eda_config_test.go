@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -65,7 +66,7 @@ func TestEventsByWebhook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = hubs["default"].Check(t.Context(), provisioning.Instance{WriteOnlyExtraVars: []byte(`{}`)})
+	_, err = hubs["default"].Check(t.Context(), osac.Instance{WriteOnlyExtraVars: []byte(`{}`)})
 	if err == nil {
 		t.Error("the hub does not start its runs by events")
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
@@ -234,11 +235,11 @@ func (c *hubConfig) namespace() string {
 	return provisioning.DefaultNamespace
 }
 
-func (c *hubConfig) payloadFormat() provisioning.PayloadFormat {
+func (c *hubConfig) payloadFormat() osac.PayloadFormat {
 	if c.model.PayloadFormat.IsNull() {
-		return provisioning.FormatBoth
+		return osac.FormatBoth
 	}
-	return provisioning.PayloadFormat(c.model.PayloadFormat.ValueString())
+	return osac.PayloadFormat(c.model.PayloadFormat.ValueString())
 }
 
 // caCertificate returns the certificates that are trusted beside the system's, in PEM form.

@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -49,7 +50,7 @@ func TestSettingsOfAHubWithDefaults(t *testing.T) {
 	if got.Key != "default" || got.Controller.URL != "https://aap.example.com" || got.Controller.Token != "t0ken" ||
 		got.Controller.Transport.UserAgent != "agent/1" || got.Controller.Transport.InsecureSkipVerify ||
 		got.CreateTemplate != "osac-create-compute-instance" || got.DeleteTemplate != "osac-delete-compute-instance" ||
-		got.PayloadFormat != provisioning.FormatBoth || got.MaxJobHistory != 10 || got.NewBackend == nil ||
+		got.PayloadFormat != osac.FormatBoth || got.MaxJobHistory != 10 || got.NewBackend == nil ||
 		c.namespace() != "osac-computeinstance" {
 		t.Errorf("got %+v", got)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // providerModel is the provider block.
@@ -64,14 +64,14 @@ type storageClassModel struct {
 }
 
 // storageClasses converts a known list; null gives nil.
-func storageClasses(ctx context.Context, list types.List) ([]provisioning.StorageClass, diag.Diagnostics) {
+func storageClasses(ctx context.Context, list types.List) ([]osac.StorageClass, diag.Diagnostics) {
 	models, diags := elements[storageClassModel](ctx, list)
 	if models == nil {
 		return nil, diags
 	}
-	classes := make([]provisioning.StorageClass, len(models))
+	classes := make([]osac.StorageClass, len(models))
 	for i, model := range models {
-		classes[i] = provisioning.StorageClass{Name: model.Name.ValueString(), Tier: model.Tier.ValueString()}
+		classes[i] = osac.StorageClass{Name: model.Name.ValueString(), Tier: model.Tier.ValueString()}
 	}
 	return classes, diags
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 var _ planmodifier.String = keepEquivalent{}
@@ -41,8 +41,8 @@ func (m keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.Str
 
 // sameJSON tells whether two texts hold the same JSON document.
 func sameJSON(a, b types.String) bool {
-	left, leftErr := provisioning.CanonicalJSON([]byte(a.ValueString()))
-	right, rightErr := provisioning.CanonicalJSON([]byte(b.ValueString()))
+	left, leftErr := osac.CanonicalJSON([]byte(a.ValueString()))
+	right, rightErr := osac.CanonicalJSON([]byte(b.ValueString()))
 	return leftErr == nil && rightErr == nil && string(left) == string(right)
 }
 
@@ -70,7 +70,7 @@ func sameSecond(a, b types.String) bool {
 	return leftErr == nil && rightErr == nil && left.Equal(right.Time)
 }
 
-func parseTimestamp(text string) (provisioning.Timestamp, error) {
+func parseTimestamp(text string) (osac.Timestamp, error) {
 	moment, err := time.Parse(time.RFC3339, text)
-	return provisioning.NewTimestamp(moment), err
+	return osac.NewTimestamp(moment), err
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // planClaims are what the addresses of one plan do with the objects of the hubs: each gives an object up, creates one, or
@@ -25,7 +25,7 @@ type planClaims struct {
 
 	mu        sync.Mutex
 	byAddress []*planClaim
-	byName    map[provisioning.Key][]*planClaim
+	byName    map[osac.Key][]*planClaim
 	// closed is set once Terraform applies.
 	closed bool
 }
@@ -59,7 +59,7 @@ func (p place) is(other place) bool {
 // claimedObject is an object of a hub.
 type claimedObject struct {
 	place place
-	key   provisioning.Key
+	key   osac.Key
 	// uid is the object's life; empty if it isn't known.
 	uid string
 }
@@ -76,7 +76,7 @@ type claimConflict struct {
 }
 
 func newPlanClaims() *planClaims {
-	return &planClaims{plan: rand.Text(), byName: map[provisioning.Key][]*planClaim{}}
+	return &planClaims{plan: rand.Text(), byName: map[osac.Key][]*planClaim{}}
 }
 
 // close ends the plan: Terraform has begun to apply. It plans once more what it works on then, and deletes what

@@ -7,12 +7,12 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // on makes an object: its place, name and life.
 func on(hub, identity, name, uid string) *claimedObject {
-	return &claimedObject{place: place{hub: hub, identity: identity}, key: provisioning.Key{Namespace: "ns", Name: name}, uid: uid}
+	return &claimedObject{place: place{hub: hub, identity: identity}, key: osac.Key{Namespace: "ns", Name: name}, uid: uid}
 }
 
 func named(name string) *claimedObject { return on("default", "", name, "") }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -148,7 +149,7 @@ func runAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Where the playbooks look for the instance: `osac_job_vars` (OSAC from August 2026 on), `ansible_eda` (before), or `both`, which is the default and right for either.",
 			Optional:            true,
 			Validators: []validator.String{stringvalidator.OneOf(
-				string(provisioning.FormatBoth), string(provisioning.FormatOSACJobVars), string(provisioning.FormatAnsibleEDA))},
+				string(osac.FormatBoth), string(osac.FormatOSACJobVars), string(osac.FormatAnsibleEDA))},
 		},
 		"storage_classes": schema.ListNestedAttribute{
 			MarkdownDescription: "Storage classes of instances that name none: the stock playbooks require at least one, as `tenant_storage_classes`. They are read at each run; a change runs nothing by itself.",

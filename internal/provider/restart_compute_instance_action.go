@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -151,7 +152,7 @@ func (m restartModel) target() (importTarget, path.Path, diag.Diagnostics) {
 	}
 	target := importTarget{
 		hub: m.Hub.ValueString(),
-		key: provisioning.Key{Namespace: m.Namespace.ValueString(), Name: m.Name.ValueString()},
+		key: osac.Key{Namespace: m.Namespace.ValueString(), Name: m.Name.ValueString()},
 	}
 	if target.hub == "" {
 		target.hub = provisioning.DefaultHub

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -120,7 +121,7 @@ func (d *templatesDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.Append(errorDiagnostic(operationReadTemplates, err, false))
 		return
 	}
-	model.Create, model.Delete = newTemplateModel(reports[provisioning.Provision]), newTemplateModel(reports[provisioning.Deprovision])
+	model.Create, model.Delete = newTemplateModel(reports[osac.Provision]), newTemplateModel(reports[osac.Deprovision])
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 

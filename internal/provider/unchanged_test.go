@@ -8,7 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // A plan that is answered without the framework says what the framework would have said, and none is that takes a job.
@@ -23,20 +24,20 @@ func TestUnchangedIsPlannedAlike(t *testing.T) {
 		"hub": text("default"), "namespace": text("osac-system"), "name": text("web-1"),
 	}))}
 	cases := map[string]struct {
-		change    func(*provisioning.Record)
+		change    func(*jobs.Record)
 		unchanged bool
 	}{
 		"reconciled":         {unchanged: true},
-		"its jobs purged":    {func(r *provisioning.Record) { r.LastJob, r.OpenRuns = nil, nil }, true},
-		"stopped":            {func(r *provisioning.Record) { r.Phase = provisioning.PhaseStopped }, true},
-		"outcome unknown":    {func(r *provisioning.Record) { r.ReconciledConfigVersion = "" }, false},
-		"other spec applied": {func(r *provisioning.Record) { r.ReconciledConfigVersion = "0123456789abcdef" }, false},
-		"other inputs":       {func(r *provisioning.Record) { r.InputsVersion = "0123456789abcdef" }, false},
-		"version of another release": {func(r *provisioning.Record) {
+		"its jobs purged":    {func(r *jobs.Record) { r.LastJob, r.OpenRuns = nil, nil }, true},
+		"stopped":            {func(r *jobs.Record) { r.Phase = jobs.PhaseStopped }, true},
+		"outcome unknown":    {func(r *jobs.Record) { r.ReconciledConfigVersion = "" }, false},
+		"other spec applied": {func(r *jobs.Record) { r.ReconciledConfigVersion = "0123456789abcdef" }, false},
+		"other inputs":       {func(r *jobs.Record) { r.InputsVersion = "0123456789abcdef" }, false},
+		"version of another release": {func(r *jobs.Record) {
 			r.DesiredConfigVersion, r.ReconciledConfigVersion = "0123456789abcdef", "0123456789abcdef"
 		}, false},
-		"restart due": {func(r *provisioning.Record) {
-			now := provisioning.NewTimestamp(time.Now())
+		"restart due": {func(r *jobs.Record) {
+			now := osac.NewTimestamp(time.Now())
 			r.Spec.RestartRequestedAt = &now
 			r.DesiredConfigVersion = r.Spec.ConfigVersion()
 		}, false},

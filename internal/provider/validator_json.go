@@ -11,7 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 var (
@@ -58,7 +58,7 @@ func (extraVarsObject) ValidateString(ctx context.Context, req validator.StringR
 	}
 	object, err := decodeObject(req.ConfigValue.ValueString())
 	if err == nil {
-		err = provisioning.CheckExtraVars(object)
+		err = osac.CheckExtraVars(object)
 	}
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Extra vars that can't be used", fmt.Sprintf("%s: %s.", req.Path, err))

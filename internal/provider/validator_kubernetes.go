@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // What Kubernetes and KubeVirt accept. A job would fail by anything else minutes later, with a message about an object that
@@ -102,7 +102,7 @@ func (v metadataEntries) badValue(key, value string) string {
 	switch {
 	case v.labels && value != "" && (len(value) > maxLabelText || !labelTextPattern.MatchString(value)):
 		return "a label's value has at most 63 letters, digits, '-', '_' and '.', and begins and ends with a letter or digit"
-	case !v.labels && key == provisioning.AnnotationSubnetTarget && (len(value) > maxLabelText || !labelPattern.MatchString(value)):
+	case !v.labels && key == osac.AnnotationSubnetTarget && (len(value) > maxLabelText || !labelPattern.MatchString(value)):
 		return "the namespace in which the machine lives must be an RFC 1123 label: lower-case letters, digits and '-'"
 	}
 	return ""

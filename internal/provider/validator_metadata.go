@@ -7,7 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 var _ validator.Map = unreservedKeys{}
@@ -29,9 +29,9 @@ func (unreservedKeys) ValidateMap(_ context.Context, req validator.MapRequest, r
 		return
 	}
 	for key := range req.ConfigValue.Elements() {
-		if slices.Contains(provisioning.ReservedAnnotations(), key) {
+		if slices.Contains(osac.ReservedAnnotations(), key) {
 			detail := fmt.Sprintf("%s is set by the provider itself: jobs are found by it.", key)
-			if key == provisioning.AnnotationTenant {
+			if key == osac.AnnotationTenant {
 				detail = fmt.Sprintf("%s is set by the provider itself: use the attribute tenant.", key)
 			}
 			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(key), "Reserved key", detail)

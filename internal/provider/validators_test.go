@@ -7,7 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 func TestConfigurationIsValidated(t *testing.T) {
@@ -79,7 +79,7 @@ func TestConfigurationIsValidated(t *testing.T) {
 		"label's key, none":        {"labels", texts(map[string]string{"": "1"}), "labels.", "63 letters"},
 		"label's key, no name":     {"labels", texts(map[string]string{"a.b/": "1"}), "labels.a.b/", "63 letters"},
 		"annotation's key":         {"annotations", texts(map[string]string{"a b": "1"}), "annotations.a b", "63 letters"},
-		"annotation, a namespace":  {"annotations", texts(map[string]string{provisioning.AnnotationSubnetTarget: "a.b"}), "annotations." + provisioning.AnnotationSubnetTarget, "RFC 1123"},
+		"annotation, a namespace":  {"annotations", texts(map[string]string{osac.AnnotationSubnetTarget: "a.b"}), "annotations." + osac.AnnotationSubnetTarget, "RFC 1123"},
 		"annotations, too much":    {"annotations", texts(map[string]string{"a": strings.Repeat("a", 256<<10)}), "annotations", "262144"},
 		"tenant":                   {"tenant", text("tenant a"), "tenant", "lower-case"},
 		"secret":                   {"user_data_secret_ref", text("My Secret"), "user_data_secret_ref", "lower-case"},
@@ -137,7 +137,7 @@ func TestGoodConfigurationIsAccepted(t *testing.T) {
 	noErrors(t, s.validate(t, smallest(map[string]tftypes.Value{"template_parameters": text(`{"a":{"a":["a","a"],"b":1},"b":[{"a":1},{"a":2}]}`)})))
 	noErrors(t, s.validate(t, everything(t, s, map[string]tftypes.Value{
 		"extra_vars_wo": text(`{"password":"x","osac_job_vars":{"other":1}}`),
-		"annotations":   texts(map[string]string{provisioning.AnnotationSubnetTarget: "ns"}),
+		"annotations":   texts(map[string]string{osac.AnnotationSubnetTarget: "ns"}),
 	})))
 	unknown := map[string]tftypes.Value{}
 	for name, typ := range s.instance.AttributeTypes {
@@ -150,7 +150,7 @@ func TestGoodConfigurationIsAccepted(t *testing.T) {
 
 func TestEachReservedKeyIsRefused(t *testing.T) {
 	s := newServer(t)
-	for _, key := range provisioning.ReservedAnnotations() {
+	for _, key := range osac.ReservedAnnotations() {
 		for _, attribute := range []string{"labels", "annotations"} {
 			wantError(t, s.validate(t, smallest(map[string]tftypes.Value{attribute: texts(map[string]string{key: "x"})})), attribute+"."+key, key)
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
 // watermarkKey holds, in private state, the watermark of the newest look at the instance's jobs. It only saves requests:
@@ -28,7 +28,7 @@ func (m *computeInstanceModel) readWatermark(ctx context.Context, private privat
 	value, diags := private.GetKey(ctx, watermarkKey)
 	var text string
 	if json.Unmarshal(value, &text) == nil {
-		m.seen = provisioning.ParseWatermark(text)
+		m.seen = jobs.ParseWatermark(text)
 	}
 	return diags
 }

@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // ApplyRequest asks to bring an instance to the desired inputs.
 type ApplyRequest struct {
-	Desired Instance
+	Desired osac.Instance
 	// Prior is what was on record; nil for a create.
-	Prior *Record
+	Prior *jobs.Record
 	// TakeOver creates even if the hub's jobs show a live instance of this name that isn't this configuration's.
 	TakeOver bool
 	// Timeout bounds the whole operation, queueing at the controller included. The closing lookup has time of its own.
@@ -25,10 +27,10 @@ type ApplyRequest struct {
 // Result is what an operation leaves behind.
 type Result struct {
 	// Record is what to keep; nil when there is nothing to keep.
-	Record *Record
+	Record *jobs.Record
 	// History are the newest jobs of the object's life, newest first, up to the hub's bound. Only reads fill it.
-	History  []JobRecord
-	Warnings []Warning
+	History  []jobs.JobRecord
+	Warnings []jobs.Warning
 	// Taken is set where a read has found that another life's job has run on the machine: it is not this record's any more.
 	Taken bool
 	// OtherMachine is set where a read follows a new life of the same owner, whose machine was made with another spec: the
@@ -54,7 +56,7 @@ func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
 	}
 	ctx, cancel := h.underWay(ctx, request.Timeout)
 	defer cancel()
-	a := &application{operationState: newOperationState(h, Provision, request.Desired.Key), request: request}
+	a := &application{operationState: newOperationState(h, osac.Provision, request.Desired.Key), request: request}
 	a.creates, a.progress = request.Prior == nil, request.Observe
 	unlock, err := a.begin(ctx)
 	if err != nil {
@@ -65,7 +67,7 @@ func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
 }
 
 // withoutRun is the record after an update that only changed what no run is needed for.
-func withoutRun(prior Record, desired Instance) *Record {
+func withoutRun(prior jobs.Record, desired osac.Instance) *jobs.Record {
 	prior.Instance = desired
 	prior.WriteOnlyExtraVars = nil
 	prior.DesiredConfigVersion = desired.Spec.ConfigVersion()
@@ -82,7 +84,7 @@ type application struct {
 	// gaveWayTo is the number of the job that this operation's own gave way to; zero if none.
 	gaveWayTo int64
 	// succeeded is this operation's own job once it has ended well; nil before.
-	succeeded *run
+	succeeded *jobs.Run
 }
 
 // begin connects to the hub, waits until nobody else in this process works on the object, and opens the record.
@@ -100,9 +102,9 @@ func (a *application) begin(ctx context.Context) (func(), error) {
 		return nil, madeHere(a.id, "is created twice in this run of Terraform: two resources name it, or create_before_destroy replaces it under an unchanged name")
 	}
 	if prior == nil {
-		a.record.UID = newUID(time.Now())
+		a.record.UID = osac.NewUID(time.Now())
 	}
-	a.restartDue = prior != nil && prior.restartDue(a.request.Desired.Spec, a.hub.client.ClockOffset())
+	a.restartDue = prior != nil && prior.RestartDue(a.request.Desired.Spec, a.hub.client.ClockOffset())
 	a.record.Instance = a.request.Desired
 	a.record.WriteOnlyExtraVars = nil
 	a.writeOnly = a.request.Desired.WriteOnlyExtraVars
@@ -130,7 +132,7 @@ func (a *application) result(ctx context.Context, err error) (Result, error) {
 
 // drive takes one step after the other until the instance is as desired or cannot be.
 func (a *application) drive(ctx context.Context) error {
-	jobs, err := a.look(ctx)
+	history, err := a.look(ctx)
 	for {
 		switch {
 		case errors.Is(err, errUnconfirmed):
@@ -138,8 +140,8 @@ func (a *application) drive(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		a.learnRestart(jobs)
-		decided := a.situation().decide(jobs)
+		a.learnRestart(history)
+		decided := a.situation().decide(history)
 		switch {
 		case decided.step == stepRefuse && a.succeeded != nil:
 			return a.overtaken(decided.err)
@@ -149,22 +151,22 @@ func (a *application) drive(ctx context.Context) error {
 			if err := a.followFirst(ctx, *decided.run); err != nil {
 				return err
 			}
-			jobs, err = a.look(ctx)
+			history, err = a.look(ctx)
 		case decided.step == stepDone:
 			a.adoptFinished(*decided.run)
 			return a.conclude(ctx, *decided.run)
 		case decided.step == stepStart && a.succeeded != nil:
-			return a.afterSuccess(ctx, jobs)
+			return a.afterSuccess(ctx, history)
 		case decided.step == stepStart && a.launches >= maxLaunches:
-			return a.tooOften(jobs)
+			return a.tooOften(history)
 		default:
-			jobs, err = a.runToEnd(ctx, decided)
+			history, err = a.runToEnd(ctx, decided)
 		}
 	}
 }
 
 // followFirst waits for another's job to end.
-func (o *operationState) followFirst(ctx context.Context, other run) error {
+func (o *operationState) followFirst(ctx context.Context, other jobs.Run) error {
 	o.log.InfoContext(ctx, "waiting for another job of the instance to end", "job", other.String())
 	if ended, err := o.follow(ctx, other); err != nil && !errors.Is(err, controller.ErrNotFound) {
 		return o.stopped(ctx, ended, err)
@@ -175,14 +177,14 @@ func (o *operationState) followFirst(ctx context.Context, other run) error {
 // learnRestart takes into account that a restart may have been done since the record was last refreshed: by a job that
 // was active then, such as that of an apply which was interrupted, or by an action of this same apply. It must not be done
 // a second time, and the next payload has to tell of it.
-func (a *application) learnRestart(jobs history) {
+func (a *application) learnRestart(history jobs.History) {
 	if !a.updates() {
-		jobs = jobs.thisLife()
+		history = history.ThisLife()
 	} else {
-		jobs = a.record.claim(a.hub.settings.Owner).whose(jobs).life
+		history = a.record.Claim(a.hub.settings.Owner).Whose(history).Life
 	}
-	a.record.LastRestartedAt = laterOf(a.record.LastRestartedAt, jobs.lastRestartedAt())
-	a.restartDue = a.restartDue && a.record.restartDue(a.request.Desired.Spec, a.hub.client.ClockOffset())
+	a.record.LastRestartedAt = jobs.LaterOf(a.record.LastRestartedAt, history.LastRestartedAt())
+	a.restartDue = a.restartDue && a.record.RestartDue(a.request.Desired.Spec, a.hub.client.ClockOffset())
 }
 
 // updates reports whether the operation works on a life that is there: the one on record, or the one that it has begun.
@@ -205,7 +207,7 @@ func (a *application) situation() provisionCase {
 }
 
 // adoptFinished takes a job that has already succeeded as this operation's own.
-func (a *application) adoptFinished(finished run) {
+func (a *application) adoptFinished(finished jobs.Run) {
 	if a.succeeded == nil || a.succeeded.ID != finished.ID {
 		a.own(finished)
 	}
@@ -213,7 +215,7 @@ func (a *application) adoptFinished(finished run) {
 
 // runToEnd starts a run or adopts an active one, and follows it. It returns the jobs on which the next step is to be
 // decided: those of the closing lookup, if the run has ended well; of another lookup, if it gave way or was purged.
-func (a *application) runToEnd(ctx context.Context, decided decision) (history, error) {
+func (a *application) runToEnd(ctx context.Context, decided decision) (jobs.History, error) {
 	current, err := a.startOrAdopt(ctx, decided, a.request.Desired, a.lastRestartToSend())
 	if err != nil {
 		return nil, err
@@ -228,17 +230,17 @@ func (a *application) runToEnd(ctx context.Context, decided decision) (history, 
 		return a.look(ctx)
 	case err != nil:
 		return nil, a.stopped(ctx, ended, err)
-	case other != nil && ended.succeeded():
+	case other != nil && ended.Succeeded():
 		// It could not be stopped in time: what it did is done.
 		if err := a.followFirst(ctx, *other); err != nil {
 			return nil, err
 		}
-	case other != nil && other.verb == Deprovision:
+	case other != nil && other.Verb == osac.Deprovision:
 		return nil, a.deletedMeanwhile(*other)
 	case other != nil:
 		a.gaveWayTo = other.ID
 		return a.look(ctx)
-	case !ended.succeeded():
+	case !ended.Succeeded():
 		if deleting := a.deletedInstead(ctx, ended); deleting != nil {
 			return nil, a.deletedMeanwhile(*deleting)
 		}
@@ -259,40 +261,40 @@ func (a *application) tellTakenOver(decided decision) {
 		a.warn("An existing instance is taken over", fmt.Sprintf(
 			"Instance %s was there: job %d (launched by %s) had created or changed it. The create template was run on it with this configuration, as take_over says. "+
 				"Remove take_over from the configuration now: it would take over again what somebody else makes under this name.\n\nJob: %s",
-			a.id, earlier.ID, makerOf(earlier.CreatedBy), earlier.URL))
+			a.id, earlier.ID, jobs.MakerOf(earlier.CreatedBy), earlier.URL))
 		return
 	}
 	a.warn("An existing instance was adopted", fmt.Sprintf(
 		"Instance %s was there: job %d, which %s launched for the same owner (%s) and which finished at %s, had created it. Terraform had no record of it, as after a crash. "+
 			"The create template was run on it once more, and it is now managed by this resource alone.\n\nJob: %s",
-		a.id, earlier.ID, makerOf(earlier.CreatedBy), a.hub.settings.Owner, earlier.Finished.UTC().Format(time.RFC3339), earlier.URL))
+		a.id, earlier.ID, jobs.MakerOf(earlier.CreatedBy), a.hub.settings.Owner, earlier.Finished.UTC().Format(time.RFC3339), earlier.URL))
 }
 
 // lastRestartToSend is what the payload says of the last restart. The playbook reboots if the requested restart is
 // later than that, so a request that isn't due counts as done.
-func (a *application) lastRestartToSend() *Timestamp {
+func (a *application) lastRestartToSend() *osac.Timestamp {
 	if a.restartDue {
 		return a.record.LastRestartedAt
 	}
-	return laterOf(a.record.LastRestartedAt, a.request.Desired.Spec.RestartRequestedAt)
+	return jobs.LaterOf(a.record.LastRestartedAt, a.request.Desired.Spec.RestartRequestedAt)
 }
 
 // deletedInstead returns the delete job for which this operation's own job was cancelled; nil if there is none. A destroy
 // that finds the job cancels it before it launches its own, so that one is looked for again a little later.
-func (a *application) deletedInstead(ctx context.Context, ended run) *run {
+func (a *application) deletedInstead(ctx context.Context, ended jobs.Run) *jobs.Run {
 	if ended.Status != controller.StatusCanceled {
 		return nil
 	}
 	for _, wait := range []time.Duration{0, settleSoon} {
-		if !pause(ctx, wait) {
+		if !jobs.Pause(ctx, wait) {
 			return nil
 		}
-		jobs, err := a.look(ctx)
+		history, err := a.look(ctx)
 		if err != nil {
 			return nil // that it was cancelled is to be told in any case
 		}
-		deleting := jobs.newest(func(r run) bool {
-			return r.verb == Deprovision && (r.active() || r.succeeded() && r.Finished.After(ended.Created))
+		deleting := history.Newest(func(r jobs.Run) bool {
+			return r.Verb == osac.Deprovision && (r.Active() || r.Succeeded() && r.Finished.After(ended.Created))
 		})
 		if deleting != nil {
 			return deleting
@@ -301,11 +303,11 @@ func (a *application) deletedInstead(ctx context.Context, ended run) *run {
 	return nil
 }
 
-func (a *application) deletedMeanwhile(deleting run) error {
+func (a *application) deletedMeanwhile(deleting jobs.Run) error {
 	return &Error{
-		Reason: ReasonDestroyed, Instance: a.id, Job: recordOf(&deleting),
+		Reason: ReasonDestroyed, Instance: a.id, Job: jobs.RecordOf(&deleting),
 		What: fmt.Sprintf("While instance %s was to be provisioned, job %d (launched by %s) began to delete it. The delete goes first: this run's own job was cancelled.",
-			a.id, deleting.ID, makerOf(deleting.CreatedBy)),
+			a.id, deleting.ID, jobs.MakerOf(deleting.CreatedBy)),
 		Next: "Find out who deletes the instance. When the delete job has ended, plan again.",
 	}
 }
@@ -322,35 +324,35 @@ func (a *application) overtaken(why *Error) error {
 
 // afterSuccess ends an operation whose own job has ended well, and which was overtaken since: who runs the object must not
 // be fought.
-func (a *application) afterSuccess(ctx context.Context, jobs history) error {
-	newest := jobs.effective()[0]
+func (a *application) afterSuccess(ctx context.Context, history jobs.History) error {
+	newest := history.Effective()[0]
 	if newest.ID == a.succeeded.ID {
 		return a.conclude(ctx, newest) // whatever its payload reads back as
 	}
 	return a.overtaken(&Error{
-		Job: recordOf(&newest),
+		Job: jobs.RecordOf(&newest),
 		What: fmt.Sprintf("That was launched by %s at %s, for other inputs or without success. The create template was not run again.",
-			makerOf(newest.CreatedBy), newest.Created.UTC().Format(time.RFC3339)),
+			jobs.MakerOf(newest.CreatedBy), newest.Created.UTC().Format(time.RFC3339)),
 		Next: "Find out who or what runs the templates for this instance, such as a schedule, another workspace or OSAC's operator, and let one alone do it. " +
 			"Then apply again.",
 	})
 }
 
 // tooOften is the error of an object that somebody else keeps running.
-func (a *application) tooOften(jobs history) error {
+func (a *application) tooOften(history jobs.History) error {
 	a.record.ReconciledConfigVersion = ""
-	newest := jobs.effective()[0]
+	newest := history.Effective()[0]
 	return &Error{
-		Reason: ReasonOvertaken, Instance: a.id, Job: recordOf(&newest),
+		Reason: ReasonOvertaken, Instance: a.id, Job: jobs.RecordOf(&newest),
 		What: fmt.Sprintf("The create template was run %d times for instance %s, and each time it was overtaken, last by job %d (launched by %s). It is not run again.",
-			a.launches, a.id, newest.ID, makerOf(newest.CreatedBy)),
+			a.launches, a.id, newest.ID, jobs.MakerOf(newest.CreatedBy)),
 		Next: "Find out who or what runs the templates for this instance, such as a schedule, another workspace or OSAC's operator, and let one alone do it.",
 	}
 }
 
 // purged deals with a provision job that the controller has dropped before its end was seen. What it did is unknown;
 // the playbook is idempotent, so it is run once more, unless that could restart the machine a second time.
-func (a *application) purged(ctx context.Context, lost run) error {
+func (a *application) purged(ctx context.Context, lost jobs.Run) error {
 	if err := a.confirmPurged(ctx, lost); err != nil {
 		return err
 	}
@@ -373,10 +375,10 @@ func (a *application) purged(ctx context.Context, lost run) error {
 }
 
 // keepSuccess takes over what a run of this operation that has ended well says.
-func (a *application) keepSuccess(ended run) {
-	a.record.LastRestartedAt = laterOf(a.record.LastRestartedAt, ended.lastRestartedAt())
+func (a *application) keepSuccess(ended jobs.Run) {
+	a.record.LastRestartedAt = jobs.LaterOf(a.record.LastRestartedAt, ended.LastRestartedAt())
 	a.record.ReconciledConfigVersion = a.record.DesiredConfigVersion
-	a.record.Phase = phaseAfterSuccess(a.record.Spec)
+	a.record.Phase = jobs.PhaseAfterSuccess(a.record.Spec)
 }
 
 // unconfirmed ends the operation after a run that has ended well, where nobody could look whether it was undone since: an
@@ -389,7 +391,7 @@ func (a *application) unconfirmed(ctx context.Context) error {
 }
 
 // conclude ends the operation well.
-func (a *application) conclude(ctx context.Context, ended run) error {
+func (a *application) conclude(ctx context.Context, ended jobs.Run) error {
 	a.keepSuccess(ended)
 	a.keepArtifacts(ctx, ended)
 	a.tellIfNothingRan(ctx, ended)

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -33,17 +36,17 @@ func TestCreate(t *testing.T) {
 			site.Fatal(err)
 		}
 		site.wantLaunches(createTemplate)
-		record, version := result.Record, testInstance().Spec.ConfigVersion()
-		if record.ReconciledConfigVersion != version || record.Phase != PhaseRunning || len(result.Warnings) > 0 {
+		record, version := result.Record, jobstest.Instance().Spec.ConfigVersion()
+		if record.ReconciledConfigVersion != version || record.Phase != jobs.PhaseRunning || len(result.Warnings) > 0 {
 			site.Errorf("reconciled %s, phase %s, warnings %v", record.ReconciledConfigVersion, record.Phase, result.Warnings)
 		}
-		if record.LastJob == nil || record.LastJob.State != JobSucceeded || record.LastJob.ConfigVersion != version {
+		if record.LastJob == nil || record.LastJob.State != jobs.JobSucceeded || record.LastJob.ConfigVersion != version {
 			site.Errorf("the job %+v", record.LastJob)
 		}
 		if record.IPAddress == "" || record.ControllerUUID != site.sandbox.InstallUUID() {
 			site.Errorf("address %q, controller %q", record.IPAddress, record.ControllerUUID)
 		}
-		if record.NeedsRun(testInstance(), nil) {
+		if record.NeedsRun(jobstest.Instance(), nil) {
 			site.Error("there is work left after a create that succeeded")
 		}
 	})
@@ -56,7 +59,7 @@ func TestAFailedJobsReasonIsTold(t *testing.T) {
 		})
 		result, err := site.create(site.Context())
 		wantReason(site.T, err, ReasonJobFailed, "ns/vm", "status failed", "Make the machine", "localhost", "quota exceeded", "/api/v2/jobs/")
-		if result.Record == nil || result.Record.LastJob.State != JobFailed || result.Record.ReconciledConfigVersion != "" {
+		if result.Record == nil || result.Record.LastJob.State != jobs.JobFailed || result.Record.ReconciledConfigVersion != "" {
 			site.Fatalf("record %+v", result.Record)
 		}
 		if !strings.Contains(result.Record.LastJob.Message, "quota exceeded") {
@@ -77,15 +80,15 @@ func TestAnInterruptedCreateIsResumed(t *testing.T) {
 				if waited := time.Since(begun); waited != after {
 					site.Errorf("it returned after %s, not at once after %s", waited, after)
 				}
-				if result.Record.Phase != PhaseStarting || result.Record.ReconciledConfigVersion != "" {
+				if result.Record.Phase != jobs.PhaseStarting || result.Record.ReconciledConfigVersion != "" {
 					site.Errorf("phase %s, reconciled %q", result.Record.Phase, result.Record.ReconciledConfigVersion)
 				}
 				refreshed := site.refresh(*result.Record)
-				if !refreshed.Record.NeedsRun(testInstance(), nil) {
+				if !refreshed.Record.NeedsRun(jobstest.Instance(), nil) {
 					site.Fatal("there is nothing to do after an interrupt, though the job runs")
 				}
-				resumed, err := site.update(site.Context(), *refreshed.Record, testInstance())
-				if err != nil || resumed.Record.Phase != PhaseRunning {
+				resumed, err := site.update(site.Context(), *refreshed.Record, jobstest.Instance())
+				if err != nil || resumed.Record.Phase != jobs.PhaseRunning {
 					site.Fatalf("resuming: %+v, %v", resumed.Record, err)
 				}
 				site.wantLaunches(createTemplate)
@@ -102,7 +105,7 @@ func TestAnInterruptedCreateThatSucceededMeanwhileLeavesNoWork(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute)
 		refreshed := site.refresh(*result.Record)
-		if refreshed.Record.NeedsRun(testInstance(), nil) {
+		if refreshed.Record.NeedsRun(jobstest.Instance(), nil) {
 			site.Errorf("the job has succeeded, and there is work left: %+v", refreshed.Record)
 		}
 		if refreshed.Record.IPAddress == "" {
@@ -144,7 +147,7 @@ func TestACrashedCreateIsAdopted(t *testing.T) {
 				time.Sleep(later)
 				site.hub = site.newHub()
 				result, err := site.create(site.Context())
-				if err != nil || result.Record.Phase != PhaseRunning {
+				if err != nil || result.Record.Phase != jobs.PhaseRunning {
 					site.Fatalf("adopting: %+v, %v", result.Record, err)
 				}
 				if warned := len(result.Warnings) == 1; warned != (later > 0) {
@@ -180,7 +183,7 @@ func TestALostLaunchAnswerMakesOneJob(t *testing.T) {
 			atSite(t, func(site *testSite) {
 				site.sandbox.Fault(fault)
 				result, err := site.create(site.Context())
-				if err != nil || result.Record.Phase != PhaseRunning {
+				if err != nil || result.Record.Phase != jobs.PhaseRunning {
 					site.Fatalf("%+v, %v", result.Record, err)
 				}
 				site.wantLaunches(createTemplate)
@@ -207,7 +210,7 @@ func TestAPurgedJobIsRunOnceMore(t *testing.T) {
 		if err != nil || len(result.Warnings) != 1 {
 			site.Fatalf("%v, warnings %v", err, result.Warnings)
 		}
-		if job := result.Record.LastJob; job.State != JobSucceeded || job.ID != "2" {
+		if job := result.Record.LastJob; job.State != jobs.JobSucceeded || job.ID != "2" {
 			site.Errorf("the newest job is %+v", job)
 		}
 	})
@@ -235,11 +238,11 @@ func TestACancelledJobIsAnError(t *testing.T) {
 		time.AfterFunc(20*time.Second, func() { site.sandbox.CancelByHand(site.sandbox.Jobs()[0].ID) })
 		result, err := site.create(site.Context())
 		wantReason(site.T, err, ReasonJobCanceled, "cancelled job", "launches a new job")
-		if got := result.Record.LastJob; got.State != JobCanceled || got.Message != "canceled" {
+		if got := result.Record.LastJob; got.State != jobs.JobCanceled || got.Message != "canceled" {
 			site.Errorf("the job is %s, %q", got.State, got.Message)
 		}
 		site.hub = site.newHub()
-		if _, err := site.update(site.Context(), *result.Record, testInstance()); err != nil {
+		if _, err := site.update(site.Context(), *result.Record, jobstest.Instance()); err != nil {
 			site.Fatal(err)
 		}
 		site.wantLaunches(createTemplate, createTemplate)
@@ -248,10 +251,10 @@ func TestACancelledJobIsAnError(t *testing.T) {
 
 func TestATimeoutIsAnErrorAndResumed(t *testing.T) {
 	atSite(t, func(site *testSite) {
-		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: 30 * time.Second})
+		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: jobstest.Instance(), Timeout: 30 * time.Second})
 		wantReason(site.T, err, ReasonTimeout, "time", "running", "goes on")
-		resumed, err := site.update(site.Context(), *result.Record, testInstance())
-		if err != nil || resumed.Record.Phase != PhaseRunning {
+		resumed, err := site.update(site.Context(), *result.Record, jobstest.Instance())
+		if err != nil || resumed.Record.Phase != jobs.PhaseRunning {
 			site.Fatalf("resuming: %+v, %v", resumed.Record, err)
 		}
 		site.wantLaunches(createTemplate)
@@ -273,7 +276,7 @@ func TestARevokedTokenEndsTheWait(t *testing.T) {
 func TestChangeThereAndBack(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		record := site.created()
-		for _, desired := range []Instance{*halted(), testInstance()} {
+		for _, desired := range []osac.Instance{*jobstest.Halted(), jobstest.Instance()} {
 			result, err := site.update(site.Context(), record, desired)
 			if err != nil {
 				site.Fatal(err)
@@ -291,7 +294,7 @@ func TestNothingToRunRunsNothing(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		record := site.created()
 		requests := len(site.sandbox.Requests())
-		result, err := site.update(site.Context(), record, testInstance())
+		result, err := site.update(site.Context(), record, jobstest.Instance())
 		if err != nil || result.Record == nil {
 			site.Fatal(err)
 		}
@@ -304,8 +307,8 @@ func TestNothingToRunRunsNothing(t *testing.T) {
 func TestARestartRunsOnceAndIsRemembered(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		record := site.created()
-		moment := NewTimestamp(time.Now())
-		restart := *restarted(&moment)
+		moment := osac.NewTimestamp(time.Now())
+		restart := *jobstest.Restarted(&moment)
 		result, err := site.update(site.Context(), record, restart)
 		if err != nil {
 			site.Fatal(err)
@@ -314,16 +317,16 @@ func TestARestartRunsOnceAndIsRemembered(t *testing.T) {
 		if record.LastRestartedAt == nil || !record.LastRestartedAt.Equal(moment.Time) || record.NeedsRun(restart, nil) {
 			site.Errorf("last restarted at %v, needs a run: %v", record.LastRestartedAt, record.NeedsRun(restart, nil))
 		}
-		if record.NeedsRun(testInstance(), nil) {
+		if record.NeedsRun(jobstest.Instance(), nil) {
 			site.Error("removing the restart request needs a run")
 		}
-		restart.Spec.RunStrategy = RunHalted
+		restart.Spec.RunStrategy = osac.RunHalted
 		restart.Spec.RestartRequestedAt = nil
 		if _, err := site.update(site.Context(), record, restart); err != nil {
 			site.Fatal(err)
 		}
-		jobs := site.sandbox.Jobs()
-		if last := jobs[len(jobs)-1].ExtraVars; !strings.Contains(last, `"lastRestartedAt": "`+moment.String()+`"`) {
+		history := site.sandbox.Jobs()
+		if last := history[len(history)-1].ExtraVars; !strings.Contains(last, `"lastRestartedAt": "`+moment.String()+`"`) {
 			site.Errorf("the later payload does not carry the last restart, so the playbook would reboot again:\n%s", last)
 		}
 	})
@@ -331,8 +334,8 @@ func TestARestartRunsOnceAndIsRemembered(t *testing.T) {
 
 func TestACreateWithARestartRequestSendsBothTimesEqual(t *testing.T) {
 	atSite(t, func(site *testSite) {
-		moment := NewTimestamp(time.Now())
-		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: *restarted(&moment), Timeout: time.Hour})
+		moment := osac.NewTimestamp(time.Now())
+		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: *jobstest.Restarted(&moment), Timeout: time.Hour})
 		if err != nil {
 			site.Fatal(err)
 		}
@@ -342,7 +345,7 @@ func TestACreateWithARestartRequestSendsBothTimesEqual(t *testing.T) {
 				site.Errorf("%s is not %s in the payload", name, moment)
 			}
 		}
-		if result.Record.NeedsRun(*restarted(&moment), nil) {
+		if result.Record.NeedsRun(*jobstest.Restarted(&moment), nil) {
 			site.Error("the restart that came with the create is due again")
 		}
 	})
@@ -368,7 +371,7 @@ func TestAnotherControllerIsAnErrorBeforeAnything(t *testing.T) {
 		record := site.created()
 		other := sandbox.New(sandbox.Options{Token: site.sandbox.Token()})
 		site.hub = site.newHub(func(s *HubSettings) { s.Controller.Transport.RoundTripper = other.RoundTripper() })
-		_, err := site.update(site.Context(), record, *halted())
+		_, err := site.update(site.Context(), record, *jobstest.Halted())
 		wantReason(site.T, err, ReasonOtherController, record.ControllerUUID, other.InstallUUID())
 		_, err = site.destroy(site.Context(), record)
 		wantReason(site.T, err, ReasonOtherController)
@@ -383,10 +386,10 @@ func TestAnotherControllerIsAnErrorBeforeAnything(t *testing.T) {
 func TestAJobThatWaitsBehindAnotherSaysSo(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
 		site.sandbox.SetTemplate(createTemplate, func(template *sandbox.Template) { template.AllowSimultaneous = false })
-		var warnings []Warning
+		var warnings []jobs.Warning
 		var group sync.WaitGroup
 		for _, name := range []string{"first", "second"} {
-			desired := testInstance()
+			desired := jobstest.Instance()
 			desired.Name = name
 			hub := site.newHub()
 			group.Go(func() {
@@ -411,7 +414,7 @@ func TestAnInterruptRightAfterALookKeepsWhatIsKnownOfTheJob(t *testing.T) {
 		if err != nil {
 			site.Fatal(err)
 		}
-		if job := result.Record.LastJob; job.State != JobRunning || job.CreatedAt.IsZero() || job.Message != "running" {
+		if job := result.Record.LastJob; job.State != jobs.JobRunning || job.CreatedAt.IsZero() || job.Message != "running" {
 			site.Errorf("the job on record is %+v", job)
 		}
 	})
@@ -423,17 +426,17 @@ func TestAnEndIsExpectedFromTheHistory(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		record := site.created()
 		before := len(site.sandbox.Requests())
-		if _, err := site.update(site.Context(), record, *halted()); err != nil {
+		if _, err := site.update(site.Context(), record, *jobstest.Halted()); err != nil {
 			site.Fatal(err)
 		}
-		jobs := site.sandbox.Jobs()
-		if late := time.Since(jobs[len(jobs)-1].Finished); late > 2*time.Second {
+		history := site.sandbox.Jobs()
+		if late := time.Since(history[len(history)-1].Finished); late > 2*time.Second {
 			site.Errorf("the end was noticed after %s", late)
 		}
 		if asked := len(site.sandbox.Requests()) - before; asked > 30 {
 			site.Errorf("%d requests for an update of a minute", asked)
 		} else {
-			site.Logf("%d requests, noticed after %s", asked, time.Since(jobs[len(jobs)-1].Finished))
+			site.Logf("%d requests, noticed after %s", asked, time.Since(history[len(history)-1].Finished))
 		}
 	})
 }

@@ -9,11 +9,13 @@ import (
 	"strings"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // Check finds out before anything is started whether the hub can run the instance: its templates exist, take variables
 // at launch, and get every variable that their surveys require. A hub that can't be reached is a warning.
-func (h *Hub) Check(ctx context.Context, desired Instance) ([]Warning, error) {
+func (h *Hub) Check(ctx context.Context, desired osac.Instance) ([]jobs.Warning, error) {
 	if err := h.checkInputs(desired); err != nil {
 		return nil, err
 	}
@@ -23,20 +25,20 @@ func (h *Hub) Check(ctx context.Context, desired Instance) ([]Warning, error) {
 	if refusal := h.takenBy(desired.Key); refusal != nil {
 		return nil, refusal
 	}
-	var warnings []Warning
+	var warnings []jobs.Warning
 	err := h.verdict.ask(func() error {
 		var err error
 		warnings, err = h.checkTemplates(ctx, id, desired)
 		return err
 	})
-	if err != nil && passing(err) {
-		return []Warning{h.unchecked(id, err)}, nil
+	if err != nil && jobs.Passing(err) {
+		return []jobs.Warning{h.unchecked(id, err)}, nil
 	}
 	return warnings, err
 }
 
 // takenBy returns the refusal of a machine that a refresh in this process has found another life's job on.
-func (h *Hub) takenBy(key Key) error {
+func (h *Hub) takenBy(key osac.Key) error {
 	installation := h.client.Known()
 	if installation == nil {
 		return nil
@@ -47,8 +49,8 @@ func (h *Hub) takenBy(key Key) error {
 	return nil
 }
 
-func (h *Hub) unchecked(id string, err error) Warning {
-	return Warning{
+func (h *Hub) unchecked(id string, err error) jobs.Warning {
+	return jobs.Warning{
 		Summary: fmt.Sprintf("Hub %s could not be checked", strconv.Quote(h.settings.Key)),
 		Detail:  fmt.Sprintf("Whether hub %s at %s can run instance %s is not known: %s", strconv.Quote(h.settings.Key), h.client.URL(), id, err),
 	}
@@ -56,17 +58,17 @@ func (h *Hub) unchecked(id string, err error) Warning {
 
 // inputChecker is a backend that can't start runs of all inputs.
 type inputChecker interface {
-	CheckInputs(instance Instance) error
+	CheckInputs(instance osac.Instance) error
 }
 
-func (h *Hub) checkInputs(instance Instance) error {
+func (h *Hub) checkInputs(instance osac.Instance) error {
 	if checker, ok := h.backend.(inputChecker); ok {
 		return checker.CheckInputs(instance)
 	}
 	return nil
 }
 
-func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) ([]Warning, error) {
+func (h *Hub) checkTemplates(ctx context.Context, id string, desired osac.Instance) ([]jobs.Warning, error) {
 	if _, err := h.controllerUUID(ctx, id, ""); err != nil {
 		return nil, err
 	}
@@ -84,8 +86,8 @@ func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) (
 	if err != nil {
 		return nil, err
 	}
-	for _, verb := range []Verb{Provision, Deprovision} {
-		if verb == Deprovision {
+	for _, verb := range []osac.Verb{osac.Provision, osac.Deprovision} {
+		if verb == osac.Deprovision {
 			// Terraform gives no configuration to a delete, and so no write-only variables.
 			desired.WriteOnlyExtraVars = nil
 		}
@@ -96,7 +98,7 @@ func (h *Hub) checkTemplates(ctx context.Context, id string, desired Instance) (
 	return warnings, nil
 }
 
-func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.Template, desired Instance) error {
+func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.Template, desired osac.Instance) error {
 	if !template.AsksVariables && !template.SurveyEnabled {
 		return h.variablesDropped(id, template.Name, template.URL, nil)
 	}
@@ -107,11 +109,11 @@ func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.
 	if err != nil {
 		return h.unusable(id, err)
 	}
-	payload, err := h.payload(id, desired, nil, runLabels{})
+	payload, err := h.payload(id, desired, nil, osac.RunLabels{})
 	if err != nil {
 		return err
 	}
-	missing := slices.DeleteFunc(needed, payload.has)
+	missing := slices.DeleteFunc(needed, payload.Has)
 	if len(missing) == 0 {
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
 const (
@@ -21,27 +23,27 @@ var errUnconfirmed = errors.New("the closing lookup could not be done")
 // closing looks once more, before success is told, for jobs of the object that others have made since the operation's first
 // lookup, and for a second job of its own run, which is cancelled. Where a launch was answered in doubt, it waits until
 // such a job must have appeared.
-func (o *operationState) closing(ctx context.Context, ended run) (history, error) {
+func (o *operationState) closing(ctx context.Context, ended jobs.Run) (jobs.History, error) {
 	looking, cancel := o.whileClosing(ctx)
 	defer cancel()
-	if late := time.Until(o.lateUntil); late > 0 && !pause(looking, late) {
+	if late := time.Until(o.lateUntil); late > 0 && !jobs.Pause(looking, late) {
 		return nil, o.unconfirmed(ctx, ended, context.Cause(looking))
 	}
-	seen, err := o.hub.finder.look(looking, question{key: o.key, since: o.began.since(), patience: closingPatience}, 0)
+	seen, err := o.hub.finder.LookUp(looking, jobs.Lookup{Key: o.key, Since: o.began.Since(), Patience: closingPatience}, 0)
 	if err != nil {
 		return nil, o.unconfirmed(ctx, ended, err)
 	}
-	o.record.Seen = seen.seen
-	jobs := seen.jobs.with(ended)
-	o.takeCopies(o.cancelCopies(looking, ended, jobs))
-	return o.sees(o.withoutCopies(jobs, ended)), nil
+	o.record.Seen = seen.Seen
+	history := seen.Jobs.With(ended)
+	o.takeCopies(o.cancelCopies(looking, ended, history))
+	return o.sees(o.withoutCopies(history, ended)), nil
 }
 
 // whileClosing is the context of the closing lookup: an interrupt ends it, the end of the operation's time doesn't.
 func (o *operationState) whileClosing(ctx context.Context) (context.Context, context.CancelFunc) {
 	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), closingTimeout+max(0, time.Until(o.lateUntil)))
 	stop := context.AfterFunc(ctx, func() {
-		if interrupted(ctx) {
+		if jobs.Interrupted(ctx) {
 			cancel()
 		}
 	})
@@ -49,10 +51,10 @@ func (o *operationState) whileClosing(ctx context.Context) (context.Context, con
 }
 
 // unconfirmed notes that nobody knows whether the run was undone since it ended well.
-func (o *operationState) unconfirmed(ctx context.Context, ended run, err error) error {
-	if interrupted(ctx) {
+func (o *operationState) unconfirmed(ctx context.Context, ended jobs.Run, err error) error {
+	if jobs.Interrupted(ctx) {
 		return &Error{
-			Reason: ReasonInterrupted, Instance: o.id, Job: recordOf(&ended),
+			Reason: ReasonInterrupted, Instance: o.id, Job: jobs.RecordOf(&ended),
 			What: fmt.Sprintf("%s of instance %s succeeded, and Terraform was interrupted before it was known whether another job has undone it.",
 				capitalised(ended.String()), o.id),
 		}

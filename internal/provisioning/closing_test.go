@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -26,7 +29,7 @@ func (s *testSite) payload() string { return s.sandbox.AllJobs()[0].ExtraVars }
 
 func (s *testSite) hasWarning(result Result, summary string) {
 	s.Helper()
-	if !slices.ContainsFunc(result.Warnings, func(w Warning) bool { return w.Summary == summary }) {
+	if !slices.ContainsFunc(result.Warnings, func(w jobs.Warning) bool { return w.Summary == summary }) {
 		s.Errorf("no warning %q among %v", summary, result.Warnings)
 	}
 }
@@ -59,13 +62,13 @@ func TestAnothersRunOverAnOwnSuccessIsSeen(t *testing.T) {
 // anothersRun is the payload of another life's run on the same machine.
 func anothersRun(site *testSite) string {
 	vars := site.payload()
-	first, _ := readRun(controller.Job{ExtraVars: vars}, Provision)
-	return strings.NewReplacer(first.uid(), otherUID, first.runID(), "ANOTHERRUN").Replace(vars)
+	first, _ := jobs.ReadRun(controller.Job{ExtraVars: vars}, osac.Provision)
+	return strings.NewReplacer(first.UID(), jobstest.OtherUID, first.RunID(), "ANOTHERRUN").Replace(vars)
 }
 
 func TestAScheduleThatRunsTheTemplateIsNotFought(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
-		halt := strings.NewReplacer(`"runStrategy": "Always"`, `"runStrategy": "Halted"`, AnnotationRunID, "example.com/run")
+		halt := strings.NewReplacer(`"runStrategy": "Always"`, `"runStrategy": "Halted"`, osac.AnnotationRunID, "example.com/run")
 		scheduled, stop := context.WithCancel(site.Context())
 		defer stop()
 		go func() {
@@ -94,8 +97,8 @@ func TestAScheduleThatRunsTheTemplateIsNotFought(t *testing.T) {
 func scheduledRun(job sandbox.Job) bool { return strings.Contains(job.ExtraVars, `"Halted"`) }
 
 func (s *testSite) newestIs(id int64) bool {
-	jobs := s.sandbox.AllJobs()
-	return jobs[len(jobs)-1].ID == id
+	history := s.sandbox.AllJobs()
+	return history[len(history)-1].ID == id
 }
 
 func TestAClosingLookupThatCannotBeDoneIsAWarning(t *testing.T) {
@@ -106,7 +109,7 @@ func TestAClosingLookupThatCannotBeDoneIsAWarning(t *testing.T) {
 			atSite(t, func(site *testSite) {
 				site.whileSuccessful(func() { site.sandbox.Fault(sandbox.Fault{Path: `jobs/.*name__in`, Status: 503}) })
 				result, err := run(site)
-				if err != nil || result.Record.Phase != PhaseRunning || result.Record.ReconciledConfigVersion != "" {
+				if err != nil || result.Record.Phase != jobs.PhaseRunning || result.Record.ReconciledConfigVersion != "" {
 					t.Errorf("%v, %+v", err, result.Record)
 				}
 				site.hasWarning(result, "It is not known whether the run was undone")
@@ -135,8 +138,8 @@ func TestAnEndBeforeTheTimeoutIsSeen(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		// From its start to its end, no poll is answered: as for a process that was stopped.
 		site.sandbox.Fault(sandbox.Fault{Path: `jobs/.*id__in`, Status: 503})
-		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: 5 * time.Minute})
-		if err != nil || result.Record.ReconciledConfigVersion == "" || result.Record.LastJob.State != JobSucceeded {
+		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: jobstest.Instance(), Timeout: 5 * time.Minute})
+		if err != nil || result.Record.ReconciledConfigVersion == "" || result.Record.LastJob.State != jobs.JobSucceeded {
 			t.Errorf("%v, %+v", err, result.Record)
 		}
 	})
@@ -169,7 +172,7 @@ func TestALateLaunchIsFoundOrStopped(t *testing.T) {
 				if len(live) != 1 {
 					t.Errorf("%d jobs ran", len(live))
 				}
-				if late > launchDoubt {
+				if late > jobs.LaunchDoubt {
 					site.hasWarning(result, "A run was started twice")
 				}
 			})
@@ -187,7 +190,7 @@ func TestARunThatMayHaveStartedIsOnRecord(t *testing.T) {
 			t.Fatalf("%v, %+v", err, result.Record)
 		}
 		site.hub = site.newHub()
-		updated, err := site.update(site.Context(), *result.Record, testInstance())
+		updated, err := site.update(site.Context(), *result.Record, jobstest.Instance())
 		if err != nil || len(updated.Record.OpenRuns) > 0 || updated.Record.LastJob.ID != "1" {
 			t.Errorf("%v, %+v", err, updated.Record)
 		}

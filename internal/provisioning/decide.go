@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // step is what to do next for an instance.
@@ -27,25 +30,25 @@ const (
 // decision is a step with the run that it is about, or the error to refuse with.
 type decision struct {
 	step step
-	run  *run
+	run  *jobs.Run
 	err  *Error
 	// replaces is the finished machine's newest job that a new life is begun on; nil if there is none.
-	replaces *run
+	replaces *jobs.Run
 }
 
 // provisionCase is all that the next step of an apply depends on besides the jobs at the hub.
 type provisionCase struct {
 	id      string
-	desired Instance
+	desired osac.Instance
 	// known is what was on record before the operation, with this operation's own jobs added. update reports whether the
 	// operation works on a life that is there: one on record, or the one that it has made itself.
-	known      Record
+	known      jobs.Record
 	update     bool
 	restartDue bool
 	takeOver   bool
 	owner      string
 	// hubClasses are the storage classes of instances that name none.
-	hubClasses []StorageClass
+	hubClasses []osac.StorageClass
 	// deletedBy is this process's own delete job: jobs up to it belong to a machine that is gone.
 	deletedBy int64
 	// succeeded is set once this operation's own job has ended well.
@@ -55,53 +58,53 @@ type provisionCase struct {
 }
 
 // decide returns the next step towards the desired instance.
-func (c provisionCase) decide(jobs history) decision {
-	jobs = jobs.after(c.deletedBy)
-	if deleting := jobs.newest(isActive(Deprovision)); deleting != nil {
+func (c provisionCase) decide(history jobs.History) decision {
+	history = history.After(c.deletedBy)
+	if deleting := history.Newest(jobs.IsActive(osac.Deprovision)); deleting != nil {
 		return decision{step: stepFollowFirst, run: deleting}
 	}
 	if c.update {
-		return c.decideUpdate(jobs)
+		return c.decideUpdate(history)
 	}
-	return c.decideCreate(jobs)
+	return c.decideCreate(history)
 }
 
-func oldestActive(jobs history, verb Verb) *run {
-	for i := len(jobs) - 1; i >= 0; i-- {
-		if jobs[i].verb == verb && jobs[i].active() {
-			return &jobs[i]
+func oldestActive(history jobs.History, verb osac.Verb) *jobs.Run {
+	for i := len(history) - 1; i >= 0; i-- {
+		if history[i].Verb == verb && history[i].Active() {
+			return &history[i]
 		}
 	}
 	return nil
 }
 
-func (c provisionCase) decideUpdate(jobs history) decision {
-	found := c.known.claim(c.owner).whose(jobs)
-	switch found.standing {
-	case standingGone:
-		if c.known.knows(found.by.record()) {
+func (c provisionCase) decideUpdate(history jobs.History) decision {
+	found := c.known.Claim(c.owner).Whose(history)
+	switch found.Standing {
+	case jobs.StandingGone:
+		if c.known.Knows(found.By.Record()) {
 			// The plan knew of this delete, which was this state's own: it was to be undone.
 			return decision{step: stepStart}
 		}
-		return decision{step: stepRefuse, err: c.destroyed(jobs, found)}
-	case standingMovedOn:
-		return decision{step: stepRefuse, err: c.destroyed(jobs, found)}
-	case standingTaken:
-		if found.by.active() {
+		return decision{step: stepRefuse, err: c.destroyed(history, found)}
+	case jobs.StandingMovedOn:
+		return decision{step: stepRefuse, err: c.destroyed(history, found)}
+	case jobs.StandingTaken:
+		if found.By.Active() {
 			// It may yet give way: then it has taken nothing.
-			return decision{step: stepFollowFirst, run: found.by}
+			return decision{step: stepFollowFirst, run: found.By}
 		}
-		return decision{step: stepRefuse, err: taken(c.id, c.owner, *found.by)}
-	case standingUnmade:
-		return c.decideCreate(jobs)
-	case standingOurs:
+		return decision{step: stepRefuse, err: taken(c.id, c.owner, *found.By)}
+	case jobs.StandingUnmade:
+		return c.decideCreate(history)
+	case jobs.StandingOurs:
 	}
-	return c.decideOurs(found.life)
+	return c.decideOurs(found.Life)
 }
 
 // decideOurs returns the next step for a machine that is this life's.
-func (c provisionCase) decideOurs(life history) decision {
-	if active := oldestActive(life, Provision); active != nil {
+func (c provisionCase) decideOurs(life jobs.History) decision {
+	if active := oldestActive(life, osac.Provision); active != nil {
 		if !c.succeeded && c.isServedBy(*active) {
 			return decision{step: stepAdopt, run: active}
 		}
@@ -109,8 +112,8 @@ func (c provisionCase) decideOurs(life history) decision {
 		return decision{step: stepFollowFirst, run: active}
 	}
 	if len(life) > 0 {
-		newest := &life.effective()[0]
-		if newest.verb == Provision && newest.succeeded() && !c.known.overtakes(*newest, life) && c.isServedBy(*newest) {
+		newest := &life.Effective()[0]
+		if newest.Verb == osac.Provision && newest.Succeeded() && !c.known.Overtakes(*newest, life) && c.isServedBy(*newest) {
 			return decision{step: stepDone, run: newest}
 		}
 	}
@@ -118,9 +121,9 @@ func (c provisionCase) decideOurs(life history) decision {
 }
 
 // decideCreate takes what the hub shows only with evidence, and an equal owner is the only evidence that survives a crash.
-func (c provisionCase) decideCreate(jobs history) decision {
-	life := jobs.thisLife()
-	if active := oldestActive(life, Provision); active != nil {
+func (c provisionCase) decideCreate(history jobs.History) decision {
+	life := history.ThisLife()
+	if active := oldestActive(life, osac.Provision); active != nil {
 		switch {
 		case c.mayAdopt(*active):
 			return decision{step: stepAdopt, run: active}
@@ -129,7 +132,7 @@ func (c provisionCase) decideCreate(jobs history) decision {
 		}
 		return decision{step: stepRefuse, err: c.beingCreated(*active)}
 	}
-	live := life.newest(hasSucceeded(Provision))
+	live := life.Newest(jobs.HasSucceeded(osac.Provision))
 	switch {
 	case live == nil:
 		// A life without any success is no object.
@@ -142,24 +145,24 @@ func (c provisionCase) decideCreate(jobs history) decision {
 	return decision{step: stepRefuse, err: c.exists(*live)}
 }
 
-func (c provisionCase) sameOwner(job run) bool {
-	return c.owner != "" && job.annotation(AnnotationOwner) == c.owner
+func (c provisionCase) sameOwner(job jobs.Run) bool {
+	return c.owner != "" && job.Annotation(osac.AnnotationOwner) == c.owner
 }
 
 // isServedBy reports whether a job does what a run of this operation's would do.
-func (c provisionCase) isServedBy(job run) bool {
-	return job.serves(c.desired, c.hubClasses, c.restartDue)
+func (c provisionCase) isServedBy(job jobs.Run) bool {
+	return job.Serves(c.desired, c.hubClasses, c.restartDue)
 }
 
 // mayAdopt reports whether a create may take a job, with the life that it belongs to, for its own.
-func (c provisionCase) mayAdopt(job run) bool {
-	return c.sameOwner(job) && job.uid() != "" && c.isServedBy(job)
+func (c provisionCase) mayAdopt(job jobs.Run) bool {
+	return c.sameOwner(job) && job.UID() != "" && c.isServedBy(job)
 }
 
 // waysOn are the ways to manage an object that another has made.
-func (c provisionCase) waysOn(job run) string {
+func (c provisionCase) waysOn(job jobs.Run) string {
 	owner := "The jobs carry no owner."
-	if theirs := job.annotation(AnnotationOwner); theirs != "" {
+	if theirs := job.Annotation(osac.AnnotationOwner); theirs != "" {
 		owner = fmt.Sprintf("Its owner is %s, this hub's is %s.", strconv.Quote(theirs), strconv.Quote(c.owner))
 	}
 	return fmt.Sprintf("%s To manage the existing instance, import it: terraform import <address> %s\n"+
@@ -167,43 +170,43 @@ func (c provisionCase) waysOn(job run) string {
 		"To run this configuration on it all the same, set take_over = true. Otherwise choose another name.", owner, c.id)
 }
 
-func (c provisionCase) exists(live run) *Error {
+func (c provisionCase) exists(live jobs.Run) *Error {
 	return &Error{
-		Reason: ReasonAlreadyExists, Instance: c.id, Job: recordOf(&live),
+		Reason: ReasonAlreadyExists, Instance: c.id, Job: jobs.RecordOf(&live),
 		What: fmt.Sprintf("Instance %s already exists: job %d (launched by %s, finished %s) created or changed it, and no job has deleted it since.",
-			c.id, live.ID, makerOf(live.CreatedBy), live.Finished.UTC().Format(time.RFC3339)),
+			c.id, live.ID, jobs.MakerOf(live.CreatedBy), live.Finished.UTC().Format(time.RFC3339)),
 		Next: c.waysOn(live),
 	}
 }
 
-func (c provisionCase) beingCreated(active run) *Error {
+func (c provisionCase) beingCreated(active jobs.Run) *Error {
 	return &Error{
-		Reason: ReasonAlreadyExists, Instance: c.id, Job: recordOf(&active),
+		Reason: ReasonAlreadyExists, Instance: c.id, Job: jobs.RecordOf(&active),
 		What: fmt.Sprintf("Instance %s is being created by job %d (launched by %s at %s), which is %s.",
-			c.id, active.ID, makerOf(active.CreatedBy), active.Created.UTC().Format(time.RFC3339), active.Status),
+			c.id, active.ID, jobs.MakerOf(active.CreatedBy), active.Created.UTC().Format(time.RFC3339), active.Status),
 		Next: c.waysOn(active),
 	}
 }
 
-func (c provisionCase) destroyed(jobs history, found ownership) *Error {
-	deleted := found.by
-	if found.standing == standingMovedOn {
-		deleted = jobs.newest(func(r run) bool { return r.verb == Deprovision && r.succeeded() && r.ID < found.by.ID })
+func (c provisionCase) destroyed(history jobs.History, found jobs.Ownership) *Error {
+	deleted := found.By
+	if found.Standing == jobs.StandingMovedOn {
+		deleted = history.Newest(func(r jobs.Run) bool { return r.Verb == osac.Deprovision && r.Succeeded() && r.ID < found.By.ID })
 	}
 	return &Error{
-		Reason: ReasonDestroyed, Instance: c.id, Job: recordOf(deleted),
+		Reason: ReasonDestroyed, Instance: c.id, Job: jobs.RecordOf(deleted),
 		What: fmt.Sprintf("Instance %s was destroyed by job %d (launched by %s) after Terraform last read it.",
-			c.id, deleted.ID, makerOf(deleted.CreatedBy)),
+			c.id, deleted.ID, jobs.MakerOf(deleted.CreatedBy)),
 		Next: "Plan again: Terraform will then see that the instance is gone, and propose to create it.",
 	}
 }
 
 // taken is the error of a state whose machine another life's job has run on. owner is the hub's own.
-func taken(id, owner string, taker run) *Error {
+func taken(id, owner string, taker jobs.Run) *Error {
 	next := "Two resources can't manage one machine. To leave it to the other, drop this one: terraform state rm <address>, or a removed block with lifecycle { destroy = false }. " +
 		"To take it back, drop it from the other state first, and then from this one, and import it: terraform import <address> " + id
 	whose := "no owner"
-	theirs := taker.annotation(AnnotationOwner)
+	theirs := taker.Annotation(osac.AnnotationOwner)
 	if theirs != "" {
 		whose = "owner " + strconv.Quote(theirs)
 	}
@@ -212,9 +215,9 @@ func taken(id, owner string, taker run) *Error {
 			"then drop the address from state and import the machine."
 	}
 	return &Error{
-		Reason: ReasonTaken, Instance: id, Job: recordOf(&taker),
+		Reason: ReasonTaken, Instance: id, Job: jobs.RecordOf(&taker),
 		What: fmt.Sprintf("Instance %s was taken by job %d (launched by %s at %s, %s): it was run for another resource of the same name. Nothing was done.",
-			id, taker.ID, makerOf(taker.CreatedBy), taker.Created.UTC().Format(time.RFC3339), whose),
+			id, taker.ID, jobs.MakerOf(taker.CreatedBy), taker.Created.UTC().Format(time.RFC3339), whose),
 		Next: next,
 	}
 }
@@ -222,7 +225,7 @@ func taken(id, owner string, taker run) *Error {
 // deletion is all that the next step of a destroy depends on besides the jobs at the hub.
 type deletion struct {
 	id    string
-	known Record
+	known jobs.Record
 	owner string
 	// ended holds provision jobs that are over, whatever a list may still say.
 	ended map[int64]bool
@@ -233,51 +236,51 @@ type deletion struct {
 }
 
 // decide returns the next step towards deleting the machine of the record.
-func (d deletion) decide(jobs history) decision {
-	found := d.known.claim(d.owner).whose(jobs)
-	if (found.standing == standingTaken || found.standing == standingUnmade) && !d.ended[found.by.ID] {
-		if found.by.active() {
-			return decision{step: stepFollowFirst, run: found.by}
+func (d deletion) decide(history jobs.History) decision {
+	found := d.known.Claim(d.owner).Whose(history)
+	if (found.Standing == jobs.StandingTaken || found.Standing == jobs.StandingUnmade) && !d.ended[found.By.ID] {
+		if found.By.Active() {
+			return decision{step: stepFollowFirst, run: found.By}
 		}
-		return decision{step: stepRefuse, run: found.by, err: taken(d.id, d.owner, *found.by)}
+		return decision{step: stepRefuse, run: found.By, err: taken(d.id, d.owner, *found.By)}
 	}
-	if done := d.goneBy(found, jobs); done != nil {
+	if done := d.goneBy(found, history); done != nil {
 		return decision{step: stepDone, run: done}
 	}
-	if deleting := oldestActive(found.life, Deprovision); deleting != nil {
+	if deleting := oldestActive(found.Life, osac.Deprovision); deleting != nil {
 		return decision{step: stepAdopt, run: deleting}
 	}
-	for i := range found.life {
-		if found.life[i].verb == Provision && found.life[i].active() && !d.ended[found.life[i].ID] {
-			return decision{step: stepCancelFirst, run: &found.life[i]}
+	for i := range found.Life {
+		if found.Life[i].Verb == osac.Provision && found.Life[i].Active() && !d.ended[found.Life[i].ID] {
+			return decision{step: stepCancelFirst, run: &found.Life[i]}
 		}
 	}
 	return decision{step: stepStart}
 }
 
 // goneBy returns the delete job that has ended the life; nil if it may still be there.
-func (d deletion) goneBy(found ownership, jobs history) *run {
-	if d.again || found.life.newest(func(r run) bool { return isActive(Provision)(r) && !d.ended[r.ID] }) != nil {
+func (d deletion) goneBy(found jobs.Ownership, history jobs.History) *jobs.Run {
+	if d.again || found.Life.Newest(func(r jobs.Run) bool { return jobs.IsActive(osac.Provision)(r) && !d.ended[r.ID] }) != nil {
 		return nil
 	}
-	if found.standing == standingGone || found.standing == standingMovedOn {
-		return jobs.newest(func(r run) bool { return r.verb == Deprovision && r.succeeded() && r.ID <= found.by.ID })
+	if found.Standing == jobs.StandingGone || found.Standing == jobs.StandingMovedOn {
+		return history.Newest(func(r jobs.Run) bool { return r.Verb == osac.Deprovision && r.Succeeded() && r.ID <= found.By.ID })
 	}
-	if d.deletedBy == 0 || found.life.after(d.deletedBy).newest(hasSucceeded(Provision)) != nil {
+	if d.deletedBy == 0 || found.Life.After(d.deletedBy).Newest(jobs.HasSucceeded(osac.Provision)) != nil {
 		return nil
 	}
-	return jobs.newest(func(r run) bool { return r.ID == d.deletedBy })
+	return history.Newest(func(r jobs.Run) bool { return r.ID == d.deletedBy })
 }
 
 // twinOf returns the active job that a run which was just started has to give way to, or nil: of two jobs of one verb
 // the lower number wins, and a delete wins over a provision. Each side sees the same order, so exactly one gives way.
-func twinOf(own run, jobs history) *run {
-	if own.verb == Provision {
-		if deleting := jobs.newest(isActive(Deprovision)); deleting != nil {
+func twinOf(own jobs.Run, history jobs.History) *jobs.Run {
+	if own.Verb == osac.Provision {
+		if deleting := history.Newest(jobs.IsActive(osac.Deprovision)); deleting != nil {
 			return deleting
 		}
 	}
-	oldest := oldestActive(jobs, own.verb)
+	oldest := oldestActive(history, own.Verb)
 	if oldest == nil || oldest.ID >= own.ID {
 		return nil
 	}

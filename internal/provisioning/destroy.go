@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
 // DestroyRequest asks to delete the instance on record.
 type DestroyRequest struct {
-	Record Record
+	Record jobs.Record
 	// Timeout bounds the whole operation, including the end of a provision job that is cancelled first.
 	Timeout time.Duration
 }
@@ -28,7 +30,7 @@ func (h *Hub) Destroy(ctx context.Context, request DestroyRequest) (Result, erro
 	ctx, cancel := h.underWay(ctx, request.Timeout)
 	defer cancel()
 	d := &destruction{
-		operationState: newOperationState(h, Deprovision, request.Record.Key),
+		operationState: newOperationState(h, osac.Deprovision, request.Record.Key),
 		ended:          map[int64]bool{},
 	}
 	d.record = request.Record
@@ -56,12 +58,12 @@ type destruction struct {
 	ended map[int64]bool
 	// succeeded is this operation's own job once it has ended well; nil before. again is set where a provision job was
 	// stopped since.
-	succeeded *run
+	succeeded *jobs.Run
 	again     bool
 }
 
 func (d *destruction) drive(ctx context.Context) error {
-	jobs, err := d.look(ctx)
+	history, err := d.look(ctx)
 	for {
 		switch {
 		case errors.Is(err, errUnconfirmed):
@@ -69,7 +71,7 @@ func (d *destruction) drive(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		decided := d.situation().decide(jobs)
+		decided := d.situation().decide(history)
 		switch {
 		case decided.step == stepRefuse && d.succeeded != nil:
 			// Another life's machine is no concern of this one, which is gone.
@@ -84,16 +86,16 @@ func (d *destruction) drive(ctx context.Context) error {
 			if err := d.followFirst(ctx, *decided.run); err != nil {
 				return err
 			}
-			jobs, err = d.look(ctx)
+			history, err = d.look(ctx)
 		case decided.step == stepCancelFirst:
 			if err := d.stopProvision(ctx, *decided.run); err != nil {
 				return err
 			}
-			jobs, err = d.look(ctx)
+			history, err = d.look(ctx)
 		case decided.step == stepStart && d.launches >= maxLaunches:
-			return d.tooOften(jobs)
+			return d.tooOften(history)
 		default:
-			jobs, err = d.runToEnd(ctx, decided)
+			history, err = d.runToEnd(ctx, decided)
 		}
 	}
 }
@@ -107,31 +109,31 @@ func (d *destruction) situation() deletion {
 }
 
 // gone remembers the delete: a create in this same process must not take an older job for a live instance's.
-func (d *destruction) gone(deleted run) { d.hub.memory.deleted(d.object(), deleted.ID) }
+func (d *destruction) gone(deleted jobs.Run) { d.hub.memory.deleted(d.object(), deleted.ID) }
 
 // tellGone warns where the instance was gone before this operation did anything.
-func (d *destruction) tellGone(deleted run) {
+func (d *destruction) tellGone(deleted jobs.Run) {
 	if d.ours {
 		return
 	}
 	d.warn("The instance was gone already", fmt.Sprintf(
 		"Instance %s was deleted by job %d (launched by %s, finished %s). Nothing was launched.\n\nJob: %s",
-		d.id, deleted.ID, makerOf(deleted.CreatedBy), deleted.Finished.UTC().Format(time.RFC3339), deleted.URL))
+		d.id, deleted.ID, jobs.MakerOf(deleted.CreatedBy), deleted.Finished.UTC().Format(time.RFC3339), deleted.URL))
 }
 
 // tooOften is the error of an instance that somebody else keeps making anew.
-func (d *destruction) tooOften(jobs history) error {
-	newest := jobs.effective()[0]
+func (d *destruction) tooOften(history jobs.History) error {
+	newest := history.Effective()[0]
 	return &Error{
-		Reason: ReasonOvertaken, Instance: d.id, Job: recordOf(&newest),
+		Reason: ReasonOvertaken, Instance: d.id, Job: jobs.RecordOf(&newest),
 		What: fmt.Sprintf("The delete template was run %d times for instance %s, and each time it was overtaken, last by job %d (launched by %s). It is not run again.",
-			d.launches, d.id, newest.ID, makerOf(newest.CreatedBy)),
+			d.launches, d.id, newest.ID, jobs.MakerOf(newest.CreatedBy)),
 		Next: "Find out who or what runs the create template for this instance, such as a schedule or OSAC's operator, and stop that first.",
 	}
 }
 
 // stopProvision cancels a provision job and waits until it is over.
-func (d *destruction) stopProvision(ctx context.Context, provisioning run) error {
+func (d *destruction) stopProvision(ctx context.Context, provisioning jobs.Run) error {
 	over, err := d.cancel(ctx, provisioning)
 	if err != nil {
 		return d.stopped(ctx, provisioning, err)
@@ -150,7 +152,7 @@ func (d *destruction) stopProvision(ctx context.Context, provisioning run) error
 // cancel asks for the end of a provision job, and reports whether it is over already. AAP refuses to cancel a job that
 // has ended with 405, but to an ordinary user with 403, as it does for another user's job: then the job's own status
 // tells which it is (contract/awx/README.md, 8).
-func (d *destruction) cancel(ctx context.Context, provisioning run) (bool, error) {
+func (d *destruction) cancel(ctx context.Context, provisioning jobs.Run) (bool, error) {
 	for {
 		err := d.hub.client.Cancel(ctx, provisioning.Ref)
 		switch {
@@ -161,19 +163,19 @@ func (d *destruction) cancel(ctx context.Context, provisioning run) (bool, error
 			return true, nil
 		case errors.Is(err, controller.ErrForbidden):
 			return d.refusedCancel(ctx, provisioning, err)
-		case !passing(err) && !errors.Is(err, transport.ErrOutcomeUnknown):
+		case !jobs.Passing(err) && !errors.Is(err, transport.ErrOutcomeUnknown):
 			return false, err
 		}
-		if !pause(ctx, lookAgain) {
+		if !jobs.Pause(ctx, jobs.LookAgain) {
 			return false, errors.Join(context.Cause(ctx), err)
 		}
 	}
 }
 
-func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refusal error) (bool, error) {
+func (d *destruction) refusedCancel(ctx context.Context, provisioning jobs.Run, refusal error) (bool, error) {
 	job, err := d.hub.client.Job(ctx, provisioning.Ref)
 	switch {
-	case errors.Is(err, controller.ErrNotFound), err == nil && !provisioning.isStill(job):
+	case errors.Is(err, controller.ErrNotFound), err == nil && !provisioning.IsStill(job):
 		return true, nil
 	case err != nil:
 		return false, errors.Join(refusal, err)
@@ -183,13 +185,13 @@ func (d *destruction) refusedCancel(ctx context.Context, provisioning run, refus
 	}
 	d.warn("A provision job could not be cancelled", fmt.Sprintf(
 		"%s of instance %s still runs, and this user may not cancel it (launched by %s): %s. It was followed to its end before the delete job was started. To cancel what others have launched, as EDA's user launches what events start, the user needs the role Admin on template %s.",
-		capitalised(provisioning.String()), d.id, makerOf(provisioning.CreatedBy), refusal, strconv.Quote(provisioning.Name)))
+		capitalised(provisioning.String()), d.id, jobs.MakerOf(provisioning.CreatedBy), refusal, strconv.Quote(provisioning.Name)))
 	return false, nil
 }
 
 // runToEnd starts a delete job or adopts an active one, and follows it. It returns the jobs on which the next step is to be
 // decided: those of the closing lookup, if the run has ended well; of another lookup, if it gave way to another's.
-func (d *destruction) runToEnd(ctx context.Context, decided decision) (history, error) {
+func (d *destruction) runToEnd(ctx context.Context, decided decision) (jobs.History, error) {
 	current, err := d.startOrAdopt(ctx, decided, d.record.Instance, d.record.LastRestartedAt)
 	if err != nil {
 		return nil, err
@@ -200,21 +202,21 @@ func (d *destruction) runToEnd(ctx context.Context, decided decision) (history, 
 		return nil, d.purged(ctx, current)
 	case err != nil:
 		return nil, d.stopped(ctx, ended, err)
-	case other != nil && ended.succeeded():
+	case other != nil && ended.Succeeded():
 		// It could not be stopped in time: what it did is done.
 		if err := d.followFirst(ctx, *other); err != nil {
 			return nil, err
 		}
 	case other != nil:
 		return d.look(ctx)
-	case !ended.succeeded():
+	case !ended.Succeeded():
 		return nil, d.failed(ctx, ended)
 	}
 	d.succeeded, d.again = &ended, false
 	d.gone(ended)
-	jobs, err := d.closing(ctx, ended)
-	d.again = err == nil && d.ranBeside(ended, jobs)
-	return jobs, err
+	history, err := d.closing(ctx, ended)
+	d.again = err == nil && d.ranBeside(ended, history)
+	return history, err
 }
 
 // besideStart is how long a delete job takes to delete anything: its container and its inventory come first. A provision
@@ -223,7 +225,7 @@ const besideStart = 10 * time.Second
 
 // ranBeside reports whether a provision job of this life ran on while its delete job did, and has ended: it may have made
 // again what was deleted by then.
-func (d *destruction) ranBeside(deleted run, jobs history) bool {
+func (d *destruction) ranBeside(deleted jobs.Run, history jobs.History) bool {
 	began := deleted.Started
 	if began.IsZero() {
 		began = deleted.Created
@@ -232,15 +234,15 @@ func (d *destruction) ranBeside(deleted run, jobs history) bool {
 	if deleted.Finished.Before(harmless) {
 		harmless = deleted.Finished
 	}
-	life := d.record.claim(d.hub.settings.Owner).whose(jobs).life
-	return life.newest(func(r run) bool {
-		return r.verb == Provision && r.Terminal() && !r.Started.IsZero() && r.Finished.After(harmless)
+	life := d.record.Claim(d.hub.settings.Owner).Whose(history).Life
+	return life.Newest(func(r jobs.Run) bool {
+		return r.Verb == osac.Provision && r.Terminal() && !r.Started.IsZero() && r.Finished.After(harmless)
 	}) != nil
 }
 
 // purged deals with a delete job that the controller has dropped while it was followed: it counts as done, since
 // destroying must not be blocked by somebody who tidies up.
-func (d *destruction) purged(ctx context.Context, lost run) error {
+func (d *destruction) purged(ctx context.Context, lost jobs.Run) error {
 	if err := d.confirmPurged(ctx, lost); err != nil {
 		return err
 	}

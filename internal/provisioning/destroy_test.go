@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -73,11 +75,11 @@ func TestAFailedDeleteKeepsTheInstanceAndIsRunAgain(t *testing.T) {
 				record := site.created()
 				site.sandbox.BehaveNext(deleteTemplate, behavior)
 				result, err := site.destroy(site.Context(), record)
-				if err == nil || result.Record == nil || result.Record.Phase != PhaseFailed || result.Record.ReconciledConfigVersion != "" {
+				if err == nil || result.Record == nil || result.Record.Phase != jobs.PhaseFailed || result.Record.ReconciledConfigVersion != "" {
 					site.Fatalf("%+v, %v", result.Record, err)
 				}
 				refreshed := site.refresh(*result.Record)
-				if !refreshed.Record.NeedsRun(testInstance(), nil) {
+				if !refreshed.Record.NeedsRun(jobstest.Instance(), nil) {
 					site.Error("after a failed delete, an apply has nothing to do")
 				}
 				if _, err := site.destroy(site.Context(), *refreshed.Record); err != nil {
@@ -96,7 +98,7 @@ func TestAnApplyAfterAFailedDeleteProvisionsAgain(t *testing.T) {
 		result, err := site.destroy(site.Context(), record)
 		wantReason(site.T, err, ReasonJobFailed)
 		site.hub = site.newHub()
-		if _, err := site.update(site.Context(), *result.Record, testInstance()); err != nil {
+		if _, err := site.update(site.Context(), *result.Record, jobstest.Instance()); err != nil {
 			site.Fatal(err)
 		}
 		site.wantLaunches(createTemplate, deleteTemplate, createTemplate)
@@ -110,7 +112,7 @@ func TestAnInterruptedDeleteIsAnErrorAndResumed(t *testing.T) {
 				record := site.created()
 				result, err := site.destroy(site.interruptedAfter(20*time.Second), record)
 				wantReason(site.T, err, ReasonInterrupted, "goes on")
-				if result.Record == nil || result.Record.Phase != PhaseDeleting {
+				if result.Record == nil || result.Record.Phase != jobs.PhaseDeleting {
 					site.Fatalf("record %+v", result.Record)
 				}
 				time.Sleep(later)
@@ -131,8 +133,8 @@ func TestADeleteJobThatIsPurgedCountsAsDone(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		record := site.created()
 		time.AfterFunc(20*time.Second, func() {
-			jobs := site.sandbox.Jobs()
-			site.sandbox.Purge(jobs[len(jobs)-1].ID)
+			history := site.sandbox.Jobs()
+			site.sandbox.Purge(history[len(history)-1].ID)
 		})
 		result, err := site.destroy(site.Context(), record)
 		if err != nil || result.Record != nil || len(result.Warnings) != 1 {
@@ -235,11 +237,11 @@ func raced(site *testSite, first, second func(hub *Hub) error) (error, error) {
 // neverTwoForLong checks that two jobs were active together no longer than it takes to settle.
 func (s *testSite) neverTwoForLong() {
 	s.Helper()
-	jobs := s.ownJobs()
-	for i := range jobs {
-		for _, later := range jobs[i+1:] {
-			if overlap := minTime(jobs[i].Finished, later.Finished).Sub(later.Created); overlap > 15*time.Second {
-				s.Errorf("jobs %d and %d were active together for %s", jobs[i].ID, later.ID, overlap)
+	history := s.ownJobs()
+	for i := range history {
+		for _, later := range history[i+1:] {
+			if overlap := minTime(history[i].Finished, later.Finished).Sub(later.Created); overlap > 15*time.Second {
+				s.Errorf("jobs %d and %d were active together for %s", history[i].ID, later.ID, overlap)
 			}
 		}
 	}
@@ -255,8 +257,8 @@ func minTime(a, b time.Time) time.Time {
 func TestTwoCreatesAtOnceMakeOneInstance(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
 		create := func(hub *Hub) error {
-			result, err := hub.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
-			if err == nil && result.Record.Phase != PhaseRunning {
+			result, err := hub.Apply(site.Context(), ApplyRequest{Desired: jobstest.Instance(), Timeout: time.Hour})
+			if err == nil && result.Record.Phase != jobs.PhaseRunning {
 				site.Errorf("phase %s", result.Record.Phase)
 			}
 			return err
@@ -282,7 +284,7 @@ func TestADeleteBeatsAnUpdate(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
 		record := site.created()
 		updated, deleted := raced(site, func(hub *Hub) error {
-			_, err := hub.Apply(site.Context(), ApplyRequest{Desired: *halted(), Prior: &record, Timeout: time.Hour})
+			_, err := hub.Apply(site.Context(), ApplyRequest{Desired: *jobstest.Halted(), Prior: &record, Timeout: time.Hour})
 			return err
 		}, func(hub *Hub) error {
 			_, err := hub.Destroy(site.Context(), DestroyRequest{Record: record, Timeout: time.Hour})
@@ -306,7 +308,7 @@ func TestFiftyCreatesShareTheirRequests(t *testing.T) {
 		site.sandbox.Fault(sandbox.Fault{Delay: 50 * time.Millisecond})
 		var group sync.WaitGroup
 		for i := range instances {
-			desired := testInstance()
+			desired := jobstest.Instance()
 			desired.Name = "vm-" + string(rune('a'+i%26)) + string(rune('a'+i/26))
 			group.Go(func() {
 				if _, err := site.hub.Apply(context.WithoutCancel(site.Context()), ApplyRequest{Desired: desired, Timeout: time.Hour}); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -17,7 +18,7 @@ type direct struct {
 }
 
 // directStartTimeout is how long after a launch its job may appear, where the launch was answered in doubt.
-const directStartTimeout = launchDoubt + 5*time.Second
+const directStartTimeout = jobs.LaunchDoubt + 5*time.Second
 
 // NewDirect makes the backend that launches templates at the controller's API. Its runs start sooner than those of events.
 func NewDirect(hub *Hub) Backend {
@@ -31,7 +32,7 @@ const launchAttempts = 2
 
 // Start launches the operation's template. An answer that leaves open whether there is a job is none: the job is looked for
 // before the launch is sent again.
-func (d *direct) Start(ctx context.Context, operation Operation) (Started, error) {
+func (d *direct) Start(ctx context.Context, operation jobs.Operation) (Started, error) {
 	vars, err := operation.Payload.LaunchVars(d.hub.settings.PayloadFormat)
 	if err != nil {
 		return Started{}, err
@@ -46,34 +47,34 @@ func (d *direct) Start(ctx context.Context, operation Operation) (Started, error
 		if !errors.Is(err, transport.ErrOutcomeUnknown) {
 			return Started{}, err
 		}
-		doubt = time.Now().Add(launchDoubt)
+		doubt = time.Now().Add(jobs.LaunchDoubt)
 		d.hub.log.WarnContext(ctx, "it is open whether a launch was carried out: looking for its job", "error", err.Error())
 		if asked := comeBack(err); asked > 0 {
 			attempt-- // it is busy, not lost
-			pause(ctx, asked)
+			jobs.Pause(ctx, asked)
 		}
-		job, lookErr := d.hub.finder.findStarted(ctx, operation)
+		job, lookErr := d.hub.finder.FindStarted(ctx, operation)
 		switch {
 		case lookErr != nil:
 			return Started{}, d.hub.mayHaveStarted(ctx, operation, errors.Join(err, lookErr))
 		case job != nil:
 			return Started{Job: *job, LateUntil: doubt}, nil
-		case interrupted(ctx):
+		case jobs.Interrupted(ctx):
 			return Started{}, d.hub.mayHaveStarted(ctx, operation, err)
 		case attempt == launchAttempts || ctx.Err() != nil:
-			return Started{}, fmt.Errorf("no job of this run was found for %s afterwards: %w", launchDoubt, err)
+			return Started{}, fmt.Errorf("no job of this run was found for %s afterwards: %w", jobs.LaunchDoubt, err)
 		}
 	}
 }
 
 // mayHaveStarted is the error of a launch that may have been carried out, and whose job could not be looked for.
-func (h *Hub) mayHaveStarted(ctx context.Context, operation Operation, err error) error {
+func (h *Hub) mayHaveStarted(ctx context.Context, operation jobs.Operation, err error) error {
 	id, reason := h.instanceID(operation.Key), ReasonOutcomeUnknown
-	if interrupted(ctx) {
+	if jobs.Interrupted(ctx) {
 		reason = ReasonInterrupted
 	}
-	entry := JobRecord{
-		Type: operation.Verb, Backend: backendAAP, RunID: operation.RunID, State: JobUnknown,
+	entry := jobs.JobRecord{
+		Type: operation.Verb, Backend: jobs.BackendAAP, RunID: operation.RunID, State: jobs.JobUnknown,
 		CreatedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigVersion: operation.Payload.Resource.Status.DesiredConfigVersion,
 		Message: "launched in doubt, its job has not been found yet",
 	}
@@ -93,7 +94,7 @@ func comeBack(err error) time.Duration {
 	case !ok:
 		return 0
 	case errors.Is(err, controller.ErrThrottled):
-		return max(refused.RetryAfter, lookAgain)
+		return max(refused.RetryAfter, jobs.LookAgain)
 	}
 	return refused.RetryAfter
 }
@@ -115,7 +116,7 @@ func (d *direct) launch(ctx context.Context, name string, vars []byte) (controll
 
 // whole makes sure that the job got all that it was launched with. A template that doesn't prompt for variables drops
 // them and runs its job all the same (recording 203): that job must not go on.
-func (d *direct) whole(ctx context.Context, operation Operation, launch controller.Launch) (controller.Job, error) {
+func (d *direct) whole(ctx context.Context, operation jobs.Operation, launch controller.Launch) (controller.Job, error) {
 	if len(launch.IgnoredExtraVars) == 0 {
 		return launch.Job, nil
 	}

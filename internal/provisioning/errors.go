@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -62,7 +63,7 @@ type Error struct {
 	// Instance is the instance's id.
 	Instance string
 	// Job is the job in question; nil when there was none.
-	Job *JobRecord
+	Job *jobs.JobRecord
 	// What says in whole sentences what was tried and what came back.
 	What string
 	// Next says in whole sentences what to do about it; may be empty.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/eda"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
@@ -63,13 +65,13 @@ func NewEventDriven(settings EventSettings) func(*Hub) Backend {
 // Start posts the operation's event, and finds the job that the rulebook launches. An answer that was lost leaves open
 // whether the event was taken: a rulebook that is busy takes it long after the client has given up (recording eda 03),
 // so the event is never posted twice, and the job is looked for in any case.
-func (e *eventDriven) Start(ctx context.Context, operation Operation) (Started, error) {
+func (e *eventDriven) Start(ctx context.Context, operation jobs.Operation) (Started, error) {
 	body, vars, err := operation.Payload.Event(operation.Verb, e.hub.settings.PayloadFormat)
 	if err != nil {
 		return Started{}, e.unsendable(operation, err)
 	}
 	source := e.settings.Create
-	if operation.Verb == Deprovision {
+	if operation.Verb == osac.Deprovision {
 		source = e.settings.Delete
 	}
 	event, done := e.known(operation.RunID)
@@ -89,7 +91,7 @@ func (e *eventDriven) Start(ctx context.Context, operation Operation) (Started, 
 
 // post sends the event. A source that can't be reached is given as long as a job is. An error says that the event was
 // certainly not taken.
-func (e *eventDriven) post(ctx context.Context, source EventSource, operation Operation, body []byte) (posting, error) {
+func (e *eventDriven) post(ctx context.Context, source EventSource, operation jobs.Operation, body []byte) (posting, error) {
 	if err := e.keepInterval(ctx, source, operation.Key); err != nil {
 		return posting{}, err
 	}
@@ -113,11 +115,11 @@ func (e *eventDriven) known(what string) (posting, bool) {
 	return event, done
 }
 
-func toSource(source EventSource, key Key) string { return source.URL() + " " + key.String() }
+func toSource(source EventSource, key osac.Key) string { return source.URL() + " " + key.String() }
 
 // keepInterval waits until an event for the instance may be posted again: the rest of the interval since the last.
-func (e *eventDriven) keepInterval(ctx context.Context, source EventSource, key Key) error {
-	last := e.hub.finder.newestOf(key)
+func (e *eventDriven) keepInterval(ctx context.Context, source EventSource, key osac.Key) error {
+	last := e.hub.finder.NewestOf(key)
 	if event, done := e.known(toSource(source, key)); done {
 		last = event.at
 	}
@@ -127,7 +129,7 @@ func (e *eventDriven) keepInterval(ctx context.Context, source EventSource, key 
 	}
 	rest = min(rest, e.settings.MinimumInterval) // the controller's clock may be ahead of ours
 	e.hub.log.InfoContext(ctx, "waiting to post the next event", "instance", e.hub.instanceID(key), "rest", rest.String())
-	if !pause(ctx, rest) {
+	if !jobs.Pause(ctx, rest) {
 		return fmt.Errorf("waiting for minimum_request_interval (%s) before the next event to %s: %w",
 			e.settings.MinimumInterval, source.URL(), context.Cause(ctx))
 	}
@@ -135,7 +137,7 @@ func (e *eventDriven) keepInterval(ctx context.Context, source EventSource, key 
 }
 
 // unsendable is the story of inputs that an event can't carry.
-func (e *eventDriven) unsendable(operation Operation, err error) error {
+func (e *eventDriven) unsendable(operation jobs.Operation, err error) error {
 	return &Error{
 		Reason: ReasonExtraVars, Instance: e.hub.instanceID(operation.Key), Err: err,
 		What: "The event of instance " + e.hub.instanceID(operation.Key) + " could not be built.",
@@ -143,7 +145,7 @@ func (e *eventDriven) unsendable(operation Operation, err error) error {
 }
 
 // CheckInputs refuses write-only variables: an EDA server stores events, and shows them, in clear.
-func (e *eventDriven) CheckInputs(instance Instance) error {
+func (e *eventDriven) CheckInputs(instance osac.Instance) error {
 	if instance.WriteOnlyExtraVars == nil {
 		return nil
 	}
@@ -157,18 +159,18 @@ func (e *eventDriven) CheckInputs(instance Instance) error {
 
 // whole makes sure that the job got all that was sent with the event. A rulebook hands on what it was written to; the
 // playbook would miss the rest, so the job must not go on.
-func (e *eventDriven) whole(ctx context.Context, operation Operation, job controller.Job, sent map[string]any) (controller.Job, error) {
+func (e *eventDriven) whole(ctx context.Context, operation jobs.Operation, job controller.Job, sent map[string]any) (controller.Job, error) {
 	if job.ExtraVars == "" { // the feed drops them from what it lists first
 		detail, err := e.hub.client.Job(ctx, job.Ref)
 		if err != nil {
 			return job, err
 		}
-		if read, ok := readRun(detail, operation.Verb); !ok || read.annotation(AnnotationRunID) != operation.RunID {
+		if read, ok := jobs.ReadRun(detail, operation.Verb); !ok || read.Annotation(osac.AnnotationRunID) != operation.RunID {
 			return controller.Job{}, fmt.Errorf("%s carries other variables than the list of jobs has shown", detail.URL)
 		}
 		job = detail
 	}
-	missing := missingVars(sent, job.ExtraVars)
+	missing := osac.MissingVars(sent, job.ExtraVars)
 	if len(missing) == 0 {
 		return job, nil
 	}

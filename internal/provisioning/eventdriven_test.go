@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/eda"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 	simulated "github.com/osac-project/terraform-provider-osac/internal/sandbox/eda"
@@ -67,10 +70,10 @@ func (s *eventSite) byEvents(settings *HubSettings) {
 func TestEventsCreateChangeAndDelete(t *testing.T) {
 	atEventSite(t, nil, func(site *eventSite) {
 		record := site.created()
-		if entry := record.LastJob; entry.Backend != "eda" || entry.State != JobSucceeded {
+		if entry := record.LastJob; entry.Backend != "eda" || entry.State != jobs.JobSucceeded {
 			site.Errorf("the job on record is %+v", entry)
 		}
-		updated, err := site.update(site.Context(), record, *halted())
+		updated, err := site.update(site.Context(), record, *jobstest.Halted())
 		if err != nil {
 			site.Fatal(err)
 		}
@@ -99,13 +102,13 @@ func TestAnEventWithoutAJobIsAnErrorInTime(t *testing.T) {
 				site.Errorf("%q is missing in %q", part, err)
 			}
 		}
-		if entry := result.Record.OpenRuns[0]; entry.ID != "" || entry.State != JobUnknown {
+		if entry := result.Record.OpenRuns[0]; entry.ID != "" || entry.State != jobs.JobUnknown {
 			site.Errorf("the entry is %+v", entry)
 		}
 		// The next run posts again, and what stood for the lost job is gone.
 		site.hub = site.newHub()
-		updated, err := site.update(site.Context(), *result.Record, testInstance())
-		if err != nil || updated.Record.LastJob == nil || updated.Record.LastJob.State != JobSucceeded {
+		updated, err := site.update(site.Context(), *result.Record, jobstest.Instance())
+		if err != nil || updated.Record.LastJob == nil || updated.Record.LastJob.State != jobs.JobSucceeded {
 			site.Errorf("%v, %+v", err, updated.Record)
 		}
 	})
@@ -124,7 +127,7 @@ func TestALateJobIsFoundByTheNextOperation(t *testing.T) {
 		if err != nil || refreshed.Record.LastJob == nil || refreshed.Record.LastJob.ID == "" {
 			site.Fatalf("%v, %+v", err, refreshed.Record)
 		}
-		if _, err := site.update(site.Context(), *refreshed.Record, testInstance()); err != nil {
+		if _, err := site.update(site.Context(), *refreshed.Record, jobstest.Instance()); err != nil {
 			site.Fatal(err)
 		}
 		site.wantLaunches(createTemplate)
@@ -133,12 +136,15 @@ func TestALateJobIsFoundByTheNextOperation(t *testing.T) {
 
 // An interrupt between an event and its job leaves an entry without a number. Whatever comes next waits for that job.
 func TestAnInterruptBeforeTheJobIsSeen(t *testing.T) {
-	for name, next := range map[string]func(*eventSite, Record) error{
-		"apply": func(site *eventSite, record Record) error {
-			_, err := site.update(site.Context(), record, testInstance())
+	for name, next := range map[string]func(*eventSite, jobs.Record) error{
+		"apply": func(site *eventSite, record jobs.Record) error {
+			_, err := site.update(site.Context(), record, jobstest.Instance())
 			return err
 		},
-		"destroy": func(site *eventSite, record Record) error { _, err := site.destroy(site.Context(), record); return err },
+		"destroy": func(site *eventSite, record jobs.Record) error {
+			_, err := site.destroy(site.Context(), record)
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			atEventSite(t, nil, func(site *eventSite) {
@@ -173,12 +179,12 @@ func TestAnEventThatIsDeliveredTwice(t *testing.T) {
 	atEventSite(t, nil, func(site *eventSite) {
 		site.eda.DuplicateNext()
 		result, err := site.create(site.Context())
-		if err != nil || result.Record.LastJob.State != JobSucceeded {
+		if err != nil || result.Record.LastJob.State != jobs.JobSucceeded {
 			site.Fatalf("%v, %+v", err, result)
 		}
-		jobs := site.sandbox.Jobs()
-		if len(jobs) != 2 || jobs[0].Status != "successful" || jobs[1].Status != "canceled" {
-			site.Errorf("%+v", jobs)
+		history := site.sandbox.Jobs()
+		if len(history) != 2 || history[0].Status != "successful" || history[1].Status != "canceled" {
+			site.Errorf("%+v", history)
 		}
 		site.neverTwoForLong()
 	})
@@ -207,7 +213,7 @@ func TestAQueueOfEventsOutlastsTheStartTimeout(t *testing.T) {
 	atEventSite(t, sequential, func(site *eventSite) {
 		var failed error
 		site.together(6, func(i int) {
-			desired := testInstance()
+			desired := jobstest.Instance()
 			desired.Name = string(rune('a' + i))
 			if _, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: desired, Timeout: time.Hour}); err != nil {
 				failed = errors.Join(failed, err)
@@ -216,8 +222,8 @@ func TestAQueueOfEventsOutlastsTheStartTimeout(t *testing.T) {
 		if failed != nil {
 			site.Error(failed)
 		}
-		if jobs := site.sandbox.Jobs(); len(jobs) != 6 {
-			site.Errorf("%d jobs", len(jobs))
+		if history := site.sandbox.Jobs(); len(history) != 6 {
+			site.Errorf("%d jobs", len(history))
 		}
 	})
 }
@@ -297,11 +303,11 @@ func TestMinimumIntervalBetweenEventsOfAnInstance(t *testing.T) {
 		if err != nil {
 			site.Fatal(err)
 		}
-		if _, err := site.update(site.Context(), *result.Record, *halted()); err != nil {
+		if _, err := site.update(site.Context(), *result.Record, *jobstest.Halted()); err != nil {
 			site.Fatal(err)
 		}
-		jobs := site.sandbox.Jobs()
-		if apart := jobs[1].Created.Sub(jobs[0].Created); apart < 10*time.Minute || apart > 11*time.Minute {
+		history := site.sandbox.Jobs()
+		if apart := history[1].Created.Sub(history[0].Created); apart < 10*time.Minute || apart > 11*time.Minute {
 			site.Errorf("the events were %s apart", apart)
 		}
 	})
@@ -309,7 +315,7 @@ func TestMinimumIntervalBetweenEventsOfAnInstance(t *testing.T) {
 
 func TestWriteOnlyVariablesAreNotSentByEvents(t *testing.T) {
 	atEventSite(t, nil, func(site *eventSite) {
-		desired := testInstance()
+		desired := jobstest.Instance()
 		desired.WriteOnlyExtraVars = []byte(`{"secret":"planted"}`)
 		_, planned := site.hub.Check(site.Context(), desired)
 		_, applied := site.hub.Apply(site.Context(), ApplyRequest{Desired: desired, Timeout: time.Hour})
@@ -337,7 +343,7 @@ func TestBackendsCanBeSwitched(t *testing.T) {
 	atEventSite(t, nil, func(site *eventSite) {
 		record := site.created()
 		site.hub = site.newHub(func(settings *HubSettings) { settings.NewBackend = NewDirect })
-		updated, err := site.update(site.Context(), record, *halted())
+		updated, err := site.update(site.Context(), record, *jobstest.Halted())
 		if err != nil {
 			site.Fatal(err)
 		}
@@ -359,7 +365,7 @@ func TestMissingVars(t *testing.T) {
 		`{"ansible_eda":{}}`:                                     "osac_job_vars, site",
 		"no JSON":                                                "osac_job_vars, site",
 	} {
-		if got := strings.Join(missingVars(sent, has), ", "); got != want {
+		if got := strings.Join(osac.MissingVars(sent, has), ", "); got != want {
 			t.Errorf("%s lacks %q, want %q", has, got, want)
 		}
 	}
@@ -367,11 +373,11 @@ func TestMissingVars(t *testing.T) {
 
 func TestStartOfTheSameRunAgainGivesItsJob(t *testing.T) {
 	atEventSite(t, nil, func(site *eventSite) {
-		payload, err := newPayload(site.hub.settings.payload(), testInstance(), nil, runLabels{runID: "run-1"})
+		payload, err := osac.NewPayload(site.hub.settings.payload(), jobstest.Instance(), nil, osac.RunLabels{RunID: "run-1"})
 		if err != nil {
 			site.Fatal(err)
 		}
-		operation := Operation{Verb: Provision, Key: testInstance().Key, RunID: "run-1", Template: createTemplate, Payload: payload}
+		operation := jobs.Operation{Verb: osac.Provision, Key: jobstest.Instance().Key, RunID: "run-1", Template: createTemplate, Payload: payload}
 		// An event that was refused is no event; one that was accepted is not posted again.
 		site.eda.FaultPosts(simulated.PostFault{Times: 1, Status: 401})
 		if _, err := site.hub.backend.Start(site.Context(), operation); err == nil {

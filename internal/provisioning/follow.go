@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
 // errGiveWay is the cause with which a job's follower is ended that gives way to another's.
@@ -21,7 +22,7 @@ const glanceTimeout = 30 * time.Second
 const cancelTimeout = 30 * time.Second
 
 // toEnd waits for the end of this operation's job. It returns the job that it gave way to, if it did.
-func (o *operationState) toEnd(ctx context.Context, decided decision, own run) (run, *run, error) {
+func (o *operationState) toEnd(ctx context.Context, decided decision, own jobs.Run) (jobs.Run, *jobs.Run, error) {
 	if decided.step == stepStart {
 		ended, other, err := o.followStarted(ctx, own)
 		ended, err = o.lastGlance(ctx, ended, err)
@@ -34,14 +35,14 @@ func (o *operationState) toEnd(ctx context.Context, decided decision, own run) (
 
 // lastGlance asks for a job once more before it is told that the time for it is up: it may have ended since the last poll,
 // long ago if this process was stopped meanwhile.
-func (o *operationState) lastGlance(ctx context.Context, followed run, err error) (run, error) {
-	if err == nil || !errors.Is(context.Cause(ctx), errOutOfTime) {
+func (o *operationState) lastGlance(ctx context.Context, followed jobs.Run, err error) (jobs.Run, error) {
+	if err == nil || !errors.Is(context.Cause(ctx), jobs.ErrOutOfTime) {
 		return followed, err
 	}
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), glanceTimeout)
 	defer cancel()
 	job, asked := o.hub.client.Job(asking, followed.Ref)
-	if asked != nil || !followed.isStill(job) {
+	if asked != nil || !followed.IsStill(job) {
 		return followed, err
 	}
 	followed.Job = job
@@ -53,7 +54,7 @@ func (o *operationState) lastGlance(ctx context.Context, followed run, err error
 }
 
 // follow waits for a job's end, with every change put on record if it is this operation's own.
-func (o *operationState) follow(ctx context.Context, followed run) (run, error) {
+func (o *operationState) follow(ctx context.Context, followed jobs.Run) (jobs.Run, error) {
 	stopTelling := o.tellTasks(ctx, followed)
 	defer stopTelling()
 	following, stop := context.WithCancel(ctx)
@@ -65,7 +66,7 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 		defer watched.Unlock()
 		switch {
 		case over:
-		case followed.isStill(job):
+		case followed.IsStill(job):
 			o.observe(ctx, followed, job)
 		default:
 			over = true
@@ -74,7 +75,7 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 	}})
 	watched.Lock()
 	defer watched.Unlock()
-	if over || !followed.isStill(job) {
+	if over || !followed.IsStill(job) {
 		return followed, o.renumbered(ctx, followed)
 	}
 	over = true
@@ -87,11 +88,11 @@ func (o *operationState) follow(ctx context.Context, followed run) (run, error) 
 
 // renumbered is the error of a run whose number a list has given to another. Only if the job's own page agrees, the run is
 // gone: else it may be active, and another would be started beside it.
-func (o *operationState) renumbered(ctx context.Context, followed run) error {
+func (o *operationState) renumbered(ctx context.Context, followed jobs.Run) error {
 	job, err := o.hub.client.Job(ctx, followed.Ref)
 	switch {
-	case errors.Is(err, controller.ErrNotFound), err == nil && !followed.isStill(job):
-		return followed.renumbered()
+	case errors.Is(err, controller.ErrNotFound), err == nil && !followed.IsStill(job):
+		return followed.Renumbered()
 	case err != nil:
 		return err
 	}
@@ -99,9 +100,9 @@ func (o *operationState) renumbered(ctx context.Context, followed run) error {
 }
 
 // observe notes a change of a job. Only what is on record already is brought up to date: others' jobs join at the end.
-func (o *operationState) observe(ctx context.Context, followed run, job controller.Job) {
+func (o *operationState) observe(ctx context.Context, followed jobs.Run, job controller.Job) {
 	followed.Job = job
-	entry := followed.record()
+	entry := followed.Record()
 	o.running.Store(job.Status == controller.StatusRunning)
 	entry.Message = o.hide(job, entry.Message)
 	if entry != o.observed { // the end is seen twice
@@ -109,10 +110,10 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 		o.tell(job, entry, "")
 	}
 	o.observed = entry
-	if !o.record.knows(entry) {
+	if !o.record.Knows(entry) {
 		return
 	}
-	o.record.note(entry)
+	o.record.Note(entry)
 	if job.Status == controller.StatusPending && job.Explanation != "" && !o.waited {
 		o.waited = true
 		o.warn("A job had to wait", fmt.Sprintf(
@@ -123,7 +124,7 @@ func (o *operationState) observe(ctx context.Context, followed run, job controll
 
 // giveWay cancels this operation's own job in favour of another's, and waits for its end. From then on nothing of this
 // operation's is at the hub, unless the job ended well before it could be stopped: that is a success like any other.
-func (o *operationState) giveWay(ctx context.Context, own, other run) (run, error) {
+func (o *operationState) giveWay(ctx context.Context, own, other jobs.Run) (jobs.Run, error) {
 	o.log.InfoContext(ctx, "giving way to another job of the instance", "own", own.String(), "other", other.String())
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
 	defer cancel()
@@ -131,14 +132,14 @@ func (o *operationState) giveWay(ctx context.Context, own, other run) (run, erro
 	if err != nil && !isOver(err) && !errors.Is(err, controller.ErrForbidden) {
 		o.log.WarnContext(ctx, "could not cancel the own job", "job", own.String(), "error", err.Error())
 		// Nobody knows whether it ends: what follows must look for it.
-		o.record.keepOpen(own.record())
+		o.record.KeepOpen(own.Record())
 	}
 	ended, err := o.follow(ctx, own)
 	if err != nil && !errors.Is(err, controller.ErrNotFound) {
 		return ended, o.stopped(ctx, ended, err)
 	}
-	o.record.closeRun(own.record())
-	o.ours = ended.succeeded() || o.creates && len(o.record.OpenRuns) > 0
+	o.record.CloseRun(own.Record())
+	o.ours = ended.Succeeded() || o.creates && len(o.record.OpenRuns) > 0
 	return ended, nil
 }
 
@@ -149,7 +150,7 @@ func isOver(err error) bool {
 
 // confirmPurged makes sure that a job which isn't found was purged: by the controller that made it, not by another that
 // answers at the same address since. The job's entry then says so.
-func (o *operationState) confirmPurged(ctx context.Context, lost run) error {
+func (o *operationState) confirmPurged(ctx context.Context, lost jobs.Run) error {
 	installation, err := o.hub.client.Ping(ctx)
 	if err != nil {
 		return o.stopped(ctx, lost, err)
@@ -158,13 +159,13 @@ func (o *operationState) confirmPurged(ctx context.Context, lost run) error {
 		return o.stopped(ctx, lost, fmt.Errorf("another controller (install uuid %s) answers at %s since, in place of the one that runs the instance (%s)",
 			installation.UUID, o.hub.client.URL(), o.record.ControllerUUID))
 	}
-	o.record.note(o.purgedRecord(lost))
+	o.record.Note(o.purgedRecord(lost))
 	return nil
 }
 
-func (o *operationState) purgedRecord(lost run) JobRecord {
-	entry := lost.record()
-	entry.State = JobPurged
+func (o *operationState) purgedRecord(lost jobs.Run) jobs.JobRecord {
+	entry := lost.Record()
+	entry.State = jobs.JobPurged
 	entry.Message = "purged before its end was seen"
 	return entry
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
@@ -33,49 +36,49 @@ func FuzzReadRun(f *testing.F) {
 	f.Add(`{"osac_job_vars":{"resource":{}}}`, `{"ip_address":"\u001b]8;;x"}`, "\x1b[31mrunning", "a\nb\u202e")
 	f.Fuzz(func(t *testing.T, extraVars, artifacts, status, explanation string) {
 		job := controller.Job{ExtraVars: extraVars, Status: controller.Status(status), Explanation: explanation, Artifacts: json.RawMessage(artifacts)}
-		read, ok := readRun(job, Provision)
+		read, ok := jobs.ReadRun(job, osac.Provision)
 		if !ok {
 			return
 		}
-		entry := read.record()
-		fitForState(t, "the message", entry.Message, maxJobMessage)
-		fitForState(t, "the config version", entry.ConfigVersion, maxVersion)
-		_ = read.serves(Instance{}, nil, false)
-		var record Record
-		record.rebuild(newHistory([]run{read}))
-		fitForState(t, "the inputs version", record.InputsVersion, maxVersion)
-		fitForState(t, "the address", record.IPAddress, maxAddress)
+		entry := read.Record()
+		fitForState(t, "the message", entry.Message, jobs.MaxJobMessage)
+		fitForState(t, "the config version", entry.ConfigVersion, jobs.MaxVersion)
+		_ = read.Serves(osac.Instance{}, nil, false)
+		var record jobs.Record
+		record.Rebuild(jobs.NewHistory([]jobs.Run{read}))
+		fitForState(t, "the inputs version", record.InputsVersion, jobs.MaxVersion)
+		fitForState(t, "the address", record.IPAddress, jobs.MaxAddress)
 		if record.Artifacts != nil && !json.Valid(record.Artifacts) {
 			t.Errorf("artifacts %q", record.Artifacts)
 		}
-		if last := record.LastRestartedAt; last != nil && !writable(last.Time) {
+		if last := record.LastRestartedAt; last != nil && !osac.Writable(last.Time) {
 			t.Errorf("the last restart %s can't be read back", last)
 		}
-		if instance, err := read.instance(nil); err == nil {
+		if instance, err := read.Instance(nil); err == nil {
 			sentAgain(t, instance)
 		}
 	})
 }
 
-func sentAgain(t *testing.T, instance Instance) {
+func sentAgain(t *testing.T, instance osac.Instance) {
 	t.Helper()
-	payload, err := newPayload(PayloadSettings{}, instance, nil, runLabels{inputsVersion: instance.InputsVersion()})
+	payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, nil, osac.RunLabels{InputsVersion: instance.InputsVersion()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	vars, err := payload.LaunchVars(FormatBoth)
+	vars, err := payload.LaunchVars(osac.FormatBoth)
 	if err != nil {
 		return // template parameters that are no object
 	}
-	again, ok := readRun(controller.Job{ExtraVars: string(vars)}, Provision)
-	if !ok || !again.serves(instance, nil, false) || again.key() != instance.Key {
+	again, ok := jobs.ReadRun(controller.Job{ExtraVars: string(vars)}, osac.Provision)
+	if !ok || !again.Serves(instance, nil, false) || again.Key() != instance.Key {
 		t.Errorf("%+v is sent as %s", instance, vars)
 	}
 }
 
 // FuzzSpec reads any spec: one that can be represented has the same version when it is written and read again.
 func FuzzSpec(f *testing.F) {
-	rich, err := json.Marshal(operatorSpec())
+	rich, err := json.Marshal(jobstest.OperatorSpec())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -87,15 +90,15 @@ func FuzzSpec(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, document string) {
-		spec, err := run{resource: jobResource{Spec: json.RawMessage(document)}}.spec()
+		spec, err := jobs.Run{Resource: jobs.JobResource{Spec: json.RawMessage(document)}}.Spec()
 		if err != nil {
 			return
 		}
-		written, err := json.Marshal(SentSpec{spec})
+		written, err := json.Marshal(osac.SentSpec{Spec: spec})
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := run{resource: jobResource{Spec: written}}.spec()
+		again, err := jobs.Run{Resource: jobs.JobResource{Spec: written}}.Spec()
 		if err != nil || again.ConfigVersion() != spec.ConfigVersion() || !again.Same(spec) {
 			t.Errorf("%s is written as %s and read as %+v: %v", document, written, again, err)
 		}
@@ -107,11 +110,11 @@ func FuzzCanonicalJSON(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, document string) {
-		canonical, err := CanonicalJSON([]byte(document))
+		canonical, err := osac.CanonicalJSON([]byte(document))
 		if err != nil {
 			return
 		}
-		again, err := CanonicalJSON(canonical)
+		again, err := osac.CanonicalJSON(canonical)
 		if err != nil || string(again) != string(canonical) {
 			t.Errorf("the normal form %q of %q is not stable: %q, %v", canonical, document, again, err)
 		}
@@ -128,14 +131,14 @@ func FuzzReadBack(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		mark := ParseWatermark(text)
-		if mark.JobID < 0 || mark != (Watermark{}) && (mark.JobID == 0 || mark.Created.Location() != time.UTC) {
+		mark := jobs.ParseWatermark(text)
+		if mark.JobID < 0 || mark != (jobs.Watermark{}) && (mark.JobID == 0 || mark.Created.Location() != time.UTC) {
 			t.Errorf("%q is the watermark %+v", text, mark)
 		}
-		if again := ParseWatermark(mark.String()); again.JobID != mark.JobID || !again.Created.Equal(mark.Created) {
+		if again := jobs.ParseWatermark(mark.String()); again.JobID != mark.JobID || !again.Created.Equal(mark.Created) {
 			t.Errorf("%q is the watermark %s, and that is %s", text, mark, again)
 		}
-		if number := (JobRecord{ID: text}).number(); number < 0 {
+		if number := (jobs.JobRecord{ID: text}).Number(); number < 0 {
 			t.Errorf("%q is the job %d", text, number)
 		}
 		if ref, ok := controller.RefOf(text); ok && (ref.ID <= 0 || ref.Kind != controller.KindJob && ref.Kind != controller.KindWorkflowJob) {

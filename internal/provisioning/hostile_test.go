@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
@@ -29,7 +32,7 @@ var hostileCases = map[string]struct {
 				}
 			})
 			result, err := s.create(s.Context())
-			if err != nil || result.Record.LastJob.ID != "1" || result.Record.LastJob.State != JobSucceeded {
+			if err != nil || result.Record.LastJob.ID != "1" || result.Record.LastJob.State != jobs.JobSucceeded {
 				s.Errorf("%+v, %v", result.Record, err)
 			}
 		},
@@ -116,13 +119,13 @@ var hostileCases = map[string]struct {
 		[]string{createTemplate, createTemplate},
 		func(s *testSite, _ *between) {
 			record, _ := s.restored()
-			desired := *halted()
+			desired := *jobstest.Halted()
 			result, err := s.update(s.Context(), record, desired)
 			if err != nil {
 				s.Fatal(err)
 			}
 			refreshed := s.refresh(*result.Record).Record
-			if refreshed.NeedsRun(desired, nil) || refreshed.Phase != PhaseStopped {
+			if refreshed.NeedsRun(desired, nil) || refreshed.Phase != jobs.PhaseStopped {
 				s.Errorf("%+v", refreshed)
 			}
 			s.nothingNew(refreshed)
@@ -150,9 +153,9 @@ var hostileCases = map[string]struct {
 			if id := s.sandbox.LaunchByHand(createTemplate, anothers(vars), "admin"); id != 1 {
 				s.Fatalf("job %d was launched", id)
 			}
-			record.LastJob.State = JobRunning // as after an interrupted apply
+			record.LastJob.State = jobs.JobRunning // as after an interrupted apply
 			refreshed := s.refresh(record)
-			if refreshed.Record == nil || refreshed.Record.LastJob.State != JobPurged || refreshed.Record.ReconciledConfigVersion != "" {
+			if refreshed.Record == nil || refreshed.Record.LastJob.State != jobs.JobPurged || refreshed.Record.ReconciledConfigVersion != "" {
 				s.Errorf("%+v", refreshed.Record)
 			}
 			if _, err := s.destroy(s.Context(), *refreshed.Record); err != nil {
@@ -167,12 +170,12 @@ var hostileCases = map[string]struct {
 			record := s.created()
 			b.rows(func(_ *http.Request, row map[string]any) { row["status"], row["finished"] = "running", nil })
 			running := s.refresh(record)
-			if running.Record.Phase != PhaseStarting || running.Record.ReconciledConfigVersion != "" {
+			if running.Record.Phase != jobs.PhaseStarting || running.Record.ReconciledConfigVersion != "" {
 				s.Errorf("%+v", running.Record)
 			}
 			time.AfterFunc(10*time.Minute, func() { b.answers(nil) })
-			result, err := s.update(s.Context(), *running.Record, testInstance())
-			if err != nil || result.Record.NeedsRun(testInstance(), nil) {
+			result, err := s.update(s.Context(), *running.Record, jobstest.Instance())
+			if err != nil || result.Record.NeedsRun(jobstest.Instance(), nil) {
 				s.Errorf("%+v, %v", result.Record, err)
 			}
 		},
@@ -205,7 +208,7 @@ var hostileCases = map[string]struct {
 			})
 			result, err := s.create(s.Context())
 			s.wantError(err, ReasonTimeout, "hibernating", "/jobs/1/")
-			if job := result.Record.LastJob; job.State != JobUnknown || job.Message != "hibernating: asleep" {
+			if job := result.Record.LastJob; job.State != jobs.JobUnknown || job.Message != "hibernating: asleep" {
 				s.Errorf("%+v", job)
 			}
 		},
@@ -231,7 +234,7 @@ var hostileCases = map[string]struct {
 		[]string{createTemplate},
 		func(s *testSite, b *between) {
 			record := s.created()
-			s.others(2 * pageOfJobs)
+			s.others(2 * jobs.PageOfJobs)
 			b.ask = func(r *http.Request) {
 				q := r.URL.Query()
 				q.Del("id__lt")
@@ -240,7 +243,7 @@ var hostileCases = map[string]struct {
 			s.hub = s.newHub()
 			_, err := s.hub.Refresh(s.Context(), record)
 			s.wantError(err, ReasonHub, "gives others again", "https://aap.example.com/")
-			_, err = s.update(s.Context(), record, *halted())
+			_, err = s.update(s.Context(), record, *jobstest.Halted())
 			s.wantError(err, ReasonHub, "gives others again", "Nothing was started")
 		},
 	},
@@ -260,9 +263,9 @@ var hostileCases = map[string]struct {
 		func(s *testSite, _ *between) {
 			record := s.created()
 			record.ReconciledConfigVersion = ""
-			record.note(JobRecord{Type: Provision, RunID: "X", State: JobUnknown, CreatedAt: time.Now().Add(3 * time.Hour)})
+			record.Note(jobs.JobRecord{Type: osac.Provision, RunID: "X", State: jobs.JobUnknown, CreatedAt: time.Now().Add(3 * time.Hour)})
 			began := time.Now()
-			if _, err := s.update(s.Context(), record, *halted()); err != nil || time.Since(began) > 10*time.Minute {
+			if _, err := s.update(s.Context(), record, *jobstest.Halted()); err != nil || time.Since(began) > 10*time.Minute {
 				s.Errorf("after %s: %v", time.Since(began), err)
 			}
 		},

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // What a hub's settings are where neither the configuration nor the environment says anything. They are the
@@ -35,10 +37,10 @@ type HubSettings struct {
 	Place string
 	// Owner names the state that the objects are kept in; without one, nothing that is there is taken for this state's.
 	Owner         string
-	PayloadFormat PayloadFormat
+	PayloadFormat osac.PayloadFormat
 	// TenantNamespace is where the hub's Tenant objects are; empty means each instance's own namespace.
 	TenantNamespace string
-	StorageClasses  []StorageClass
+	StorageClasses  []osac.StorageClass
 	// ExtraVars is a JSON object that is sent with every run; nil means none.
 	ExtraVars json.RawMessage
 	// Secrets are credentials, which no message may show.
@@ -54,17 +56,17 @@ type HubSettings struct {
 }
 
 // payload returns what the hub adds to each payload.
-func (h HubSettings) payload() PayloadSettings {
-	return PayloadSettings{
+func (h HubSettings) payload() osac.PayloadSettings {
+	return osac.PayloadSettings{
 		Format: h.PayloadFormat, StorageClasses: h.StorageClasses, ExtraVars: h.ExtraVars, TenantNamespace: h.TenantNamespace, Owner: h.Owner, Place: h.Place,
 	}
 }
 
 // payload builds the payload of a run for the instance on this hub.
-func (h *Hub) payload(id string, instance Instance, lastRestartedAt *Timestamp, labels runLabels) (Payload, error) {
-	payload, err := newPayload(h.settings.payload(), instance, lastRestartedAt, labels)
+func (h *Hub) payload(id string, instance osac.Instance, lastRestartedAt *osac.Timestamp, labels osac.RunLabels) (osac.Payload, error) {
+	payload, err := osac.NewPayload(h.settings.payload(), instance, lastRestartedAt, labels)
 	if err != nil {
-		return Payload{}, &Error{Reason: ReasonExtraVars, Instance: id, Err: err, What: fmt.Sprintf("The payload of instance %s could not be built.", id)}
+		return osac.Payload{}, &Error{Reason: ReasonExtraVars, Instance: id, Err: err, What: fmt.Sprintf("The payload of instance %s could not be built.", id)}
 	}
 	return payload, nil
 }
@@ -81,12 +83,10 @@ type Hub struct {
 	settings HubSettings
 	client   *controller.Client
 	backend  Backend
-	finder   *finder
+	finder   *jobs.Finder
 	memory   *memory
 	locks    *locks
 	verdict  verdict
-	// inventories are the lists of all instances.
-	inventories inventories
 	// operations counts the applies and destroys that are under way.
 	operations atomic.Int64
 	log        *slog.Logger
@@ -128,7 +128,7 @@ func newHub(settings HubSettings, placed bool, remembered *memory, shared *locks
 		locks:    shared,
 		log:      settings.Logger.With("hub", settings.Key),
 	}
-	hub.finder = newFinder(client, finderSettings{
+	hub.finder = jobs.NewFinder(client, jobs.FinderSettings{
 		Hub: settings.Key, Organization: settings.Organization, Place: settings.Place, PlacedOnly: placed,
 		CreateTemplate: settings.CreateTemplate, DeleteTemplate: settings.DeleteTemplate, Logger: settings.Logger,
 		Context: settings.Controller.Context,
@@ -144,13 +144,13 @@ func (h *Hub) Key() string { return h.settings.Key }
 func (h *Hub) Owner() string { return h.settings.Owner }
 
 // StorageClasses returns the storage classes of instances that name none.
-func (h *Hub) StorageClasses() []StorageClass { return h.settings.StorageClasses }
+func (h *Hub) StorageClasses() []osac.StorageClass { return h.settings.StorageClasses }
 
 // instanceID is the instance's id: the key, on other hubs than the default with the hub's before it.
-func (h *Hub) instanceID(key Key) string { return InstanceID(h.settings.Key, key) }
+func (h *Hub) instanceID(key osac.Key) string { return InstanceID(h.settings.Key, key) }
 
 // InstanceID returns an instance's id: "namespace/name", on other hubs than the default "hub/namespace/name".
-func InstanceID(hub string, key Key) string {
+func InstanceID(hub string, key osac.Key) string {
 	if hub == DefaultHub {
 		return key.String()
 	}

@@ -4,17 +4,20 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // Import finds a live instance by its name and reads it from its newest successful provision job: spec, versions and
 // jobs. Extra vars are never read back. An instance whose jobs were all purged can't be imported.
-func (h *Hub) Import(ctx context.Context, key Key) (Result, error) {
+func (h *Hub) Import(ctx context.Context, key osac.Key) (Result, error) {
 	id := h.instanceID(key)
-	found, err := h.lookFor(ctx, id, Record{Instance: Instance{Key: key}})
+	found, err := h.lookFor(ctx, id, jobs.Record{Instance: osac.Instance{Key: key}})
 	if err != nil {
 		return Result{}, err
 	}
-	live := found.jobs.thisLife().newest(hasSucceeded(Provision))
+	live := found.jobs.ThisLife().Newest(jobs.HasSucceeded(osac.Provision))
 	if live == nil {
 		return Result{}, &Error{
 			Reason: ReasonImport, Instance: id,
@@ -32,7 +35,7 @@ func (h *Hub) Import(ctx context.Context, key Key) (Result, error) {
 	defer cancel()
 	artifacts, warnings := h.artifactsOf(reading, live.Job, live.String())
 	if artifacts != nil {
-		record.setArtifacts(artifacts)
+		record.SetArtifacts(artifacts)
 	}
 	return Result{
 		Record: &record, History: boundedHistory(life, h.settings.MaxJobHistory), Warnings: append(found.warnings, warnings...),
@@ -41,22 +44,22 @@ func (h *Hub) Import(ctx context.Context, key Key) (Result, error) {
 
 // readFrom fills the record of an instance from its jobs, of which live is the newest successful provision, and returns
 // those of its life. Whoever imports a machine takes it over as it is: the life is that of the newest success.
-func (h *Hub) readFrom(record *Record, live run, jobs history) (history, error) {
-	instance, err := live.instance(h.settings.StorageClasses)
+func (h *Hub) readFrom(record *jobs.Record, live jobs.Run, history jobs.History) (jobs.History, error) {
+	instance, err := live.Instance(h.settings.StorageClasses)
 	if err != nil {
 		id := h.instanceID(record.Key)
 		return nil, &Error{
-			Reason: ReasonImport, Instance: id, Job: recordOf(&live), Err: err,
+			Reason: ReasonImport, Instance: id, Job: jobs.RecordOf(&live), Err: err,
 			What: fmt.Sprintf("The payload of job %d, which provisioned instance %s, holds something that this provider cannot represent.", live.ID, id),
 		}
 	}
 	record.Instance = instance
 	record.DesiredConfigVersion = instance.Spec.ConfigVersion()
-	entry := live.record()
-	record.LastJob, record.UID = &entry, live.uid()
-	record.nameLife()
-	life := record.claim(h.settings.Owner).whose(jobs).life
-	record.takeSuccess(live)
-	record.rebuild(life)
+	entry := live.Record()
+	record.LastJob, record.UID = &entry, live.UID()
+	record.NameLife()
+	life := record.Claim(h.settings.Owner).Whose(history).Life
+	record.TakeSuccess(live)
+	record.Rebuild(life)
 	return life, nil
 }

@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // inventoryTimeout bounds an inventory: a loaded controller takes two seconds a page, and there may be fifty.
@@ -24,19 +26,19 @@ type Filter struct {
 type Inventory struct {
 	// Instances are in the order of their keys.
 	Instances []Listed
-	Warnings  []Warning
+	Warnings  []jobs.Warning
 }
 
 // Listed is a live instance: one whose newest successful job is one of the create template's. Those whose first job has
 // not succeeded yet aren't.
 type Listed struct {
-	Key
+	osac.Key
 	// ID is the instance's id, as Terraform has it.
 	ID string
 	// Record is what an import would read, but for the artifacts of a workflow job. It is nil alongside an error.
-	Record *Record
+	Record *jobs.Record
 	// History are the newest jobs of the instance's life, newest first, up to the hub's bound.
-	History []JobRecord
+	History []jobs.JobRecord
 	// Err is an [Error] that tells what can't be represented.
 	Err error
 }
@@ -46,7 +48,7 @@ type Listed struct {
 func (h *Hub) Inventory(ctx context.Context, filter Filter) (Inventory, error) {
 	ctx, cancel := context.WithTimeout(ctx, inventoryTimeout)
 	defer cancel()
-	uuid, jobs, err := h.allJobs(ctx)
+	uuid, history, err := h.allJobs(ctx)
 	if err != nil {
 		return Inventory{}, &Error{
 			Reason: ReasonHub, Err: err, Next: remedy(err),
@@ -54,13 +56,13 @@ func (h *Hub) Inventory(ctx context.Context, filter Filter) (Inventory, error) {
 		}
 	}
 	var found Inventory
-	var nameless []run
-	for key := range jobs.byKey {
+	var nameless []jobs.Run
+	for _, key := range history.Keys() {
 		if key.Name == "" || key.Namespace == "" {
-			nameless = append(nameless, jobs.of(key)...)
+			nameless = append(nameless, history.Of(key)...)
 			continue
 		}
-		if listed, live := h.listed(key, uuid, newHistory(jobs.of(key)), filter); live {
+		if listed, live := h.listed(key, uuid, jobs.NewHistory(history.Of(key)), filter); live {
 			found.Instances = append(found.Instances, listed)
 		}
 	}
@@ -70,60 +72,33 @@ func (h *Hub) Inventory(ctx context.Context, filter Filter) (Inventory, error) {
 	if len(nameless) > 0 {
 		found.Warnings = append(found.Warnings, h.nameless(nameless))
 	}
-	if !jobs.whole {
-		found.Warnings = append(found.Warnings, h.incomplete(jobs))
+	if !history.Whole {
+		found.Warnings = append(found.Warnings, h.incomplete(history))
 	}
 	return found, nil
 }
 
 // allJobs lists the hub's jobs, as far back as is read at all.
-func (h *Hub) allJobs(ctx context.Context) (string, *recentJobs, error) {
+func (h *Hub) allJobs(ctx context.Context) (string, *jobs.RecentJobs, error) {
 	asking, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	installation, err := h.installation(asking)
 	if err != nil {
 		return "", nil, err
 	}
-	jobs, err := h.inventories.newest(ctx, h.finder)
-	return installation.UUID, jobs, err
-}
-
-// inventories lets the lists that one configuration asks for, with different filters, share their jobs.
-type inventories struct {
-	mutex sync.Mutex
-	last  *recentJobs
-}
-
-func (i *inventories) newest(ctx context.Context, f *finder) (*recentJobs, error) {
-	i.mutex.Lock()
-	defer i.mutex.Unlock()
-	if i.last != nil && time.Since(i.last.sent) < freshEnough {
-		return i.last, nil
-	}
-	search, err := f.search(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all := newRecentJobs(f.find)
-	if err := all.renew(ctx, search, time.Time{}); err != nil {
-		return nil, err
-	}
-	if err := all.extend(ctx, search, time.Time{}, longHistoryPages-1); err != nil {
-		return nil, err
-	}
-	i.last = all
-	return all, nil
+	history, err := h.finder.Newest(ctx)
+	return installation.UUID, history, err
 }
 
 // listed is an instance as its jobs show it, if it is live and passes the filter.
-func (h *Hub) listed(key Key, uuid string, jobs history, filter Filter) (Listed, bool) {
-	live := jobs.thisLife().newest(hasSucceeded(Provision))
+func (h *Hub) listed(key osac.Key, uuid string, history jobs.History, filter Filter) (Listed, bool) {
+	live := history.ThisLife().Newest(jobs.HasSucceeded(osac.Provision))
 	if live == nil || !filter.passes(*live) {
 		return Listed{}, false
 	}
 	listed := Listed{Key: key, ID: h.instanceID(key)}
-	record := Record{Instance: Instance{Key: key}, ControllerUUID: uuid, HubIdentity: h.identity(uuid)}
-	life, err := h.readFrom(&record, *live, jobs)
+	record := jobs.Record{Instance: osac.Instance{Key: key}, ControllerUUID: uuid, HubIdentity: h.identity(uuid)}
+	life, err := h.readFrom(&record, *live, history)
 	if err != nil {
 		listed.Err = err
 		return listed, true
@@ -134,39 +109,39 @@ func (h *Hub) listed(key Key, uuid string, jobs history, filter Filter) (Listed,
 }
 
 // passes looks at what is there also in a payload that can't be represented.
-func (f Filter) passes(live run) bool {
+func (f Filter) passes(live jobs.Run) bool {
 	var spec struct {
 		TemplateID string `json:"templateID"`
 	}
-	if json.Unmarshal(live.resource.Spec, &spec) != nil {
+	if json.Unmarshal(live.Resource.Spec, &spec) != nil {
 		spec.TemplateID = ""
 	}
 	fits := func(wanted, value string) bool { return wanted == "" || wanted == value }
-	return fits(f.Namespace, live.key().Namespace) && fits(f.Tenant, live.annotation(AnnotationTenant)) && fits(f.TemplateID, spec.TemplateID)
+	return fits(f.Namespace, live.Key().Namespace) && fits(f.Tenant, live.Annotation(osac.AnnotationTenant)) && fits(f.TemplateID, spec.TemplateID)
 }
 
-func (h *Hub) incomplete(jobs *recentJobs) Warning {
+func (h *Hub) incomplete(history *jobs.RecentJobs) jobs.Warning {
 	since := ""
-	if oldest, ok := jobs.oldest(); ok {
+	if oldest, ok := history.Oldest(); ok {
 		since = fmt.Sprintf(" (job %d of %s)", oldest.ID, oldest.Created.UTC().Format(time.RFC3339))
 	}
-	return Warning{
+	return jobs.Warning{
 		Summary: "Not all jobs were read",
 		Detail: fmt.Sprintf("Hub %s at %s has more jobs than the newest %d%s, which are read for a list. Instances whose newest job is older are not listed; import those by their names.",
-			strconv.Quote(h.settings.Key), h.client.URL(), longHistoryPages*pageOfJobs, since),
+			strconv.Quote(h.settings.Key), h.client.URL(), jobs.LongHistoryPages*jobs.PageOfJobs, since),
 	}
 }
 
-func (h *Hub) nameless(jobs []run) Warning {
+func (h *Hub) nameless(history []jobs.Run) jobs.Warning {
 	var told []string
-	for _, job := range newHistory(jobs) {
+	for _, job := range jobs.NewHistory(history) {
 		told = append(told, job.String())
 	}
 	const most = 5
 	if len(told) > most {
 		told = append(told[:most], fmt.Sprintf("and %d more", len(told)-most))
 	}
-	return Warning{
+	return jobs.Warning{
 		Summary: "Jobs name no instance",
 		Detail: fmt.Sprintf("On hub %s at %s there are jobs whose payload has no metadata.name or no metadata.namespace, so that nothing is known of their instances: %s.",
 			strconv.Quote(h.settings.Key), h.client.URL(), strings.Join(told, ", ")),

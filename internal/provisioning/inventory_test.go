@@ -11,20 +11,23 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 // runByHand runs a template for an instance to its end, as somebody at the controller's page does. change is made to the payload.
-func (s *testSite) runByHand(template string, instance Instance, change func(*Payload)) {
+func (s *testSite) runByHand(template string, instance osac.Instance, change func(*osac.Payload)) {
 	s.Helper()
-	payload, err := newPayload(PayloadSettings{}, instance, nil, runLabels{})
+	payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, nil, osac.RunLabels{})
 	if err != nil {
 		s.Fatal(err)
 	}
 	if change != nil {
 		change(&payload)
 	}
-	vars, err := payload.LaunchVars(FormatBoth)
+	vars, err := payload.LaunchVars(osac.FormatBoth)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -38,13 +41,13 @@ func (s *testSite) runByHand(template string, instance Instance, change func(*Pa
 	time.Sleep(2 * time.Minute) // virtual
 }
 
-func instanceCalled(namespace, name, tenant string) Instance {
-	instance := testInstance()
-	instance.Key, instance.Tenant = Key{Namespace: namespace, Name: name}, tenant
+func instanceCalled(namespace, name, tenant string) osac.Instance {
+	instance := jobstest.Instance()
+	instance.Key, instance.Tenant = osac.Key{Namespace: namespace, Name: name}, tenant
 	return instance
 }
 
-func (s *testSite) inventory(filter Filter) ([]string, []Warning) {
+func (s *testSite) inventory(filter Filter) ([]string, []jobs.Warning) {
 	s.Helper()
 	var live []string
 	found, err := s.newHub().Inventory(s.Context(), filter)
@@ -62,7 +65,7 @@ func TestInventory(t *testing.T) {
 		a, b, c := instanceCalled("ns", "a", "red"), instanceCalled("ns", "b", "blue"), instanceCalled("other", "c", "red")
 		deleted, reborn, failed := instanceCalled("ns", "deleted", ""), instanceCalled("ns", "reborn", ""), instanceCalled("ns", "failed", "")
 		c.Spec.TemplateID = "site.templates.vm"
-		for _, each := range []Instance{c, b, a, deleted, reborn} {
+		for _, each := range []osac.Instance{c, b, a, deleted, reborn} {
 			site.runByHand(createTemplate, each, nil)
 		}
 		site.runByHand(deleteTemplate, deleted, nil)
@@ -111,7 +114,7 @@ func TestInventory(t *testing.T) {
 func TestInventoryTellsWhatItCannotShow(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
 		site.runByHand(createTemplate, instanceCalled("ns", "a", ""), nil)
-		site.runByHand(createTemplate, instanceCalled("ns", "b", "red"), func(p *Payload) {
+		site.runByHand(createTemplate, instanceCalled("ns", "b", "red"), func(p *osac.Payload) {
 			p.ExtraVars = map[string]any{"osac_job_vars": map[string]any{"resource": withDiskKey(t, p.Resource, "iops")}}
 		})
 		site.runByHand(createTemplate, instanceCalled("", "c", ""), nil)
@@ -123,7 +126,7 @@ func TestInventoryTellsWhatItCannotShow(t *testing.T) {
 		if len(warnings) != 1 || warnings[0].Summary != "Jobs name no instance" || !strings.Contains(warnings[0].Detail, "job 3") {
 			t.Errorf("%+v", warnings)
 		}
-		found, err := site.newHub().Inventory(site.Context(), Filter{Tenant: "red", TemplateID: testInstance().Spec.TemplateID})
+		found, err := site.newHub().Inventory(site.Context(), Filter{Tenant: "red", TemplateID: jobstest.Instance().Spec.TemplateID})
 		if err != nil || len(found.Instances) != 1 {
 			t.Fatalf("%+v, %v", found, err)
 		}
@@ -131,13 +134,13 @@ func TestInventoryTellsWhatItCannotShow(t *testing.T) {
 	})
 }
 
-func withDiskKey(t *testing.T, resource Resource, key string) map[string]any {
+func withDiskKey(t *testing.T, resource osac.Resource, key string) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(resource)
 	if err != nil {
 		t.Fatal(err)
 	}
-	object, err := decodeObject(text)
+	object, err := osac.DecodeObject(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +153,7 @@ func withDiskKey(t *testing.T, resource Resource, key string) map[string]any {
 
 func TestInventoryIsBounded(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
-		const more = longHistoryPages*pageOfJobs + 500
+		const more = jobs.LongHistoryPages*jobs.PageOfJobs + 500
 		const vars = `{"osac_job_vars":{"resource":{"metadata":{"namespace":"ns","name":"NAME"},"spec":{"templateID":"site.templates.vm"}}}}`
 		begun := time.Now().Add(-more * time.Second)
 		site.sandbox.SeedJobs(func(yield func(sandbox.Seed) bool) {
@@ -169,7 +172,7 @@ func TestInventoryIsBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(found.Instances) != longHistoryPages*pageOfJobs || len(found.Warnings) != 1 || !strings.Contains(found.Warnings[0].Detail, "the newest 10000 (job 501 of ") {
+			if len(found.Instances) != jobs.LongHistoryPages*jobs.PageOfJobs || len(found.Warnings) != 1 || !strings.Contains(found.Warnings[0].Detail, "the newest 10000 (job 501 of ") {
 				t.Errorf("%d instances, %+v", len(found.Instances), found.Warnings)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
 // reportLines are how many lines of a job's output its report ends with.
@@ -16,7 +17,7 @@ const reportLines = 50
 type JobReport struct {
 	controller.Job
 	// State is the job's state in OSAC's words. Of a job that is Purged, nothing else is known.
-	State JobState
+	State jobs.JobState
 	// Message is the controller's own status, with the reason of a failure.
 	Message string
 	// Failure is why the job ended other than successful; nil if it didn't.
@@ -27,7 +28,7 @@ type JobReport struct {
 
 // Job reports on a job by its number. One that the controller does not have is Purged and no error: a job is history, and
 // what refers to one must not break when it is cleaned up. What of a job's details can't be read is a warning.
-func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
+func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []jobs.Warning, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var job controller.Job
@@ -38,7 +39,7 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
 	})
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
-		return JobReport{State: JobPurged, Message: fmt.Sprintf(
+		return JobReport{State: jobs.JobPurged, Message: fmt.Sprintf(
 			"hub %s at %s has no job %d: it was purged, or there was never one", strconv.Quote(h.settings.Key), h.client.URL(), id)}, nil, nil
 	case err != nil:
 		next := remedy(err)
@@ -50,8 +51,8 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
 			What: fmt.Sprintf("Job %d of hub %s at %s could not be read.", id, strconv.Quote(h.settings.Key), h.client.URL()),
 		}
 	}
-	report := JobReport{Job: job, State: stateOf(job.Status), Message: jobRecord(job, "", "", "").Message}
-	var warnings []Warning
+	report := JobReport{Job: job, State: jobs.StateOf(job.Status), Message: jobs.NewJobRecord(job, "", "", "").Message}
+	var warnings []jobs.Warning
 	report.Artifacts, warnings = h.artifactsOf(ctx, job, job.String())
 	if job.Terminal() && job.Status != controller.StatusSuccessful {
 		failure := h.client.FailureOf(ctx, job, h.secretsOf(job)...)
@@ -64,7 +65,7 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []Warning, error) {
 	if !job.Started.IsZero() {
 		report.Output, err = h.client.Output(ctx, job.Ref, reportLines, h.secretsOf(job)...)
 		if err != nil {
-			warnings = append(warnings, Warning{Summary: "Output could not be read", Detail: fmt.Sprintf("The output of %s could not be read: %s", job, err)})
+			warnings = append(warnings, jobs.Warning{Summary: "Output could not be read", Detail: fmt.Sprintf("The output of %s could not be read: %s", job, err)})
 		}
 	}
 	return report, warnings, nil

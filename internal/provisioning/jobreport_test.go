@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -27,7 +30,7 @@ func TestJobReports(t *testing.T) {
 		site.sandbox.BehaveNext(createTemplate, sandbox.Behavior{Artifacts: map[string]any{"port": 22}})
 		created := site.created()
 		id := site.sandbox.Jobs()[0].ID
-		if got := site.report(id); got.State != JobSucceeded || got.Message != "successful" || got.Failure != nil ||
+		if got := site.report(id); got.State != jobs.JobSucceeded || got.Message != "successful" || got.Failure != nil ||
 			string(got.Artifacts) != `{"port":22}` || !strings.Contains(got.Output, "TASK [") || got.LaunchType != "manual" || got.Finished.IsZero() {
 			t.Errorf("successful: %s, %q, %s, %q, %+v", got.State, got.Message, got.Artifacts, got.Output, got.Failure)
 		}
@@ -36,11 +39,11 @@ func TestJobReports(t *testing.T) {
 			t.Fatal("the delete job did not fail")
 		}
 		got := site.report(site.sandbox.Jobs()[1].ID)
-		if got.State != JobFailed || got.Message != "failed: Remove the VM (localhost): it is stuck" || got.Failure == nil || got.Failure.Task != "Remove the VM" {
+		if got.State != jobs.JobFailed || got.Message != "failed: Remove the VM (localhost): it is stuck" || got.Failure == nil || got.Failure.Task != "Remove the VM" {
 			t.Errorf("failed: %s, %q, %+v", got.State, got.Message, got.Failure)
 		}
 		site.sandbox.Purge(id)
-		if got := site.report(id); got.State != JobPurged || got.ID != 0 || !strings.Contains(got.Message, "purged") {
+		if got := site.report(id); got.State != jobs.JobPurged || got.ID != 0 || !strings.Contains(got.Message, "purged") {
 			t.Errorf("purged: %s, %q", got.State, got.Message)
 		}
 		site.sandbox.Down(0)
@@ -65,7 +68,7 @@ func TestTemplateReports(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		create, remove := got[Provision], got[Deprovision]
+		create, remove := got[osac.Provision], got[osac.Deprovision]
 		if create.Name != createTemplate || create.Kind != controller.KindJob || !create.AsksVariables || len(create.Survey) != 2 || create.Survey[1].Default != "small" {
 			t.Errorf("create: %+v", create)
 		}
@@ -81,7 +84,7 @@ func TestTemplateReports(t *testing.T) {
 // TestFailuresEndWithTheOutput looks for what went before a failure, and for no secret in it.
 func TestFailuresEndWithTheOutput(t *testing.T) {
 	atSite(t, func(site *testSite) {
-		desired := testInstance()
+		desired := jobstest.Instance()
 		desired.ExtraVars = json.RawMessage(`{"login":{"password":"own-s3cret"}}`)
 		desired.WriteOnlyExtraVars = json.RawMessage(`{"key":"written-s3cret"}`)
 		site.settings = append(site.settings, func(s *HubSettings) { s.ExtraVars = json.RawMessage(`{"site":"site-s3cret"}`) })
@@ -108,7 +111,7 @@ func TestTasksAreLogged(t *testing.T) {
 				site.hub = site.newHub(func(s *HubSettings) { s.Logger = log.logger() })
 				site.sandbox.Behave(createTemplate, sandbox.Behavior{Duration: 10 * time.Minute})
 				site.together(count, func(i int) {
-					desired := testInstance()
+					desired := jobstest.Instance()
 					desired.Name += strings.Repeat("x", i)
 					if _, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: desired, Timeout: time.Hour}); err != nil {
 						t.Error(err)
@@ -144,7 +147,7 @@ func TestTasksAreLogged(t *testing.T) {
 // TestTimeoutsNameTheTask lets an operation's time run out.
 func TestTimeoutsNameTheTask(t *testing.T) {
 	atSite(t, func(site *testSite) {
-		_, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: 40 * time.Second})
+		_, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: jobstest.Instance(), Timeout: 40 * time.Second})
 		wantReason(t, err, ReasonTimeout, "running, at task \"")
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 const (
@@ -26,14 +28,14 @@ const (
 // jobSearch looks for the job of an event.
 type jobSearch struct {
 	*eventDriven
-	operation Operation
+	operation jobs.Operation
 	source    EventSource
 	posting
 
 	// deadline is when to give up. It is put off whenever a job of the template starts or ends: a sequential rulebook
 	// works through a queue (contract/eda/README.md, 3).
 	deadline time.Time
-	pulse    pulse
+	pulse    jobs.Activity
 	audited  time.Time
 	// met is why the last look failed, and unaudited why the rule audit told nothing, if they did.
 	met, unaudited error
@@ -43,7 +45,7 @@ type jobSearch struct {
 type unseenError struct {
 	story *Error
 	// entry stands for the job on record until it is found.
-	entry JobRecord
+	entry jobs.JobRecord
 }
 
 // Error tells the story.
@@ -56,7 +58,7 @@ func (e *unseenError) Unwrap() error { return e.story }
 func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
 	s.deadline = time.Now().Add(s.hub.settings.StartTimeout)
 	s.audited = time.Now()
-	looking, stop := outlasting(ctx, searchAfterInterrupt)
+	looking, stop := outlasting(ctx, jobs.SearchAfterInterrupt)
 	defer stop()
 	for wait := searchStart; ; wait = min(wait*3/2, max(searchMost, time.Since(s.at)/searchShare)) {
 		job, err := s.look(looking)
@@ -72,7 +74,7 @@ func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
 		if time.Now().After(s.deadline) {
 			return controller.Job{}, s.unseen(ReasonStart, s.silence(), s.checks())
 		}
-		if !pause(looking, wait) {
+		if !jobs.Pause(looking, wait) {
 			return controller.Job{}, s.ended(ctx)
 		}
 	}
@@ -82,7 +84,7 @@ func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
 func outlasting(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
-		pause(longer, by)
+		jobs.Pause(longer, by)
 		cancel()
 	})
 	return longer, func() { stop(); cancel() }
@@ -91,17 +93,17 @@ func outlasting(ctx context.Context, by time.Duration) (context.Context, context
 // look asks once. Of several jobs that the event has made, the oldest is taken: all but that one are cancelled where
 // others' jobs are looked for.
 func (s *jobSearch) look(ctx context.Context) (*controller.Job, error) {
-	found, err := s.hub.finder.runsOf(ctx, s.operation, searchPatience)
+	found, err := s.hub.finder.RunsOf(ctx, s.operation, searchPatience)
 	s.met = err
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, nil //nolint:nilerr // run tells how the search has ended
-	case err != nil && !passing(err):
+	case err != nil && !jobs.Passing(err):
 		return nil, s.unseen(ReasonStart, fmt.Sprintf("Its job can't be looked for: %s.", err), remedy(err))
 	case len(found) > 0:
 		return &found[len(found)-1].Job, nil
 	}
-	if now := s.hub.finder.pulseOf(s.operation.Template); now != s.pulse {
+	if now := s.hub.finder.ActivityOf(s.operation.Template); now != s.pulse {
 		s.pulse = now
 		s.deadline = time.Now().Add(s.hub.settings.StartTimeout)
 	}
@@ -148,12 +150,12 @@ func (s *jobSearch) checks() string {
 	return fmt.Sprintf("Check that the rulebook activation is running, that one of its rules matches the event (endpoint of the URL, or osac_verb %s), "+
 		"that its action launches template %s, and that EDA's controller token may do so, which takes the role Execute on it. "+
 		"If the job starts later after all, the next apply or destroy finds it; otherwise it posts a new event.",
-		strconv.Quote(eventVerbs[s.operation.Verb]), strconv.Quote(s.operation.Template))
+		strconv.Quote(osac.EventVerbs[s.operation.Verb]), strconv.Quote(s.operation.Template))
 }
 
 // ended is the story of a search that an interrupt, or the end of the operation's time, has ended.
 func (s *jobSearch) ended(ctx context.Context) error {
-	if errors.Is(context.Cause(ctx), errOutOfTime) {
+	if errors.Is(context.Cause(ctx), jobs.ErrOutOfTime) {
 		return s.unseen(ReasonTimeout, "The time for this operation ran out before its job was seen.", s.checks())
 	}
 	return s.unseen(ReasonInterrupted, "Terraform was interrupted before its job was seen.", "")
@@ -171,8 +173,8 @@ func (s *jobSearch) unseen(reason Reason, what, next string) error {
 	if s.unaudited != nil {
 		what += " The rule audit told nothing: " + s.unaudited.Error() + "."
 	}
-	entry := JobRecord{
-		Type: s.operation.Verb, Backend: backendEDA, State: JobUnknown, CreatedAt: s.at.UTC().Truncate(time.Microsecond),
+	entry := jobs.JobRecord{
+		Type: s.operation.Verb, Backend: jobs.BackendEDA, State: jobs.JobUnknown, CreatedAt: s.at.UTC().Truncate(time.Microsecond),
 		ConfigVersion: s.operation.Payload.Resource.Status.DesiredConfigVersion,
 		RunID:         s.operation.RunID,
 		Message:       "event posted, its job has not been found yet",

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -29,7 +30,7 @@ func TestEveryEndRepeatsTheLastFailure(t *testing.T) {
 			t.Run(name+" "+failure, func(t *testing.T) {
 				t.Parallel()
 				atBusySite(t, func(site *testSite) {
-					var record Record
+					var record jobs.Record
 					if wait.before != nil {
 						record = wait.before(site)
 					}

@@ -3,12 +3,14 @@ package provisioning
 import (
 	"context"
 	"sync"
+
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // object names one object at one place, for all that a process keeps by object.
 type object struct {
 	place string
-	key   Key
+	key   osac.Key
 }
 
 // locks let one operation at a time work on an object. Those who wait come in turn.

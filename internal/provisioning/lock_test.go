@@ -6,12 +6,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 func TestOneOperationAtATimeWorksOnAnObject(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all := newLocks()
-		vm, other := object{"place", Key{"ns", "vm"}}, object{"place", Key{"ns", "other"}}
+		vm, other := object{"place", osac.Key{Namespace: "ns", Name: "vm"}}, object{"place", osac.Key{Namespace: "ns", Name: "other"}}
 		first, err := all.lock(t.Context(), vm)
 		if err != nil {
 			t.Fatal(err)
@@ -34,9 +37,9 @@ func TestOneOperationAtATimeWorksOnAnObject(t *testing.T) {
 		}
 		go enter("second")
 		synctest.Wait()
-		hurried, cancel := context.WithTimeoutCause(t.Context(), time.Second, errOutOfTime)
+		hurried, cancel := context.WithTimeoutCause(t.Context(), time.Second, jobs.ErrOutOfTime)
 		defer cancel()
-		if _, err := all.lock(hurried, vm); !errors.Is(err, errOutOfTime) {
+		if _, err := all.lock(hurried, vm); !errors.Is(err, jobs.ErrOutOfTime) {
 			t.Errorf("who has no time left gets %v", err)
 		}
 		go enter("third")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
 const (
@@ -25,7 +26,7 @@ const (
 // lookup says how the jobs of an object on record are looked for.
 type lookup struct {
 	// since are watermarks beyond those on record from which on all jobs are wanted.
-	since []Watermark
+	since []jobs.Watermark
 	// lenient takes an answer that was asked for a little before.
 	lenient  bool
 	patience time.Duration
@@ -37,54 +38,54 @@ type lookup struct {
 
 // looked is what a lookup has found.
 type looked struct {
-	jobs history
+	jobs jobs.History
 	// record is the record with what became of the jobs on it.
-	record   Record
-	warnings []Warning
+	record   jobs.Record
+	warnings []jobs.Warning
 }
 
 // look finds the jobs of the object on record, and what became of those on record that the hub doesn't show: one that may
 // still run must not be overlooked.
-func (h *Hub) look(ctx context.Context, record Record, l lookup) (looked, error) {
-	asked := question{
-		key: record.Key, since: append(l.since, record.watermarks()...), lenient: l.lenient, patience: l.patience,
+func (h *Hub) look(ctx context.Context, record jobs.Record, l lookup) (looked, error) {
+	asked := jobs.Lookup{
+		Key: record.Key, Since: append(l.since, record.Watermarks()...), Lenient: l.lenient, Patience: l.patience,
 	}
 	if record.LastJob != nil && !record.LastJob.State.Terminal() {
-		asked.known = append(asked.known, record.LastJob.number())
+		asked.Known = append(asked.Known, record.LastJob.Number())
 	}
 	for _, open := range record.OpenRuns {
-		if open.number() > 0 {
-			asked.known = append(asked.known, open.number())
+		if open.Number() > 0 {
+			asked.Known = append(asked.Known, open.Number())
 		}
 	}
-	seen, err := h.finder.look(ctx, asked, l.within)
+	seen, err := h.finder.LookUp(ctx, asked, l.within)
 	if err != nil {
 		return looked{}, err
 	}
-	found := looked{jobs: seen.jobs, record: record, warnings: seen.warnings}
+	found := looked{jobs: seen.Jobs, record: record, warnings: seen.Warnings}
 	if record.LastJob != nil {
 		if err := h.missed(ctx, &found, seen, l.wait); err != nil {
 			return looked{}, err
 		}
 	}
 	found.closeRuns()
-	found.record.Seen = seen.seen
+	found.record.Seen = seen.Seen
 	return found, nil
 }
 
 // missed asks for the job on record if the lookup should have shown it and has not. One that has ended is history, and
 // asked for only where a list that goes back that far lacks it.
-func (h *Hub) missed(ctx context.Context, found *looked, seen sight, wait bool) error {
+func (h *Hub) missed(ctx context.Context, found *looked, seen jobs.Answer, wait bool) error {
 	entry := *found.record.LastJob
-	id := entry.number()
-	if id == 0 || entry.State == JobPurged || slices.ContainsFunc(seen.jobs, entry.isJob) || entry.State.Terminal() && !seen.covers(entry.CreatedAt) {
+	id := entry.Number()
+	if id == 0 || entry.State == jobs.JobPurged || slices.ContainsFunc(seen.Jobs, entry.IsJob) || entry.State.Terminal() && !seen.Covers(entry.CreatedAt) {
 		return nil
 	}
 	ask := h.client.Job
 	if wait && !entry.State.Terminal() {
 		ask = h.client.ConfirmGone
 	}
-	job, err := ask(ctx, entry.ref())
+	job, err := ask(ctx, entry.Ref())
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
 	case errors.Is(err, controller.ErrForbidden) && entry.State.Terminal():
@@ -93,8 +94,8 @@ func (h *Hub) missed(ctx context.Context, found *looked, seen sight, wait bool) 
 	case err != nil:
 		return err
 	default:
-		if read, isRun := readRun(job, entry.Type); isRun && read.key() == found.record.Key && entry.isJob(read) {
-			found.jobs = found.jobs.with(read)
+		if read, isRun := jobs.ReadRun(job, entry.Type); isRun && read.Key() == found.record.Key && entry.IsJob(read) {
+			found.jobs = found.jobs.With(read)
 			return nil
 		}
 		// A restored database has given the number to another job.
@@ -106,13 +107,13 @@ func (h *Hub) missed(ctx context.Context, found *looked, seen sight, wait bool) 
 
 // purged notes that a job on record is at the controller no more. Of one that was active, an operation believes it at
 // last; a read says what it has seen, and leaves the rest to the next operation.
-func (f *looked) purged(h *Hub, entry JobRecord, believed bool) {
+func (f *looked) purged(h *Hub, entry jobs.JobRecord, believed bool) {
 	if !entry.State.Terminal() {
 		f.record.ReconciledConfigVersion = ""
 		f.warnings = append(f.warnings, outcomeUnknown(h.instanceID(f.record.Key), entry))
 	}
 	if entry.State.Terminal() || believed {
-		entry.State = JobPurged
+		entry.State = jobs.JobPurged
 		entry.Message = "purged: the controller has no such job any more"
 	} else {
 		entry.Message = "not found at the controller"
@@ -124,15 +125,15 @@ func (f *looked) purged(h *Hub, entry JobRecord, believed bool) {
 func (f *looked) closeRuns() {
 	for _, entry := range f.record.OpenRuns {
 		for _, job := range f.jobs {
-			if entry.isOf(job) || entry.isJob(job) && job.Terminal() {
-				f.record.closeRun(entry)
+			if entry.IsOf(job) || entry.IsJob(job) && job.Terminal() {
+				f.record.CloseRun(entry)
 			}
 		}
 	}
 }
 
-func outcomeUnknown(id string, lost JobRecord) Warning {
-	return Warning{
+func outcomeUnknown(id string, lost jobs.JobRecord) jobs.Warning {
+	return jobs.Warning{
 		Summary: "The outcome of a job is unknown",
 		Detail: fmt.Sprintf("Job %s (%s) of instance %s was not found at the controller, and its end was not seen. The next apply or destroy runs it again.\n\nJob: %s",
 			lost.ID, lost.Type, id, lost.URL),

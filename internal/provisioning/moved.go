@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // Moved completes the record of an instance whose job another tool has launched and that nobody has looked up yet: its
@@ -14,7 +16,7 @@ import (
 // says what an import would. Where the job was purged, only the record itself can tell, and the instance needs a run.
 //
 // The result has no record if the instance was deleted since.
-func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
+func (h *Hub) Moved(ctx context.Context, record jobs.Record) (Result, error) {
 	reading, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	id := h.instanceID(record.Key)
@@ -32,17 +34,17 @@ func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
 	if err != nil {
 		return Result{}, h.unusable(id, err)
 	}
-	launched, isRun := readRun(job, Provision)
-	entry := launched.record()
+	launched, isRun := jobs.ReadRun(job, osac.Provision)
+	entry := launched.Record()
 	switch {
 	case !isRun:
 		return Result{}, h.notMovable(id, &entry, "its extra vars hold no ComputeInstance")
 	case job.Name != h.settings.CreateTemplate:
 		return Result{}, h.notMovable(id, &entry, fmt.Sprintf("it ran template %s, and the hub's create template is %s", strconv.Quote(job.Name), strconv.Quote(h.settings.CreateTemplate)))
-	case launched.key() != record.Key:
-		return Result{}, h.notMovable(id, &entry, fmt.Sprintf("it ran for instance %s", h.instanceID(launched.key())))
+	case launched.Key() != record.Key:
+		return Result{}, h.notMovable(id, &entry, fmt.Sprintf("it ran for instance %s", h.instanceID(launched.Key())))
 	}
-	instance, err := launched.instance(h.settings.StorageClasses)
+	instance, err := launched.Instance(h.settings.StorageClasses)
 	if err != nil {
 		return Result{}, h.notMovable(id, &entry, err.Error())
 	}
@@ -50,7 +52,7 @@ func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
 	instance.ExtraVars = record.ExtraVars
 	record.Instance = instance
 	record.DesiredConfigVersion = instance.Spec.ConfigVersion()
-	record.InputsVersion = launched.inputsVersion()
+	record.InputsVersion = launched.InputsVersion()
 	if record.InputsVersion == "" {
 		record.InputsVersion = instance.InputsVersion()
 	}
@@ -58,7 +60,7 @@ func (h *Hub) Moved(ctx context.Context, record Record) (Result, error) {
 	return h.Refresh(ctx, record)
 }
 
-func (h *Hub) notMovable(id string, job *JobRecord, why string) error {
+func (h *Hub) notMovable(id string, job *jobs.JobRecord, why string) error {
 	return &Error{
 		Reason: ReasonMove, Instance: id, Job: job,
 		What: fmt.Sprintf("The job that this resource's state was moved from has not provisioned instance %s on hub %s at %s: %s.", id, strconv.Quote(h.settings.Key), h.client.URL(), why),

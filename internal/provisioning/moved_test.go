@@ -7,28 +7,31 @@ import (
 	"testing"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 const launchedByHand = `{"osac_job_vars":{"resource":{"apiVersion":"osac.openshift.io/v1alpha1","kind":"ComputeInstance",` +
 	`"metadata":{"namespace":"ns","name":"web"},"spec":{"templateID":"a.b.c","cores":2,"runStrategy":"Always"}}},"site":"north"}`
 
 // launchedElsewhere is the record that another tool's state makes of a job.
-func (s *testSite) launchedElsewhere(template, vars string) Record {
+func (s *testSite) launchedElsewhere(template, vars string) jobs.Record {
 	s.Helper()
 	id := s.sandbox.LaunchByHand(template, vars, "admin")
 	if id == 0 {
 		s.Fatal("no job was launched")
 	}
-	instance, err := ReadLaunch(json.RawMessage(vars))
+	instance, err := jobs.ReadLaunch(json.RawMessage(vars))
 	if err != nil {
 		s.Fatal(err)
 	}
-	return Record{Instance: instance, LastJob: &JobRecord{
-		ID: strconv.FormatInt(id, 10), Type: Provision, State: JobUnknown, URL: "/api/v2/jobs/" + strconv.FormatInt(id, 10) + "/",
+	return jobs.Record{Instance: instance, LastJob: &jobs.JobRecord{
+		ID: strconv.FormatInt(id, 10), Type: osac.Provision, State: jobs.JobUnknown, URL: "/api/v2/jobs/" + strconv.FormatInt(id, 10) + "/",
 	}}
 }
 
-func (s *testSite) follow(record Record) {
+func (s *testSite) follow(record jobs.Record) {
 	s.Helper()
 	ref, _ := controller.RefOf(record.LastJob.URL)
 	if _, err := s.hub.client.Follow(s.Context(), ref, controller.Follow{}); err != nil {
@@ -45,11 +48,11 @@ func TestMovedNeedsNoRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		desired := Instance{
-			Key: Key{"ns", "web"}, Spec: Spec{TemplateID: "a.b.c", Cores: 2, RunStrategy: RunAlways}, ExtraVars: json.RawMessage(`{ "site": "north" }`),
+		desired := osac.Instance{
+			Key: osac.Key{Namespace: "ns", Name: "web"}, Spec: osac.Spec{TemplateID: "a.b.c", Cores: 2, RunStrategy: osac.RunAlways}, ExtraVars: json.RawMessage(`{ "site": "north" }`),
 		}
 		for range 3 {
-			if result.Record.NeedsRun(desired, nil) || result.Record.ControllerUUID == "" || result.Record.Phase != PhaseRunning {
+			if result.Record.NeedsRun(desired, nil) || result.Record.ControllerUUID == "" || result.Record.Phase != jobs.PhaseRunning {
 				t.Fatalf("the record is %+v", result.Record)
 			}
 			result = site.refresh(*result.Record)
@@ -67,12 +70,12 @@ func TestMovedNeedsNoRun(t *testing.T) {
 func TestUnmarkedJobIsNoticed(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		record := site.created()
-		vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, AnnotationInputsVersion, "example.com/none")
+		vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, osac.AnnotationInputsVersion, "example.com/none")
 		launched := site.launchedElsewhere(createTemplate, vars)
 		record = *site.refresh(record).Record
 		site.follow(launched)
 		for range 2 {
-			if record = *site.refresh(record).Record; !record.NeedsRun(testInstance(), nil) {
+			if record = *site.refresh(record).Record; !record.NeedsRun(jobstest.Instance(), nil) {
 				t.Error("the job is not noticed")
 			}
 		}
@@ -83,11 +86,11 @@ func TestMovedIsNoCreateJob(t *testing.T) {
 	for name, change := range map[string]struct {
 		template string
 		mentions string
-		change   func(*Record)
+		change   func(*jobs.Record)
 	}{
 		"delete template": {template: deleteTemplate, mentions: deleteTemplate},
-		"other instance":  {template: createTemplate, mentions: "ran for instance", change: func(r *Record) { r.Name = "other" }},
-		"no job":          {template: createTemplate, mentions: "is no job's", change: func(r *Record) { r.LastJob.URL = "" }},
+		"other instance":  {template: createTemplate, mentions: "ran for instance", change: func(r *jobs.Record) { r.Name = "other" }},
+		"no job":          {template: createTemplate, mentions: "is no job's", change: func(r *jobs.Record) { r.LastJob.URL = "" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			atSite(t, func(site *testSite) {
@@ -108,7 +111,7 @@ func TestMovedUnfinished(t *testing.T) {
 	t.Run("running", func(t *testing.T) {
 		atSite(t, func(site *testSite) {
 			result, err := site.hub.Moved(site.Context(), site.launchedElsewhere(createTemplate, launchedByHand))
-			if err != nil || result.Record.Phase != PhaseStarting || !result.Record.NeedsRun(result.Record.Instance, nil) {
+			if err != nil || result.Record.Phase != jobs.PhaseStarting || !result.Record.NeedsRun(result.Record.Instance, nil) {
 				t.Errorf("got %+v, %v", result.Record, err)
 			}
 			site.follow(*result.Record)
@@ -135,12 +138,12 @@ func TestBesideResource(t *testing.T) {
 		`{"osac_job_vars":{"resource":{},"more":1},"ansible_eda":{"event":{"payload":{},"own":2}}}`:                                                                        `{"ansible_eda":{"event":{"own":2}},"osac_job_vars":{"more":1}}`,
 		`{"big":12345678901234567890}`: `{"big":12345678901234567890}`,
 	} {
-		got, hidden, err := BesideResource(json.RawMessage(vars))
+		got, hidden, err := osac.BesideResource(json.RawMessage(vars))
 		if string(got) != want || len(hidden) > 0 || err != nil {
 			t.Errorf("beside the resource in %s is %s (%v, %v), want %s", vars, got, hidden, err, want)
 		}
 	}
-	if _, _, err := BesideResource(json.RawMessage("[]")); err == nil || strings.Contains(err.Error(), "[]") {
+	if _, _, err := osac.BesideResource(json.RawMessage("[]")); err == nil || strings.Contains(err.Error(), "[]") {
 		t.Errorf("a list gives %v", err)
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // soonOver is the longest that a job takes whose playbook met no host: on a loaded controller, its start takes that long.
@@ -12,7 +15,7 @@ const soonOver = 15 * time.Second
 
 // tellIfNothingRan warns of a job that ended well and did nothing. Finding that out costs a request, so only a job is asked
 // for that was over soon, without any output.
-func (o *operationState) tellIfNothingRan(ctx context.Context, ended run) {
+func (o *operationState) tellIfNothingRan(ctx context.Context, ended jobs.Run) {
 	if len(ended.Artifacts) > 0 || ended.Finished.Sub(ended.Started) > soonOver {
 		return
 	}
@@ -26,7 +29,7 @@ func (o *operationState) tellIfNothingRan(ctx context.Context, ended run) {
 		return
 	}
 	so := "The instance counts as configured all the same: once the template is mended, change triggers, so that it is run again."
-	if o.verb == Deprovision {
+	if o.verb == osac.Deprovision {
 		so = "The instance counts as deleted all the same: look whether the machine is still there."
 	}
 	o.warn("A job did nothing", fmt.Sprintf(

@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 func warnsOfNothing(result Result) bool {
-	return slices.ContainsFunc(result.Warnings, func(w Warning) bool { return w.Summary == "A job did nothing" })
+	return slices.ContainsFunc(result.Warnings, func(w jobs.Warning) bool { return w.Summary == "A job did nothing" })
 }
 
 // A playbook that meets no host is a success to AAP (recording 828), and nothing was done.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
 // Started is what a backend's start has led to.
@@ -23,5 +24,5 @@ type Started struct {
 // A job alongside an error was started all the same, and could not be stopped. An error that matches *unseenError says that
 // a job may have been started, or may yet be.
 type Backend interface {
-	Start(ctx context.Context, operation Operation) (Started, error)
+	Start(ctx context.Context, operation jobs.Operation) (Started, error)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 	"github.com/osac-project/terraform-provider-osac/internal/redact"
 )
 
@@ -24,14 +25,14 @@ const (
 )
 
 // stopped turns the error that ended the following of a job into the story of what is unfinished.
-func (o *operationState) stopped(ctx context.Context, current run, err error) error {
+func (o *operationState) stopped(ctx context.Context, current jobs.Run, err error) error {
 	if _, told := errors.AsType[*Error](err); told {
 		return err
 	}
-	story := &Error{Reason: ReasonOutcomeUnknown, Instance: o.id, Err: err, Job: recordOf(&current)}
+	story := &Error{Reason: ReasonOutcomeUnknown, Instance: o.id, Err: err, Job: jobs.RecordOf(&current)}
 	doing := fmt.Sprintf("%s of instance %s (%s)", current.Ref, o.id, current.Name)
 	switch {
-	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errOutOfTime):
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), jobs.ErrOutOfTime):
 		story.Reason = ReasonTimeout
 		story.What = fmt.Sprintf("The time for this operation ran out while %s was %s%s. The job goes on at the controller.", doing, current.Status, o.atTask(ctx, current))
 		story.Next = "Give the operation more time in timeouts, or see at the controller what the job waits for."
@@ -47,7 +48,7 @@ func (o *operationState) stopped(ctx context.Context, current run, err error) er
 }
 
 // atTask says which task a job that nobody waits for any longer is at, if it can be told at once.
-func (o *operationState) atTask(ctx context.Context, current run) string {
+func (o *operationState) atTask(ctx context.Context, current jobs.Run) string {
 	if current.Status != controller.StatusRunning {
 		return ""
 	}
@@ -63,7 +64,7 @@ func (o *operationState) atTask(ctx context.Context, current run) string {
 func (o *operationState) stoppedLooking(ctx context.Context, err error) error {
 	story := &Error{Reason: ReasonHub, Instance: o.id, Err: err}
 	switch {
-	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errOutOfTime):
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), jobs.ErrOutOfTime):
 		story.Reason = ReasonTimeout
 		story.What = fmt.Sprintf("The time for this operation ran out before a job of instance %s was started on hub %s.", o.id, strconv.Quote(o.hub.settings.Key))
 	case ctx.Err() != nil:
@@ -78,7 +79,7 @@ func (o *operationState) stoppedLooking(ctx context.Context, err error) error {
 }
 
 // notStarted is the story of a run whose job could not be made to happen.
-func (o *operationState) notStarted(ctx context.Context, operation Operation, err error) error {
+func (o *operationState) notStarted(ctx context.Context, operation jobs.Operation, err error) error {
 	if _, told := errors.AsType[*Error](err); told {
 		return err
 	}
@@ -100,11 +101,11 @@ func (o *operationState) notStarted(ctx context.Context, operation Operation, er
 }
 
 // failed is the story of a job that ended otherwise than well, with the reason that the controller has for it.
-func (o *operationState) failed(ctx context.Context, ended run) error {
-	o.record.Phase = PhaseFailed
+func (o *operationState) failed(ctx context.Context, ended jobs.Run) error {
+	o.record.Phase = jobs.PhaseFailed
 	if ended.Status == controller.StatusCanceled {
 		return &Error{
-			Reason: ReasonJobCanceled, Instance: o.id, Job: recordOf(&ended),
+			Reason: ReasonJobCanceled, Instance: o.id, Job: jobs.RecordOf(&ended),
 			What: fmt.Sprintf("Somebody cancelled %s of instance %s (%s)%s%s.", ended.Ref, o.id, ended.Name,
 				canceledOn(ended), withExplanation(ended.Explanation)),
 			Next: "Find out why before running it again: the next apply or destroy launches a new job.",
@@ -113,11 +114,11 @@ func (o *operationState) failed(ctx context.Context, ended run) error {
 	bounded, cancel := whileReading(ctx)
 	defer cancel()
 	failure := o.hub.failureOf(bounded, ended.Job, o.secrets(ended.Job)...)
-	o.log.InfoContext(ctx, "job failed", "job", ended.String(), "state", string(stateOf(ended.Status)), "task", failure.Task, "host", failure.Host)
-	entry := ended.record()
+	o.log.InfoContext(ctx, "job failed", "job", ended.String(), "state", string(jobs.StateOf(ended.Status)), "task", failure.Task, "host", failure.Host)
+	entry := ended.Record()
 	if reason := oneLine(failure); reason != "" {
 		entry.Message = string(ended.Status) + ": " + reason
-		o.record.note(entry)
+		o.record.Note(entry)
 	}
 	return &Error{
 		Reason: ReasonJobFailed, Instance: o.id, Job: &entry,
@@ -144,13 +145,13 @@ func (h *Hub) failureOf(ctx context.Context, ended controller.Job, secrets ...re
 // whileReading bounds what is read after a job's end. It is still read if the operation's time is up, but an interrupt
 // ends it: people who wait press Ctrl-C a second time, and that loses the state.
 func whileReading(ctx context.Context) (context.Context, context.CancelFunc) {
-	if errors.Is(context.Cause(ctx), errOutOfTime) {
+	if errors.Is(context.Cause(ctx), jobs.ErrOutOfTime) {
 		ctx = context.WithoutCancel(ctx)
 	}
 	return context.WithTimeout(ctx, readingTimeout)
 }
 
-func canceledOn(ended run) string {
+func canceledOn(ended jobs.Run) string {
 	if ended.CanceledOn.IsZero() {
 		return ""
 	}
@@ -217,26 +218,26 @@ func (o *operationState) node(failure controller.Failure) string {
 }
 
 // keepArtifacts puts a successful job's outputs on record.
-func (o *operationState) keepArtifacts(ctx context.Context, ended run) {
+func (o *operationState) keepArtifacts(ctx context.Context, ended jobs.Run) {
 	bounded, cancel := whileReading(ctx)
 	defer cancel()
 	artifacts, warnings := o.hub.artifactsOf(bounded, ended.Job, fmt.Sprintf("%s of instance %s", ended.Ref, o.id))
 	o.warnings = append(o.warnings, warnings...)
-	o.record.setArtifacts(artifacts)
+	o.record.SetArtifacts(artifacts)
 }
 
 // artifactsOf reads a job's outputs. They are of use, but not of consequence: what can't be read or is too large is left
 // out with a warning, which calls the job as it is told to.
-func (h *Hub) artifactsOf(ctx context.Context, job controller.Job, called string) (json.RawMessage, []Warning) {
+func (h *Hub) artifactsOf(ctx context.Context, job controller.Job, called string) (json.RawMessage, []jobs.Warning) {
 	artifacts, err := h.client.Artifacts(ctx, job)
 	switch {
 	case err != nil:
-		return nil, []Warning{{
+		return nil, []jobs.Warning{{
 			Summary: "Artifacts could not be read", Detail: fmt.Sprintf("The artifacts of %s could not be read: %s", called, err),
 		}}
-	case len(artifacts) > maxArtifacts:
-		return nil, []Warning{{
-			Summary: "Artifacts left out", Detail: fmt.Sprintf("The artifacts of %s have %d bytes; up to %d are kept.", called, len(artifacts), maxArtifacts),
+	case len(artifacts) > jobs.MaxArtifacts:
+		return nil, []jobs.Warning{{
+			Summary: "Artifacts left out", Detail: fmt.Sprintf("The artifacts of %s have %d bytes; up to %d are kept.", called, len(artifacts), jobs.MaxArtifacts),
 		}}
 	}
 	return artifacts, nil

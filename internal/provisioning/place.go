@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // identity names the place that the hub is, on a controller with the given install uuid: the same templates of the same
@@ -64,7 +66,7 @@ func SharedPlaces(settings []HubSettings) [][2]string {
 	var pairs [][2]string
 	for i, a := range settings {
 		for _, b := range settings[i+1:] {
-			if a.sharesTemplates(b) && a.Place == b.Place && !bytes.Equal(canonicalOrNil(a.ExtraVars), canonicalOrNil(b.ExtraVars)) {
+			if a.sharesTemplates(b) && a.Place == b.Place && !bytes.Equal(osac.CanonicalOrNil(a.ExtraVars), osac.CanonicalOrNil(b.ExtraVars)) {
 				pairs = append(pairs, [2]string{a.Key, b.Key})
 			}
 		}

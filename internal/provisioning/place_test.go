@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
 )
 
 func TestHubsThatMayBeOnePlace(t *testing.T) {
@@ -35,9 +37,9 @@ func TestOneNameAtTwoPlaces(t *testing.T) {
 		place := func(name string) func(*HubSettings) {
 			return func(s *HubSettings) { s.Place, s.ExtraVars = name, json.RawMessage(`{"cluster":"`+name+`"}`) }
 		}
-		records := map[string]Record{}
+		records := map[string]jobs.Record{}
 		for _, name := range []string{"east", "west"} {
-			result, err := site.newHub(place(name)).Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
+			result, err := site.newHub(place(name)).Apply(site.Context(), ApplyRequest{Desired: jobstest.Instance(), Timeout: time.Hour})
 			if err != nil || len(result.Warnings) > 0 {
 				t.Fatalf("%s: %v, %v", name, err, result.Warnings)
 			}
@@ -47,7 +49,7 @@ func TestOneNameAtTwoPlaces(t *testing.T) {
 			t.Fatal(err)
 		}
 		result, err := site.newHub(place("east")).Refresh(site.Context(), records["east"])
-		if err != nil || result.Record == nil || result.Record.NeedsRun(testInstance(), nil) {
+		if err != nil || result.Record == nil || result.Record.NeedsRun(jobstest.Instance(), nil) {
 			t.Errorf("%v, %+v", err, result.Record)
 		}
 	})
@@ -64,12 +66,12 @@ func TestOneNameAtAPlaceAndAtNone(t *testing.T) {
 			t.Fatal(err)
 		}
 		for launched, key := range []string{"one", "two"} {
-			result, err := hubs[key].Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
+			result, err := hubs[key].Apply(site.Context(), ApplyRequest{Desired: jobstest.Instance(), Timeout: time.Hour})
 			if err != nil || len(result.Warnings) > 0 {
 				t.Fatalf("%s: %v, %v", key, err, result.Warnings)
 			}
-			if jobs := site.sandbox.AllJobs(); len(jobs) != launched+1 || jobs[launched].Template != createTemplate {
-				t.Fatalf("after hub %s there are %d jobs, want %d", key, len(jobs), launched+1)
+			if history := site.sandbox.AllJobs(); len(history) != launched+1 || history[launched].Template != createTemplate {
+				t.Fatalf("after hub %s there are %d jobs, want %d", key, len(history), launched+1)
 			}
 		}
 	})

@@ -5,75 +5,77 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 // stockReady is an instance that OSAC's create playbook has everything of.
-func stockReady() Instance {
-	instance := testInstance()
-	instance.Tenant, instance.Spec = "tenant-a", operatorSpec()
-	instance.StorageClasses = []StorageClass{{"lvms", "local"}}
+func stockReady() osac.Instance {
+	instance := jobstest.Instance()
+	instance.Tenant, instance.Spec = "tenant-a", jobstest.OperatorSpec()
+	instance.StorageClasses = []osac.StorageClass{{Name: "lvms", Tier: "local"}}
 	return instance
 }
 
 func TestStockPlaybooksPreconditions(t *testing.T) {
 	t.Parallel()
-	windows := func(i *Instance) { i.Spec.GuestOSFamily = "Windows" }
+	windows := func(i *osac.Instance) { i.Spec.GuestOSFamily = "Windows" }
 	for name, test := range map[string]struct {
-		change       func(*Instance)
+		change       func(*osac.Instance)
 		templateVars string
 		want         []string
 	}{
-		"nothing":               {func(*Instance) {}, "", nil},
-		"tenant":                {func(i *Instance) { i.Tenant = "" }, "", []string{"tenant"}},
-		"cores":                 {func(i *Instance) { i.Spec.Cores = 0 }, "", []string{"cores"}},
-		"cores elsewhere":       {func(i *Instance) { i.Spec.Cores, i.Spec.Extra = 0, json.RawMessage(`{"vcpus":2}`) }, "", nil},
-		"memory":                {func(i *Instance) { i.Spec.MemoryGiB = 0 }, "", []string{"memory_gib"}},
-		"subnet":                {func(i *Instance) { i.Spec.NetworkAttachments = nil }, "", []string{"network_attachments"}},
-		"storage class":         {func(i *Instance) { i.StorageClasses = []StorageClass{} }, "", []string{"storage_classes"}},
-		"tier":                  {func(i *Instance) { i.Spec.AdditionalDisks = []Disk{{1, "fast"}} }, "", []string{"storage_classes"}},
-		"tier of the boot disk": {func(i *Instance) { i.Spec.BootDisk = &Disk{1, "fast"} }, "", []string{"storage_classes"}},
-		"tier with a class": {func(i *Instance) {
-			i.Spec.BootDisk, i.StorageClasses = &Disk{1, "fast"}, []StorageClass{{"a", "fast"}, {"b", "local"}}
+		"nothing":               {func(*osac.Instance) {}, "", nil},
+		"tenant":                {func(i *osac.Instance) { i.Tenant = "" }, "", []string{"tenant"}},
+		"cores":                 {func(i *osac.Instance) { i.Spec.Cores = 0 }, "", []string{"cores"}},
+		"cores elsewhere":       {func(i *osac.Instance) { i.Spec.Cores, i.Spec.Extra = 0, json.RawMessage(`{"vcpus":2}`) }, "", nil},
+		"memory":                {func(i *osac.Instance) { i.Spec.MemoryGiB = 0 }, "", []string{"memory_gib"}},
+		"subnet":                {func(i *osac.Instance) { i.Spec.NetworkAttachments = nil }, "", []string{"network_attachments"}},
+		"storage class":         {func(i *osac.Instance) { i.StorageClasses = []osac.StorageClass{} }, "", []string{"storage_classes"}},
+		"tier":                  {func(i *osac.Instance) { i.Spec.AdditionalDisks = []osac.Disk{{SizeGiB: 1, StorageTier: "fast"}} }, "", []string{"storage_classes"}},
+		"tier of the boot disk": {func(i *osac.Instance) { i.Spec.BootDisk = &osac.Disk{SizeGiB: 1, StorageTier: "fast"} }, "", []string{"storage_classes"}},
+		"tier with a class": {func(i *osac.Instance) {
+			i.Spec.BootDisk, i.StorageClasses = &osac.Disk{SizeGiB: 1, StorageTier: "fast"}, []osac.StorageClass{{Name: "a", Tier: "fast"}, {Name: "b", Tier: "local"}}
 		}, "", nil},
-		"tier of a definition": {func(i *Instance) {
-			i.Spec.BootDisk, i.ExtraVars = &Disk{1, "fast"}, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"fast"}]}}`)
+		"tier of a definition": {func(i *osac.Instance) {
+			i.Spec.BootDisk, i.ExtraVars = &osac.Disk{SizeGiB: 1, StorageTier: "fast"}, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"fast"}]}}`)
 		}, "", nil},
-		"definitions of another tier": {func(i *Instance) {
-			i.Spec.BootDisk, i.ExtraVars = &Disk{1, "fast"}, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"slow"}]}}`)
+		"definitions of another tier": {func(i *osac.Instance) {
+			i.Spec.BootDisk, i.ExtraVars = &osac.Disk{SizeGiB: 1, StorageTier: "fast"}, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"slow"}]}}`)
 		}, "", []string{"storage_classes"}},
-		"definitions are no list": {func(i *Instance) {
+		"definitions are no list": {func(i *osac.Instance) {
 			i.ExtraVars = json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":{}}}`)
 		}, "", []string{"extra_vars"}},
-		"classes in variables": {func(i *Instance) {
-			i.StorageClasses, i.ExtraVars = []StorageClass{}, json.RawMessage(`{"tenant_storage_classes":[]}`)
+		"classes in variables": {func(i *osac.Instance) {
+			i.StorageClasses, i.ExtraVars = []osac.StorageClass{}, json.RawMessage(`{"tenant_storage_classes":[]}`)
 		}, "", nil},
-		"class of the template": {func(i *Instance) { i.StorageClasses = nil }, "tenant_storage_classes:\n- name: standard", nil},
-		"tiers in variables": {func(i *Instance) {
+		"class of the template": {func(i *osac.Instance) { i.StorageClasses = nil }, "tenant_storage_classes:\n- name: standard", nil},
+		"tiers in variables": {func(i *osac.Instance) {
 			i.StorageClasses, i.ExtraVars = nil, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"local"}]}}`)
 		}, "", nil},
 		"windows":            {windows, "", []string{"user_data_secret_ref"}},
-		"windows, no image":  {func(i *Instance) { windows(i); i.Spec.Image = nil }, "", []string{"image", "user_data_secret_ref"}},
-		"windows, user data": {func(i *Instance) { windows(i); i.Spec.UserDataSecretRef = &SecretRef{"a"} }, "", nil},
-		"windows, password": {func(i *Instance) {
+		"windows, no image":  {func(i *osac.Instance) { windows(i); i.Spec.Image = nil }, "", []string{"image", "user_data_secret_ref"}},
+		"windows, user data": {func(i *osac.Instance) { windows(i); i.Spec.UserDataSecretRef = &osac.SecretRef{Name: "a"} }, "", nil},
+		"windows, password": {func(i *osac.Instance) {
 			windows(i)
 			i.WriteOnlyExtraVars = json.RawMessage(`{"vm_sysprep_admin_password":"pass word"}`)
 		}, "", nil},
-		"windows, short password": {func(i *Instance) {
+		"windows, short password": {func(i *osac.Instance) {
 			windows(i)
 			i.WriteOnlyExtraVars = json.RawMessage(`{"vm_sysprep_admin_password":"1234567"}`)
 		}, "", []string{"user_data_secret_ref"}},
-		"windows, no sysprep": {func(i *Instance) { windows(i); i.ExtraVars = json.RawMessage(`{"vm_enable_sysprep":false}`) }, "", nil},
-		"nothing at all":      {func(i *Instance) { *i = Instance{Key: i.Key} }, "", []string{"tenant", "cores", "memory_gib", "network_attachments", "storage_classes"}},
+		"windows, no sysprep": {func(i *osac.Instance) { windows(i); i.ExtraVars = json.RawMessage(`{"vm_enable_sysprep":false}`) }, "", nil},
+		"nothing at all":      {func(i *osac.Instance) { *i = osac.Instance{Key: i.Key} }, "", []string{"tenant", "cores", "memory_gib", "network_attachments", "storage_classes"}},
 	} {
 		instance := stockReady()
 		test.change(&instance)
-		payload, err := newPayload(PayloadSettings{}, instance, nil, runLabels{})
+		payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, nil, osac.RunLabels{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, each := range payload.unmet(test.templateVars) {
+		for _, each := range payload.Unmet(test.templateVars) {
 			got = append(got, each.Attribute)
 		}
 		if !slices.Equal(got, test.want) {
@@ -85,23 +87,23 @@ func TestStockPlaybooksPreconditions(t *testing.T) {
 func TestDisksWithoutATierAreWarnedOfWhereNoClassIsForThem(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		boot    *Disk
+		boot    *osac.Disk
 		tier    string
 		warning bool
 	}{
-		"class of August":      {&Disk{SizeGiB: 1}, "local", false},
-		"class of July":        {&Disk{SizeGiB: 1}, "default", false},
-		"another class":        {&Disk{SizeGiB: 1}, "fast", true},
+		"class of August":      {&osac.Disk{SizeGiB: 1}, "local", false},
+		"class of July":        {&osac.Disk{SizeGiB: 1}, "default", false},
+		"another class":        {&osac.Disk{SizeGiB: 1}, "fast", true},
 		"no boot disk at all":  {nil, "fast", true},
-		"a tier on every disk": {&Disk{1, "fast"}, "fast", false},
+		"a tier on every disk": {&osac.Disk{SizeGiB: 1, StorageTier: "fast"}, "fast", false},
 	} {
 		instance := stockReady()
-		instance.Spec.BootDisk, instance.StorageClasses = test.boot, []StorageClass{{"a", test.tier}}
-		payload, err := newPayload(PayloadSettings{}, instance, nil, runLabels{})
+		instance.Spec.BootDisk, instance.StorageClasses = test.boot, []osac.StorageClass{{Name: "a", Tier: test.tier}}
+		payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, nil, osac.RunLabels{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := payload.lacksUsualTier(""); got != test.warning {
+		if got := payload.LacksUsualTier(""); got != test.warning {
 			t.Errorf("%s: a warning is given: %v", name, got)
 		}
 	}
@@ -110,11 +112,11 @@ func TestDisksWithoutATierAreWarnedOfWhereNoClassIsForThem(t *testing.T) {
 // Only where the template runs OSAC's own playbook is anything known of what that reads.
 func TestCheckAsksOnlyStockPlaybooksForTheirPreconditions(t *testing.T) {
 	atSite(t, func(site *testSite) {
-		if _, err := site.hub.Check(site.Context(), testInstance()); err != nil {
+		if _, err := site.hub.Check(site.Context(), jobstest.Instance()); err != nil {
 			site.Errorf("another playbook: %v", err)
 		}
-		site.sandbox.SetTemplate(createTemplate, func(t *sandbox.Template) { t.Playbook = "osac-aap/" + stockCreatePlaybook })
-		_, err := site.newHub().Check(site.Context(), Instance{Key: testInstance().Key})
+		site.sandbox.SetTemplate(createTemplate, func(t *sandbox.Template) { t.Playbook = "osac-aap/" + osac.StockCreatePlaybook })
+		_, err := site.newHub().Check(site.Context(), osac.Instance{Key: jobstest.Instance().Key})
 		unmet, ok := err.(*UnmetError) //nolint:errorlint // it is not wrapped
 		if !ok || len(unmet.Unmet) != 5 || unmet.Template != createTemplate {
 			site.Errorf("got %v", err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
 const (
@@ -22,7 +23,7 @@ type Progress struct {
 	// Instance is the instance's id.
 	Instance string
 	// Job is the job that is followed: the operation's own, or another of the instance that has to end first.
-	Job JobRecord
+	Job jobs.JobRecord
 	// Elapsed is how long ago the job was created.
 	Elapsed time.Duration
 	// Task is the task that the job is at; empty while it isn't known.
@@ -30,7 +31,7 @@ type Progress struct {
 }
 
 // tell passes on how a job gets on.
-func (o *operationState) tell(job controller.Job, entry JobRecord, task string) {
+func (o *operationState) tell(job controller.Job, entry jobs.JobRecord, task string) {
 	if o.progress == nil {
 		return
 	}
@@ -47,16 +48,16 @@ func (o *operationState) tell(job controller.Job, entry JobRecord, task string) 
 // tellTasks says now and then which task a job is at, until the function that it returns is called: to the one who
 // observes the operation, and to the log where it is another task than before. No list shows it, so it costs requests of
 // its own: two each time for an observer, one for the log.
-func (o *operationState) tellTasks(ctx context.Context, followed run) func() {
+func (o *operationState) tellTasks(ctx context.Context, followed jobs.Run) func() {
 	ctx, cancel := context.WithCancel(ctx)
 	var teller sync.WaitGroup
 	teller.Go(func() {
 		logged := ""
-		for pause(ctx, o.untilTask()) {
+		for jobs.Pause(ctx, o.untilTask()) {
 			task := o.askTask(ctx, followed)
 			if task != "" && task != logged {
 				logged = task
-				o.log.InfoContext(ctx, "job changed", "job", followed.String(), "state", string(JobRunning), "task", task)
+				o.log.InfoContext(ctx, "job changed", "job", followed.String(), "state", string(jobs.JobRunning), "task", task)
 			}
 		}
 	})
@@ -76,7 +77,7 @@ func (o *operationState) untilTask() time.Duration {
 }
 
 // askTask asks for the task that a job is at, and tells the observer, if there is one.
-func (o *operationState) askTask(ctx context.Context, followed run) string {
+func (o *operationState) askTask(ctx context.Context, followed jobs.Run) string {
 	if o.progress == nil {
 		if !o.running.Load() {
 			return ""
@@ -88,6 +89,6 @@ func (o *operationState) askTask(ctx context.Context, followed run) string {
 		return "" // what is wrong, or how it ended, is for the one who follows it to say
 	}
 	followed.Job = job
-	o.tell(job, followed.record(), task)
+	o.tell(job, followed.Record(), task)
 	return task
 }

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -20,7 +23,7 @@ func TestTwoProcessesAtOnceSettle(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 2))
 				site.others([]int{0, 250}[random.IntN(2)])
 				time.Sleep(2 * time.Minute)
-				var prior *Record
+				var prior *jobs.Record
 				if random.IntN(2) == 0 {
 					record := site.created()
 					prior = &record
@@ -55,9 +58,9 @@ type operationOfTwo struct {
 }
 
 // anyOperation draws an apply of one of three configurations or a destroy, begun within a few seconds.
-func anyOperation(site *testSite, random *rand.Rand, prior *Record) operationOfTwo {
+func anyOperation(site *testSite, random *rand.Rand, prior *jobs.Record) operationOfTwo {
 	begins := time.Duration(random.IntN(3)*random.IntN(4000)) * time.Millisecond
-	desired := []Instance{*halted(), testInstance(), testInstance()}[random.IntN(3)]
+	desired := []osac.Instance{*jobstest.Halted(), jobstest.Instance(), jobstest.Instance()}[random.IntN(3)]
 	if random.IntN(3) == 0 {
 		desired.Labels = map[string]string{"team": "b"}
 	}

@@ -10,27 +10,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 func TestWatermarkIsReadAsItWasWritten(t *testing.T) {
-	mark := Watermark{JobID: 17, Created: time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)}
-	if read := ParseWatermark(mark.String()); read != mark {
+	mark := jobs.Watermark{JobID: 17, Created: time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)}
+	if read := jobs.ParseWatermark(mark.String()); read != mark {
 		t.Errorf("%v was written as %q and read as %v", mark, mark.String(), read)
 	}
-	for _, text := range []string{"", "17", "x@2026-11-23T12:00:00Z", "-1@2026-11-23T12:00:00Z", "17@yesterday", (Watermark{}).String()} {
-		if read := ParseWatermark(text); read != (Watermark{}) {
+	for _, text := range []string{"", "17", "x@2026-11-23T12:00:00Z", "-1@2026-11-23T12:00:00Z", "17@yesterday", (jobs.Watermark{}).String()} {
+		if read := jobs.ParseWatermark(text); read != (jobs.Watermark{}) {
 			t.Errorf("%q is read as %v", text, read)
 		}
 	}
 }
 
 // manyRecords are the records of instances that were created without trouble, among other jobs.
-func manyRecords(site *testSite, count int) []Record {
+func manyRecords(site *testSite, count int) []jobs.Record {
 	site.Helper()
-	records := make([]Record, count)
+	records := make([]jobs.Record, count)
 	site.together(count, func(i int) {
-		desired := testInstance()
+		desired := jobstest.Instance()
 		desired.Name = fmt.Sprintf("vm-%d", i)
 		result, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: desired, Timeout: time.Hour})
 		if err != nil {
@@ -64,11 +67,11 @@ func (s *testSite) together(count int, each func(i int)) {
 }
 
 // refreshAll reads all instances as one process does, and returns what became of them and what it took.
-func (s *testSite) refreshAll(records []Record) ([]*Record, []sandbox.Request) {
+func (s *testSite) refreshAll(records []jobs.Record) ([]*jobs.Record, []sandbox.Request) {
 	s.Helper()
 	s.hub = s.newHub()
 	before := len(s.sandbox.Requests())
-	refreshed := make([]*Record, len(records))
+	refreshed := make([]*jobs.Record, len(records))
 	s.together(len(records), func(i int) {
 		result, err := s.hub.Refresh(s.Context(), records[i])
 		if err != nil {
@@ -92,8 +95,8 @@ func TestDriftOfHundredsTakesAHandfulOfRequests(t *testing.T) {
 			site.sandbox.LaunchByHand(template, fmt.Sprintf(
 				`{"ansible_eda":{"event":{"payload":{"metadata":{"namespace":"ns","name":%q},"spec":{"templateID":"a.b","runStrategy":%q}}}}}`, name, strategy), "admin")
 		}
-		byHand(deleteTemplate, "vm-7", RunAlways)
-		byHand(createTemplate, "vm-8", RunHalted)
+		byHand(deleteTemplate, "vm-7", osac.RunAlways)
+		byHand(createTemplate, "vm-8", osac.RunHalted)
 		time.Sleep(time.Hour)
 
 		refreshed, requests := site.refreshAll(records)
@@ -132,7 +135,7 @@ func TestAWatermarkOfARestoredDatabaseIsNone(t *testing.T) {
 		record.Seen.Created = record.Seen.Created.Add(time.Second)
 		record.LastJob.CreatedAt = record.Seen.Created
 		refreshed := site.refresh(record).Record
-		if refreshed == nil || refreshed.LastJob.State != JobSucceeded || refreshed.NeedsRun(testInstance(), nil) {
+		if refreshed == nil || refreshed.LastJob.State != jobs.JobSucceeded || refreshed.NeedsRun(jobstest.Instance(), nil) {
 			site.Errorf("%+v", refreshed)
 		}
 		var asked bool
@@ -154,7 +157,7 @@ func TestASlowHistoryIsReadToItsEnd(t *testing.T) {
 		site.sandbox.SetConditions(sandbox.Conditions{RowCost: 80 * time.Millisecond})
 		before := len(site.sandbox.Requests())
 		result, err := site.newHub().Refresh(site.Context(), record)
-		if err != nil || result.Record == nil || len(result.Warnings) > 0 || result.Record.NeedsRun(testInstance(), nil) {
+		if err != nil || result.Record == nil || len(result.Warnings) > 0 || result.Record.NeedsRun(jobstest.Instance(), nil) {
 			t.Errorf("%v, %v, %+v", err, result.Warnings, result.Record)
 		}
 		if asked := len(site.sandbox.Requests()) - before; asked > 12 {
@@ -180,7 +183,7 @@ func TestAVerySlowHistoryIsReadInParts(t *testing.T) {
 		}
 		before := len(site.sandbox.Requests())
 		result, err := hub.Refresh(site.Context(), record)
-		if err != nil || result.Record == nil || len(result.Warnings) > 0 || result.Record.NeedsRun(testInstance(), nil) {
+		if err != nil || result.Record == nil || len(result.Warnings) > 0 || result.Record.NeedsRun(jobstest.Instance(), nil) {
 			t.Errorf("%v, %v, %+v", err, result.Warnings, result.Record)
 		}
 		if asked := len(site.sandbox.Requests()) - before; asked > 561/25-7+3 {
@@ -233,7 +236,7 @@ func TestSharedLookupsAreTheHubsOwn(t *testing.T) {
 			settings.Controller.Transport.RoundTripper, settings.Controller.Context = b, own
 		})
 		caller := context.WithValue(site.Context(), maker{}, "caller")
-		if _, err := site.hub.Apply(caller, ApplyRequest{Desired: testInstance(), Timeout: time.Hour}); err != nil {
+		if _, err := site.hub.Apply(caller, ApplyRequest{Desired: jobstest.Instance(), Timeout: time.Hour}); err != nil {
 			t.Fatal(err)
 		}
 		if asked.Load() < 3 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
 // readTimeout bounds a refresh: a plan must not hang on a hub that is down.
@@ -27,7 +28,7 @@ func (v *verdict) ask(call func() error) error {
 		return err
 	}
 	err := call()
-	if err != nil && passing(err) {
+	if err != nil && jobs.Passing(err) {
 		v.mutex.Lock()
 		defer v.mutex.Unlock()
 		v.since, v.err = time.Now(), err
@@ -47,7 +48,7 @@ func (v *verdict) standing() error {
 // Refresh brings a record up to date with the hub's jobs. The result has no record if the instance is gone. A hub that
 // can't be reached is a warning, and the record stays as it was; one that refuses to answer, or that is another
 // controller or place than the instance's, is an error.
-func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
+func (h *Hub) Refresh(ctx context.Context, record jobs.Record) (Result, error) {
 	id := h.instanceID(record.Key)
 	var found looked
 	err := h.verdict.ask(func() error {
@@ -56,7 +57,7 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 		return err
 	})
 	switch {
-	case err != nil && passing(err):
+	case err != nil && jobs.Passing(err):
 		return h.unreachable(id, record, err), nil
 	case err != nil:
 		return Result{}, err
@@ -65,55 +66,55 @@ func (h *Hub) Refresh(ctx context.Context, record Record) (Result, error) {
 }
 
 // refreshed is the record as the jobs of its life show it.
-func (h *Hub) refreshed(id string, before Record, found looked) Result {
+func (h *Hub) refreshed(id string, before jobs.Record, found looked) Result {
 	refreshed := found.record
 	result := Result{Record: &refreshed, Warnings: found.warnings}
-	owned := refreshed.claim(h.settings.Owner).whose(found.jobs)
-	switch owned.standing {
-	case standingGone:
+	owned := refreshed.Claim(h.settings.Owner).Whose(found.jobs)
+	switch owned.Standing {
+	case jobs.StandingGone:
 		return Result{Warnings: found.warnings}
-	case standingMovedOn:
-		return h.followOn(id, before, found.jobs, *owned.by)
-	case standingTaken:
-		refusal := taken(id, h.settings.Owner, *owned.by)
+	case jobs.StandingMovedOn:
+		return h.followOn(id, before, found.jobs, *owned.By)
+	case jobs.StandingTaken:
+		refusal := taken(id, h.settings.Owner, *owned.By)
 		h.memory.taken(object{refreshed.HubIdentity, refreshed.Key}, refusal)
 		refreshed.ReconciledConfigVersion = ""
 		result.Taken = true
-		result.Warnings = append(result.Warnings, Warning{Summary: "The instance was taken", Detail: refusal.Error()})
+		result.Warnings = append(result.Warnings, jobs.Warning{Summary: "The instance was taken", Detail: refusal.Error()})
 		return result
-	case standingOurs, standingUnmade:
+	case jobs.StandingOurs, jobs.StandingUnmade:
 	}
-	if drift := before.drift(id, owned.life); drift != nil {
+	if drift := before.Drift(id, owned.Life); drift != nil {
 		result.Warnings = append(result.Warnings, *drift)
 	}
-	refreshed.rebuild(owned.life)
-	refreshed.keepInputs(before)
-	result.History = boundedHistory(owned.life, h.settings.MaxJobHistory)
+	refreshed.Rebuild(owned.Life)
+	refreshed.KeepInputs(before)
+	result.History = boundedHistory(owned.Life, h.settings.MaxJobHistory)
 	return result
 }
 
 // followOn makes the record that of the life which the same owner has begun since: the state was rolled back.
-func (h *Hub) followOn(id string, before Record, jobs history, next run) Result {
-	record := Record{
-		Instance: before.Instance, UID: next.uid(), HubIdentity: before.HubIdentity, ControllerUUID: before.ControllerUUID,
-		DesiredConfigVersion: before.DesiredConfigVersion, Seen: before.Seen, Phase: PhaseStarting,
+func (h *Hub) followOn(id string, before jobs.Record, history jobs.History, next jobs.Run) Result {
+	record := jobs.Record{
+		Instance: before.Instance, UID: next.UID(), HubIdentity: before.HubIdentity, ControllerUUID: before.ControllerUUID,
+		DesiredConfigVersion: before.DesiredConfigVersion, Seen: before.Seen, Phase: jobs.PhaseStarting,
 	}
-	entry := next.record()
+	entry := next.Record()
 	record.LastJob = &entry
-	life := record.claim(h.settings.Owner).whose(jobs).life
-	otherMachine := record.describe(life, h.settings.StorageClasses)
-	record.rebuild(life)
-	return Result{Record: &record, OtherMachine: otherMachine, History: boundedHistory(life, h.settings.MaxJobHistory), Warnings: []Warning{{
+	life := record.Claim(h.settings.Owner).Whose(history).Life
+	otherMachine := record.Describe(life, h.settings.StorageClasses)
+	record.Rebuild(life)
+	return Result{Record: &record, OtherMachine: otherMachine, History: boundedHistory(life, h.settings.MaxJobHistory), Warnings: []jobs.Warning{{
 		Summary: "The instance was made anew",
 		Detail: fmt.Sprintf("The machine of instance %s that Terraform's state describes was deleted since, and job %d (launched by %s for the same owner, %s) made it anew: the state is an older one. It now describes the new machine.\n\nJob: %s",
-			id, next.ID, makerOf(next.CreatedBy), strconv.Quote(h.settings.Owner), next.URL),
+			id, next.ID, jobs.MakerOf(next.CreatedBy), strconv.Quote(h.settings.Owner), next.URL),
 	}}}
 }
 
-func boundedHistory(life history, limit int) []JobRecord {
-	entries := make([]JobRecord, 0, min(len(life), limit))
+func boundedHistory(life jobs.History, limit int) []jobs.JobRecord {
+	entries := make([]jobs.JobRecord, 0, min(len(life), limit))
 	for _, each := range life[:min(len(life), limit)] {
-		entries = append(entries, each.record())
+		entries = append(entries, each.Record())
 	}
 	return entries
 }
@@ -129,8 +130,8 @@ func (h *Hub) installation(ctx context.Context) (controller.Installation, error)
 	return installation, err
 }
 
-func (h *Hub) unreachable(id string, record Record, err error) Result {
-	return Result{Record: &record, Warnings: []Warning{{
+func (h *Hub) unreachable(id string, record jobs.Record, err error) Result {
+	return Result{Record: &record, Warnings: []jobs.Warning{{
 		Summary: fmt.Sprintf("Hub %s could not be reached", strconv.Quote(h.settings.Key)),
 		Detail: fmt.Sprintf("Instance %s is shown as it was last known: hub %s at %s did not answer within %s.\n%s",
 			id, strconv.Quote(h.settings.Key), h.client.URL(), readTimeout, err),
@@ -139,7 +140,7 @@ func (h *Hub) unreachable(id string, record Record, err error) Result {
 
 // lookFor makes sure that the hub is the instance's own, and finds its jobs. It takes as long as a long history needs,
 // while the controller answers: each page has its own time.
-func (h *Hub) lookFor(ctx context.Context, id string, record Record) (looked, error) {
+func (h *Hub) lookFor(ctx context.Context, id string, record jobs.Record) (looked, error) {
 	connecting, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	uuid, err := h.controllerUUID(connecting, id, record.ControllerUUID)
@@ -150,7 +151,7 @@ func (h *Hub) lookFor(ctx context.Context, id string, record Record) (looked, er
 		return looked{}, err
 	}
 	record.ControllerUUID, record.HubIdentity = uuid, h.identity(uuid)
-	record.nameLife()
+	record.NameLife()
 	found, err := h.look(ctx, record, lookup{lenient: true, patience: refreshPatience, within: readTimeout})
 	if err != nil {
 		return looked{}, h.unusable(id, err)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -30,7 +32,7 @@ func TestRefreshSeesWhatWasRunByHand(t *testing.T) {
 		site.sandbox.LaunchByHand(createTemplate, vars, "admin")
 		time.Sleep(2 * time.Minute)
 		refreshed := site.refresh(record)
-		if !refreshed.Record.NeedsRun(testInstance(), nil) {
+		if !refreshed.Record.NeedsRun(jobstest.Instance(), nil) {
 			site.Error("a change that was made by hand is not seen")
 		}
 		site.sandbox.LaunchByHand(deleteTemplate, vars, "admin")
@@ -52,16 +54,16 @@ func TestJobsOfADeletedTemplateAreHistory(t *testing.T) {
 			Header: http.Header{"Content-Type": {"application/json"}},
 		})
 		refreshed := site.refresh(record)
-		if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance(), nil) || len(refreshed.Warnings) > 0 {
+		if refreshed.Record == nil || refreshed.Record.NeedsRun(jobstest.Instance(), nil) || len(refreshed.Warnings) > 0 {
 			site.Fatalf("what may not be read any more is more than history: %+v", refreshed)
 		}
-		updated, err := site.update(site.Context(), *refreshed.Record, *halted())
+		updated, err := site.update(site.Context(), *refreshed.Record, *jobstest.Halted())
 		if err != nil || updated.Record.LastJob.ID != "2" {
 			site.Errorf("%v, %+v", err, updated.Record)
 		}
 		// A job whose end was not seen may still run: nothing is started beside it.
-		refreshed.Record.LastJob.State = JobRunning
-		if _, err := site.newHub().Apply(site.Context(), ApplyRequest{Desired: *halted(), Prior: refreshed.Record, Timeout: time.Hour}); err == nil {
+		refreshed.Record.LastJob.State = jobs.JobRunning
+		if _, err := site.newHub().Apply(site.Context(), ApplyRequest{Desired: *jobstest.Halted(), Prior: refreshed.Record, Timeout: time.Hour}); err == nil {
 			site.Error("a job that may run and can't be read is no error")
 		}
 	})
@@ -72,14 +74,14 @@ func TestRefreshAfterAPurge(t *testing.T) {
 		record := site.created()
 		site.sandbox.Purge(site.sandbox.Jobs()[0].ID)
 		refreshed := site.refresh(record)
-		if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance(), nil) || len(refreshed.Warnings) > 0 {
+		if refreshed.Record == nil || refreshed.Record.NeedsRun(jobstest.Instance(), nil) || len(refreshed.Warnings) > 0 {
 			site.Fatalf("the purge of a finished job is more than history: %+v", refreshed)
 		}
-		if state := refreshed.Record.LastJob.State; state != JobPurged {
+		if state := refreshed.Record.LastJob.State; state != jobs.JobPurged {
 			site.Errorf("the purged job is shown as %s", state)
 		}
 		requests := len(site.sandbox.Requests())
-		if again := site.refresh(*refreshed.Record); again.Record.LastJob.State != JobPurged {
+		if again := site.refresh(*refreshed.Record); again.Record.LastJob.State != jobs.JobPurged {
 			site.Errorf("the purged job is shown as %s", again.Record.LastJob.State)
 		}
 		for _, request := range site.sandbox.Requests()[requests:] {
@@ -99,10 +101,10 @@ func TestRefreshAfterThePurgeOfAnUnfinishedJob(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		site.sandbox.Purge(site.sandbox.Jobs()[0].ID)
 		refreshed := site.refresh(*created.Record)
-		if len(refreshed.Warnings) != 1 || !refreshed.Record.NeedsRun(testInstance(), nil) {
+		if len(refreshed.Warnings) != 1 || !refreshed.Record.NeedsRun(jobstest.Instance(), nil) {
 			site.Fatalf("%+v", refreshed)
 		}
-		if _, err := site.update(site.Context(), *refreshed.Record, testInstance()); err != nil {
+		if _, err := site.update(site.Context(), *refreshed.Record, jobstest.Instance()); err != nil {
 			site.Fatal(err)
 		}
 	})
@@ -115,7 +117,7 @@ func TestRefreshOfAReusedJobIDTouchesNothingOfTheOther(t *testing.T) {
 		vars = strings.ReplaceAll(vars, `"name": "vm"`, `"name": "other"`)
 		site.sandbox.SetExtraVars(site.sandbox.Jobs()[0].ID, vars)
 		refreshed := site.refresh(record)
-		if refreshed.Record == nil || refreshed.Record.LastJob.State != JobPurged {
+		if refreshed.Record == nil || refreshed.Record.LastJob.State != jobs.JobPurged {
 			site.Errorf("%+v", refreshed.Record)
 		}
 	})
@@ -153,7 +155,7 @@ func TestARefusedTokenIsAnError(t *testing.T) {
 func TestImport(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		record := site.created()
-		imported, err := site.hub.Import(site.Context(), testInstance().Key)
+		imported, err := site.hub.Import(site.Context(), jobstest.Instance().Key)
 		if err != nil {
 			site.Fatal(err)
 		}
@@ -163,7 +165,7 @@ func TestImport(t *testing.T) {
 		if _, err := site.destroy(site.Context(), record); err != nil {
 			site.Fatal(err)
 		}
-		_, err = site.hub.Import(site.Context(), testInstance().Key)
+		_, err = site.hub.Import(site.Context(), jobstest.Instance().Key)
 		wantReason(site.T, err, ReasonImport, "deleted since")
 	})
 }
@@ -175,7 +177,7 @@ func TestImportOfKeysThatItDoesNotKnow(t *testing.T) {
 			vars := strings.ReplaceAll(site.sandbox.Jobs()[0].ExtraVars, `"cores": 2, `, `"cores": 2, `+more)
 			site.sandbox.LaunchByHand(createTemplate, vars, "admin")
 			time.Sleep(2 * time.Minute)
-			return site.hub.Import(site.Context(), testInstance().Key)
+			return site.hub.Import(site.Context(), jobstest.Instance().Key)
 		}
 		result, err := byHand(`"flavour": "sweet", `)
 		if err != nil || string(result.Record.Spec.Extra) != `{"flavour":"sweet"}` {
@@ -200,12 +202,12 @@ func TestCheckFindsWhatAnApplyWouldFailOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			atSite(t, func(site *testSite) {
-				if _, err := site.hub.Check(site.Context(), testInstance()); err != nil {
+				if _, err := site.hub.Check(site.Context(), jobstest.Instance()); err != nil {
 					site.Fatal(err)
 				}
 				test.change(site.sandbox)
 				site.hub = site.newHub()
-				_, err := site.hub.Check(site.Context(), testInstance())
+				_, err := site.hub.Check(site.Context(), jobstest.Instance())
 				wantReason(site.T, err, ReasonTemplate, test.mentions)
 			})
 		})
@@ -236,7 +238,7 @@ func TestEveryWaitEnds(t *testing.T) {
 					defer cancel()
 					const allowed = 10 * time.Minute
 					latest := time.Now().Add(min(allowed, interrupt) + 2*time.Minute)
-					_, updated := site.hub.Apply(ctx, ApplyRequest{Desired: *halted(), Prior: &record, Timeout: allowed})
+					_, updated := site.hub.Apply(ctx, ApplyRequest{Desired: *jobstest.Halted(), Prior: &record, Timeout: allowed})
 					if late := time.Since(latest); late > 0 {
 						site.Errorf("the update ended %s too late: %v", late, updated)
 					}

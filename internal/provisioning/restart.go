@@ -3,6 +3,8 @@ package provisioning
 import (
 	"fmt"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // restartTolerance is how far ahead of this machine's clock a restart may be requested: clocks differ.
@@ -10,7 +12,7 @@ const restartTolerance = time.Minute
 
 // CheckRestart refuses restarts whose job would fail after five minutes: the playbook waits for a machine that was made
 // after the requested moment, so one in the future, or of a halted instance, never comes (contract/osac/README.md, 1.5).
-func CheckRestart(spec Spec, now time.Time) error {
+func CheckRestart(spec osac.Spec, now time.Time) error {
 	if spec.RestartRequestedAt == nil {
 		return nil
 	}
@@ -22,7 +24,7 @@ func CheckRestart(spec Spec, now time.Time) error {
 			Next: "A restart request is a signal, not a schedule: use a moment that has passed.",
 		}
 	}
-	if spec.RunStrategy == RunHalted {
+	if spec.RunStrategy == osac.RunHalted {
 		return &Error{
 			Reason: ReasonRestart,
 			What:   "A restart is requested of an instance whose run strategy is Halted. The job would wait in vain for the machine to come up.",

@@ -7,11 +7,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // RestartRequest asks to restart an instance that is only known by its name.
 type RestartRequest struct {
-	Key Key
+	Key osac.Key
 	// Timeout bounds the whole operation, queueing at the controller included.
 	Timeout time.Duration
 	// Observe is told how the operation gets on; nil if nobody wants to know.
@@ -26,9 +29,9 @@ type RestartRequest struct {
 // The new job says the same of its inputs as the one that it repeats, so a record of the instance needs no run afterwards.
 // That is true because all of them are sent again, extra vars included: the controller is given back what it has shown.
 func (h *Hub) Restart(ctx context.Context, request RestartRequest) (Result, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, request.Timeout, errOutOfTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, request.Timeout, jobs.ErrOutOfTime)
 	defer cancel()
-	a := &application{operationState: newOperationState(h, Provision, request.Key), restartDue: true}
+	a := &application{operationState: newOperationState(h, osac.Provision, request.Key), restartDue: true}
 	a.record.Key = request.Key
 	a.progress = request.Observe
 	unlock, err := a.enter(ctx)
@@ -42,11 +45,11 @@ func (h *Hub) Restart(ctx context.Context, request RestartRequest) (Result, erro
 
 func (a *application) restart(ctx context.Context) error {
 	for {
-		jobs, err := a.look(ctx)
+		history, err := a.look(ctx)
 		if err != nil {
 			return err
 		}
-		decided, err := a.decideRestart(ctx, jobs)
+		decided, err := a.decideRestart(ctx, history)
 		if err != nil {
 			return err
 		}
@@ -75,14 +78,14 @@ func (a *application) restarted(ctx context.Context, err error) error {
 }
 
 // decideRestart returns the next step. To start one, it takes over the inputs of the newest successful job.
-func (a *application) decideRestart(ctx context.Context, jobs history) (decision, error) {
-	life := jobs.thisLife()
-	if deleting := jobs.newest(isActive(Deprovision)); deleting != nil {
+func (a *application) decideRestart(ctx context.Context, history jobs.History) (decision, error) {
+	life := history.ThisLife()
+	if deleting := history.Newest(jobs.IsActive(osac.Deprovision)); deleting != nil {
 		return decision{step: stepFollowFirst, run: deleting}, nil
 	}
-	live := life.newest(hasSucceeded(Provision))
-	if active := oldestActive(jobs, Provision); active != nil {
-		if live != nil && active.repeats(*live) && active.uid() == live.uid() {
+	live := life.Newest(jobs.HasSucceeded(osac.Provision))
+	if active := oldestActive(history, osac.Provision); active != nil {
+		if live != nil && active.Repeats(*live) && active.UID() == live.UID() {
 			return decision{step: stepAdopt, run: active}, nil
 		}
 		return decision{step: stepFollowFirst, run: active}, nil
@@ -94,17 +97,17 @@ func (a *application) decideRestart(ctx context.Context, jobs history) (decision
 	if err != nil {
 		return decision{}, err
 	}
-	moment := restartMoment(life.lastRestartedAt())
+	moment := restartMoment(life.LastRestartedAt())
 	desired.Spec.RestartRequestedAt = &moment
 	if err := CheckRestart(desired.Spec, time.Now()); err != nil {
 		return decision{}, err
 	}
 	a.request.Desired = desired
 	a.record.Instance = desired
-	a.record.UID, a.owner = live.uid(), live.annotation(AnnotationOwner)
-	a.record.LastRestartedAt = life.lastRestartedAt()
+	a.record.UID, a.owner = live.UID(), live.Annotation(osac.AnnotationOwner)
+	a.record.LastRestartedAt = life.LastRestartedAt()
 	a.record.DesiredConfigVersion = desired.Spec.ConfigVersion()
-	a.record.InputsVersion = live.inputsVersion()
+	a.record.InputsVersion = live.InputsVersion()
 	// Not nil, which means a create: the instance is there.
 	a.request.Prior = &a.record
 	return decision{step: stepStart}, nil
@@ -121,35 +124,35 @@ func (h *Hub) noInstance(id string) error {
 
 // restartMoment is now, but later than the last restart in any case: that may have been in this very second, or have
 // been asked for by a machine whose clock is ahead. The playbook compares whole seconds.
-func restartMoment(last *Timestamp) Timestamp {
-	moment := NewTimestamp(time.Now())
+func restartMoment(last *osac.Timestamp) osac.Timestamp {
+	moment := osac.NewTimestamp(time.Now())
 	if last != nil && !moment.After(last.Time) {
-		moment = NewTimestamp(last.Add(time.Second))
+		moment = osac.NewTimestamp(last.Add(time.Second))
 	}
 	return moment
 }
 
 // repeatable reads all that a job was given, so that it can be given to another. What a look keeps of a job are not all
 // of its extra vars.
-func (a *application) repeatable(ctx context.Context, live run) (Instance, error) {
+func (a *application) repeatable(ctx context.Context, live jobs.Run) (osac.Instance, error) {
 	whole, err := a.hub.client.Job(ctx, live.Ref)
 	if err != nil {
-		return Instance{}, a.stoppedLooking(ctx, err)
+		return osac.Instance{}, a.stoppedLooking(ctx, err)
 	}
-	if !live.isStill(whole) {
-		return Instance{}, a.stoppedLooking(ctx, live.renumbered())
+	if !live.IsStill(whole) {
+		return osac.Instance{}, a.stoppedLooking(ctx, live.Renumbered())
 	}
-	instance, err := live.instance(a.hub.settings.StorageClasses)
+	instance, err := live.Instance(a.hub.settings.StorageClasses)
 	if err == nil {
 		var hidden []string
-		instance.ExtraVars, hidden, err = BesideResource([]byte(whole.ExtraVars))
+		instance.ExtraVars, hidden, err = osac.BesideResource([]byte(whole.ExtraVars))
 		if len(hidden) > 0 {
 			err = fmt.Errorf("the controller does not show the value of %s (a password of a survey), so it can't be sent again", strings.Join(hidden, ", "))
 		}
 	}
 	if err != nil {
-		return Instance{}, &Error{
-			Reason: ReasonNoInstance, Instance: a.id, Job: recordOf(&live), Err: err,
+		return osac.Instance{}, &Error{
+			Reason: ReasonNoInstance, Instance: a.id, Job: jobs.RecordOf(&live), Err: err,
 			What: fmt.Sprintf("Instance %s can't be restarted from what job %d was given, so nothing was started:", a.id, live.ID),
 			Next: "Restart the instance by its resource's restart_requested_at instead: that knows all that is configured.",
 		}

@@ -8,19 +8,22 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // restart restarts the test's instance as another process.
 func (s *testSite) restart(ctx context.Context, observe func(Progress)) error {
 	s.hub = s.newHub()
-	_, err := s.hub.Restart(ctx, RestartRequest{Key: testInstance().Key, Timeout: time.Hour, Observe: observe})
+	_, err := s.hub.Restart(ctx, RestartRequest{Key: jobstest.Instance().Key, Timeout: time.Hour, Observe: observe})
 	return err
 }
 
 // given is what the job of an index was given.
-func (s *testSite) given(index int) run {
+func (s *testSite) given(index int) jobs.Run {
 	s.Helper()
-	read, ok := readRun(controller.Job{ExtraVars: s.sandbox.Jobs()[index].ExtraVars}, Provision)
+	read, ok := jobs.ReadRun(controller.Job{ExtraVars: s.sandbox.Jobs()[index].ExtraVars}, osac.Provision)
 	if !ok {
 		s.Fatal("the job is none of an instance's")
 	}
@@ -31,7 +34,7 @@ func (s *testSite) given(index int) run {
 // the next change tells of the restart.
 func TestRestartRepeatsTheInputs(t *testing.T) {
 	atSite(t, func(site *testSite) {
-		desired := testInstance()
+		desired := jobstest.Instance()
 		desired.ExtraVars = json.RawMessage(`{"own":1}`)
 		desired.WriteOnlyExtraVars = json.RawMessage(`{"written":"only"}`)
 		desired.Triggers = map[string]string{"some": "trigger"}
@@ -48,22 +51,22 @@ func TestRestartRepeatsTheInputs(t *testing.T) {
 		}
 		site.wantLaunches(createTemplate, createTemplate, createTemplate)
 		first, second := site.given(1), site.given(2)
-		if second.lastRestartedAt() == nil || !second.restart().After(first.restart().Time) || second.resource.Status.LastRestartedAt != first.restart().String() {
-			t.Errorf("the second restart is that of %v after %s, the first that of %v", second.restart(), second.resource.Status.LastRestartedAt, first.restart())
+		if second.LastRestartedAt() == nil || !second.Restart().After(first.Restart().Time) || second.Resource.Status.LastRestartedAt != first.Restart().String() {
+			t.Errorf("the second restart is that of %v after %s, the first that of %v", second.Restart(), second.Resource.Status.LastRestartedAt, first.Restart())
 		}
 		if vars := site.sandbox.Jobs()[2].ExtraVars; !strings.Contains(vars, `"written"`) || !strings.Contains(vars, `"own"`) {
 			t.Errorf("the restart was given %s", vars)
 		}
 		refreshed := site.refresh(*created.Record).Record
-		if refreshed.NeedsRun(desired, nil) || !refreshed.LastRestartedAt.Equal(second.restart().Time) {
-			t.Errorf("needs a run: %v; last restarted at %v, want %v", refreshed.NeedsRun(desired, nil), refreshed.LastRestartedAt, second.restart())
+		if refreshed.NeedsRun(desired, nil) || !refreshed.LastRestartedAt.Equal(second.Restart().Time) {
+			t.Errorf("needs a run: %v; last restarted at %v, want %v", refreshed.NeedsRun(desired, nil), refreshed.LastRestartedAt, second.Restart())
 		}
 		desired.Labels = map[string]string{"changed": "since"}
 		if _, err := site.update(site.Context(), *created.Record, desired); err != nil {
 			t.Fatal(err)
 		}
-		if got := site.given(3).resource.Status.LastRestartedAt; got != second.restart().String() {
-			t.Errorf("the next change says that the machine was last restarted at %q, want %s", got, second.restart())
+		if got := site.given(3).Resource.Status.LastRestartedAt; got != second.Restart().String() {
+			t.Errorf("the next change says that the machine was last restarted at %q, want %s", got, second.Restart())
 		}
 		wantProgress(t, told)
 	})
@@ -72,14 +75,14 @@ func TestRestartRepeatsTheInputs(t *testing.T) {
 // wantProgress checks what was told of two restarts of a minute each.
 func wantProgress(t *testing.T, told []Progress) {
 	t.Helper()
-	states, tasks := map[JobState]int{}, 0
+	states, tasks := map[jobs.JobState]int{}, 0
 	for _, progress := range told {
 		states[progress.Job.State]++
 		if progress.Task != "" && progress.Elapsed >= progressInterval {
 			tasks++
 		}
 	}
-	if states[JobRunning] < 6 || states[JobSucceeded] != 2 || tasks < 6 {
+	if states[jobs.JobRunning] < 6 || states[jobs.JobSucceeded] != 2 || tasks < 6 {
 		t.Errorf("told %v, and %d times of a task", states, tasks)
 	}
 }
@@ -100,7 +103,7 @@ func TestRestartIsFollowedAfterAnInterrupt(t *testing.T) {
 func TestRestartWaitsForAChange(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		record := site.created()
-		desired := testInstance()
+		desired := jobstest.Instance()
 		desired.Labels = map[string]string{"changed": "meanwhile"}
 		interrupted, err := site.update(site.interruptedAfter(20*time.Second), record, desired)
 		if err != nil {
@@ -133,8 +136,8 @@ func TestRestartRefused(t *testing.T) {
 	})
 	t.Run("halted", func(t *testing.T) {
 		atSite(t, func(site *testSite) {
-			halted := testInstance()
-			halted.Spec.RunStrategy = RunHalted
+			halted := jobstest.Instance()
+			halted.Spec.RunStrategy = osac.RunHalted
 			if _, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: halted, Timeout: time.Hour}); err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +147,7 @@ func TestRestartRefused(t *testing.T) {
 	})
 	t.Run("hidden variables", func(t *testing.T) {
 		atSite(t, func(site *testSite) {
-			secret := testInstance()
+			secret := jobstest.Instance()
 			secret.ExtraVars = json.RawMessage(`{"site":{"password":"$encrypted$"}}`)
 			if _, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: secret, Timeout: time.Hour}); err != nil {
 				t.Fatal(err)

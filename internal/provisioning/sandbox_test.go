@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
@@ -68,7 +71,7 @@ func (s *testSite) hubSettings(changes ...func(*HubSettings)) HubSettings {
 			Transport: transport.Settings{RoundTripper: s.sandbox.RoundTripper()},
 		},
 		CreateTemplate: createTemplate, DeleteTemplate: deleteTemplate, Owner: testOwner,
-		PayloadFormat: FormatBoth, MaxJobHistory: DefaultMaxJobHistory, NewBackend: NewDirect,
+		PayloadFormat: osac.FormatBoth, MaxJobHistory: DefaultMaxJobHistory, NewBackend: NewDirect,
 	}
 	for _, change := range slices.Concat(s.settings, changes) {
 		change(&settings)
@@ -77,11 +80,11 @@ func (s *testSite) hubSettings(changes ...func(*HubSettings)) HubSettings {
 }
 
 func (s *testSite) create(ctx context.Context) (Result, error) {
-	return s.hub.Apply(ctx, ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
+	return s.hub.Apply(ctx, ApplyRequest{Desired: jobstest.Instance(), Timeout: time.Hour})
 }
 
 // created is the record of an instance that was created without trouble; later operations are another process's.
-func (s *testSite) created() Record {
+func (s *testSite) created() jobs.Record {
 	s.Helper()
 	result, err := s.create(s.Context())
 	if err != nil {
@@ -91,16 +94,16 @@ func (s *testSite) created() Record {
 	return *result.Record
 }
 
-func (s *testSite) update(ctx context.Context, prior Record, desired Instance) (Result, error) {
+func (s *testSite) update(ctx context.Context, prior jobs.Record, desired osac.Instance) (Result, error) {
 	return s.hub.Apply(ctx, ApplyRequest{Desired: desired, Prior: &prior, Timeout: time.Hour})
 }
 
-func (s *testSite) destroy(ctx context.Context, record Record) (Result, error) {
+func (s *testSite) destroy(ctx context.Context, record jobs.Record) (Result, error) {
 	return s.hub.Destroy(ctx, DestroyRequest{Record: record, Timeout: time.Hour})
 }
 
 // refresh reads the instance as the next command's process would.
-func (s *testSite) refresh(record Record) Result {
+func (s *testSite) refresh(record jobs.Record) Result {
 	s.Helper()
 	s.hub = s.newHub()
 	result, err := s.hub.Refresh(s.Context(), record)
@@ -130,8 +133,8 @@ func (s *testSite) launches() []string {
 func (s *testSite) lives() []string {
 	var uids []string
 	for _, job := range s.sandbox.Jobs() {
-		read, _ := readRun(controller.Job{ExtraVars: job.ExtraVars}, Provision)
-		uids = append(uids, read.uid())
+		read, _ := jobs.ReadRun(controller.Job{ExtraVars: job.ExtraVars}, osac.Provision)
+		uids = append(uids, read.UID())
 	}
 	return uids
 }
@@ -160,15 +163,15 @@ func (s *testSite) ownJobs() []sandbox.Job {
 
 // exists tells whether the instance exists, by the jobs that have succeeded.
 func (s *testSite) exists() bool {
-	return slices.ContainsFunc(s.sandbox.Instances(), func(instance sandbox.Instance) bool { return instance.Name == testInstance().Name })
+	return slices.ContainsFunc(s.sandbox.Instances(), func(instance sandbox.Instance) bool { return instance.Name == jobstest.Instance().Name })
 }
 
 // neverTwoJobsAtOnce checks the second promise over the whole life of the controller.
 func (s *testSite) neverTwoJobsAtOnce() {
 	s.Helper()
-	jobs := s.ownJobs()
-	for i := 1; i < len(jobs); i++ {
-		before, after := jobs[i-1], jobs[i]
+	history := s.ownJobs()
+	for i := 1; i < len(history); i++ {
+		before, after := history[i-1], history[i]
 		if before.Purged {
 			continue // perhaps while it was active: nobody knows its end
 		}
@@ -180,14 +183,14 @@ func (s *testSite) neverTwoJobsAtOnce() {
 
 // restored is an instance whose job had number 21, at a controller whose database counts from 5 again. The job's payload
 // is returned as well.
-func (s *testSite) restored() (Record, string) {
+func (s *testSite) restored() (jobs.Record, string) {
 	s.Helper()
 	s.others(20)
 	record := s.created()
-	jobs := s.ownJobs()
+	history := s.ownJobs()
 	s.sandbox.PurgeAll()
 	s.sandbox.SetNextJobID(5)
-	return record, jobs[0].ExtraVars
+	return record, history[0].ExtraVars
 }
 
 // byHand runs a template to its end, as an admin does.
@@ -200,7 +203,7 @@ func (s *testSite) byHand(template, extraVars string) {
 }
 
 // nothingNew checks that a later refresh has nothing new to say.
-func (s *testSite) nothingNew(record *Record) {
+func (s *testSite) nothingNew(record *jobs.Record) {
 	s.Helper()
 	again := s.refresh(*record).Record
 	if again.ReconciledConfigVersion != record.ReconciledConfigVersion || again.Phase != record.Phase {
@@ -213,10 +216,10 @@ func (s *testSite) wholeLife() {
 	s.Helper()
 	record := s.created()
 	refreshed := s.refresh(record)
-	if refreshed.Record == nil || refreshed.Record.NeedsRun(testInstance(), nil) {
+	if refreshed.Record == nil || refreshed.Record.NeedsRun(jobstest.Instance(), nil) {
 		s.Fatalf("%+v", refreshed.Record)
 	}
-	result, err := s.update(s.Context(), *refreshed.Record, *halted())
+	result, err := s.update(s.Context(), *refreshed.Record, *jobstest.Halted())
 	if err != nil {
 		s.Fatal(err)
 	}

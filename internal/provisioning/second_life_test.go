@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -14,7 +16,7 @@ func TestRefreshOfAnothersLife(t *testing.T) {
 		record := site.created() // owner ""
 		site.sandbox.LaunchByHand(deleteTemplate, site.sandbox.Jobs()[0].ExtraVars, "admin")
 		other := site.newHub(func(s *HubSettings) { s.Owner = "other" })
-		if _, err := other.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour}); err != nil {
+		if _, err := other.Apply(site.Context(), ApplyRequest{Desired: jobstest.Instance(), Timeout: time.Hour}); err != nil {
 			t.Fatal(err)
 		}
 		if result := site.refresh(record); result.Record != nil {
@@ -27,7 +29,7 @@ func TestRefreshOfAnothersLife(t *testing.T) {
 func TestRefreshOfItsOwnSecondLife(t *testing.T) {
 	atSite(t, func(site *testSite) {
 		record := site.created()
-		restart := NewTimestamp(time.Now().Add(-time.Second))
+		restart := osac.NewTimestamp(time.Now().Add(-time.Second))
 		record.LastRestartedAt = &restart
 		vars := site.sandbox.Jobs()[0].ExtraVars
 		for _, template := range []string{deleteTemplate, createTemplate} {
@@ -48,7 +50,7 @@ func TestACreateThatIsHeldUpGivesWayToOneThatWasFaster(t *testing.T) {
 		site.sandbox.Fault(sandbox.Fault{Path: "launch", Times: 1, Status: 503, Header: map[string][]string{"Retry-After": {"20"}}})
 		time.AfterFunc(10*time.Second, func() {
 			other := site.newHub(func(s *HubSettings) { s.Owner = "other" })
-			if _, err := other.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour}); err != nil {
+			if _, err := other.Apply(site.Context(), ApplyRequest{Desired: jobstest.Instance(), Timeout: time.Hour}); err != nil {
 				t.Error(err)
 			}
 			site.sandbox.Behave(createTemplate, sandbox.Behavior{})

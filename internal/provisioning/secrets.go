@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/redact"
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
@@ -25,7 +26,7 @@ func (o *operationState) secrets(job controller.Job) []redact.Secret {
 func (h *Hub) secretsOf(job controller.Job) []redact.Secret {
 	all := slices.Concat(redact.Credentials(h.settings.Secrets...), redact.Values(h.settings.ExtraVars))
 	// Variables that can't be read can't be told from secrets, and an output that shows them neither.
-	if beside, _, err := BesideResource(json.RawMessage(job.ExtraVars)); err == nil {
+	if beside, _, err := osac.BesideResource(json.RawMessage(job.ExtraVars)); err == nil {
 		all = append(all, redact.Values(beside)...)
 	}
 	var vars struct {
@@ -38,7 +39,7 @@ func (h *Hub) secretsOf(job controller.Job) []redact.Secret {
 }
 
 // secretsSent are the same of what an event carries.
-func (h *Hub) secretsSent(payload Payload) []redact.Secret {
+func (h *Hub) secretsSent(payload osac.Payload) []redact.Secret {
 	vars, _ := json.Marshal(payload.ExtraVars) //nolint:errchkjson // it was JSON when it came
 	return slices.Concat(redact.Credentials(h.settings.Secrets...), redact.Values(vars), redact.NamedValues(json.RawMessage(payload.Resource.Spec.TemplateParameters)), redact.NamedValues(payload.Resource.Spec.Extra))
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -20,7 +21,7 @@ func TestFailuresHideWhatTheHubKnows(t *testing.T) {
 			s.ExtraVars = json.RawMessage(`{"site":{"key":"planted-hub","region":"production"}}`)
 		})
 		site.hub = site.newHub()
-		desired := testInstance()
+		desired := jobstest.Instance()
 		desired.ExtraVars = json.RawMessage(`{"key":"planted-owner"}`)
 		desired.Spec.TemplateParameters = `{"pin":"4711","region":"production"}`
 		site.sandbox.Behave(createTemplate, sandbox.Behavior{Outcome: "failed", Task: "Log in", Message: printed})

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // settleTime is how long after a start another's start may still become visible: jobs of two runs that looked at the
@@ -39,11 +42,11 @@ const settleSoon = time.Second
 // after the start and again a little later, since two runs that looked at the same moment both found nothing. Where it
 // must, it gives way: then the job that this operation's gave way to is returned, too. The own job may have ended well all
 // the same, if it could not be stopped in time.
-func (o *operationState) followStarted(ctx context.Context, own run) (run, *run, error) {
+func (o *operationState) followStarted(ctx context.Context, own jobs.Run) (jobs.Run, *jobs.Run, error) {
 	following, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	settled := make(chan settling, 1)
-	known := basis{since: o.began.since(), jobs: o.seen, claim: o.record.claim(o.hub.settings.Owner)}
+	known := basis{since: o.began.Since(), jobs: o.seen, claim: o.record.Claim(o.hub.settings.Owner)}
 	go func() {
 		found := o.lookForTwins(following, own, known)
 		settled <- found
@@ -64,22 +67,22 @@ func (o *operationState) followStarted(ctx context.Context, own run) (run, *run,
 
 // basis is what a start was decided on.
 type basis struct {
-	since []Watermark
-	jobs  history
-	claim claim
+	since []jobs.Watermark
+	jobs  jobs.History
+	claim jobs.Claim
 }
 
 // settling is what the lookups for others' jobs have found.
 type settling struct {
-	seen []sight
+	seen []jobs.Answer
 	// twin is the job to give way to; nil if there is none.
-	twin   *run
+	twin   *jobs.Run
 	copies []copied
 }
 
 // copied is a second job of the operation's own run.
 type copied struct {
-	job run
+	job jobs.Run
 	// err is why it could not be cancelled; nil if it could, or had ended.
 	err error
 }
@@ -87,8 +90,8 @@ type copied struct {
 // take puts on record what was seen while the operation's own job was followed.
 func (o *operationState) take(found settling) {
 	for _, seen := range found.seen {
-		o.record.Seen = seen.seen
-		o.sees(seen.jobs)
+		o.record.Seen = seen.Seen
+		o.sees(seen.Jobs)
 	}
 	o.takeCopies(found.copies)
 }
@@ -100,9 +103,9 @@ func (o *operationState) takeCopies(copies []copied) {
 		switch {
 		case each.err != nil:
 			how = "It could not be cancelled: " + each.err.Error()
-			entry := each.job.record()
-			o.record.keepOpen(entry)
-		case each.job.active():
+			entry := each.job.Record()
+			o.record.KeepOpen(entry)
+		case each.job.Active():
 			how = "It was cancelled"
 		}
 		o.warn("A run was started twice", fmt.Sprintf(
@@ -113,13 +116,13 @@ func (o *operationState) takeCopies(copies []copied) {
 
 // lookForTwins looks for other jobs of the instance, until it has settled or ctx ends. It changes nothing of the
 // operation: that goes on meanwhile.
-func (o *operationState) lookForTwins(ctx context.Context, own run, known basis) settling {
+func (o *operationState) lookForTwins(ctx context.Context, own jobs.Run, known basis) settling {
 	var found settling
 	for _, next := range o.hub.settlingLooks() {
-		if !pause(ctx, next.wait) {
+		if !jobs.Pause(ctx, next.wait) {
 			return found
 		}
-		seen, err := o.hub.finder.look(ctx, question{key: o.key, since: known.since, patience: next.patience}, 0)
+		seen, err := o.hub.finder.LookUp(ctx, jobs.Lookup{Key: o.key, Since: known.since, Patience: next.patience}, 0)
 		switch {
 		case ctx.Err() != nil:
 			return found
@@ -128,28 +131,28 @@ func (o *operationState) lookForTwins(ctx context.Context, own run, known basis)
 			o.log.WarnContext(ctx, "could not look for other jobs of the instance", "error", err.Error())
 			continue
 		}
-		jobs := seen.jobs.with(own)
-		found.copies = append(found.copies, o.cancelCopies(ctx, own, jobs)...)
-		jobs = o.withoutCopies(jobs, own)
-		seen.jobs = jobs
+		history := seen.Jobs.With(own)
+		found.copies = append(found.copies, o.cancelCopies(ctx, own, history)...)
+		history = o.withoutCopies(history, own)
+		seen.Jobs = history
 		found.seen = append(found.seen, seen)
-		if found.twin = twinOf(own, jobs); found.twin == nil {
-			found.twin = o.doneMeanwhile(own, jobs, known)
+		if found.twin = twinOf(own, history); found.twin == nil {
+			found.twin = o.doneMeanwhile(own, history, known)
 		}
 		if found.twin != nil {
 			return found
 		}
-		if own.verb == Deprovision {
-			o.stopBeside(ctx, known.claim.whose(jobs).life)
+		if own.Verb == osac.Deprovision {
+			o.stopBeside(ctx, known.claim.Whose(history).Life)
 		}
 	}
 	return found
 }
 
 // stopBeside cancels the provision jobs that have begun beside a delete job of the same life: the delete wins.
-func (o *operationState) stopBeside(ctx context.Context, life history) {
+func (o *operationState) stopBeside(ctx context.Context, life jobs.History) {
 	for _, other := range life {
-		if !isActive(Provision)(other) || !o.stops.add(other.ID) {
+		if !jobs.IsActive(osac.Provision)(other) || !o.stops.add(other.ID) {
 			continue
 		}
 		o.log.InfoContext(ctx, "cancelling a provision job that runs beside the delete job", "job", other.String())
@@ -162,27 +165,27 @@ func (o *operationState) stopBeside(ctx context.Context, life history) {
 
 // isCopy reports whether a job was made for the own run besides the own job: an answer can get lost and the launch be
 // carried out all the same, and an event can be delivered twice.
-func (o *operationState) isCopy(other, own run) bool {
-	return other.isCopyOf(own) && other.Created.Sub(own.Created).Abs() < max(o.hub.settings.StartTimeout, 2*launchDoubt+launchTime)
+func (o *operationState) isCopy(other, own jobs.Run) bool {
+	return other.IsCopyOf(own) && other.Created.Sub(own.Created).Abs() < max(o.hub.settings.StartTimeout, 2*jobs.LaunchDoubt+launchTime)
 }
 
 // launchTime is how long the second launch of a run may take.
 const launchTime = time.Minute
 
 // withoutCopies leaves out the second jobs of the own run, which never count.
-func (o *operationState) withoutCopies(jobs history, own run) history {
-	return slices.DeleteFunc(slices.Clone(jobs), func(r run) bool { return o.isCopy(r, own) })
+func (o *operationState) withoutCopies(history jobs.History, own jobs.Run) jobs.History {
+	return slices.DeleteFunc(slices.Clone(history), func(r jobs.Run) bool { return o.isCopy(r, own) })
 }
 
 // cancelCopies cancels the other jobs of this operation's own run, and returns those that were not known before.
-func (o *operationState) cancelCopies(ctx context.Context, own run, jobs history) []copied {
+func (o *operationState) cancelCopies(ctx context.Context, own jobs.Run, history jobs.History) []copied {
 	var copies []copied
-	for _, other := range jobs {
+	for _, other := range history {
 		if !o.isCopy(other, own) || !o.copies.add(other.ID) {
 			continue
 		}
 		each := copied{job: other}
-		if other.active() {
+		if other.Active() {
 			o.log.InfoContext(ctx, "cancelling a second job of the same run", "own", own.String(), "other", other.String())
 			detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
 			if err := o.hub.client.Cancel(detached, other.Ref); err != nil && !isOver(err) {
@@ -216,18 +219,18 @@ func (t *told) add(id int64) bool {
 // doneMeanwhile returns the job that has done the work since the lookup that found it undone, and before this operation's
 // own job was launched: jobs can be short, and a launch can be held up, by a controller that restarts for one. The lower
 // number wins here, too.
-func (o *operationState) doneMeanwhile(own run, jobs history, known basis) *run {
+func (o *operationState) doneMeanwhile(own jobs.Run, history jobs.History, known basis) *jobs.Run {
 	var looked int64
 	if len(known.since) > 0 {
 		looked = known.since[0].JobID
 	}
-	newest := jobs.newest(func(r run) bool {
-		return r.succeeded() && r.ID > looked && r.ID < own.ID && r.runID() != own.runID() && !known.jobs.has(r.ID)
+	newest := history.Newest(func(r jobs.Run) bool {
+		return r.Succeeded() && r.ID > looked && r.ID < own.ID && r.RunID() != own.RunID() && !known.jobs.Has(r.ID)
 	})
 	switch {
-	case newest == nil, newest.verb != own.verb:
+	case newest == nil, newest.Verb != own.Verb:
 		return nil
-	case o.creates, own.verb == Deprovision, newest.doesAs(own):
+	case o.creates, own.Verb == osac.Deprovision, newest.DoesAs(own):
 		return newest
 	default:
 		return nil

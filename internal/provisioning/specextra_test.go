@@ -8,6 +8,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // TestSpecsOfEveryFormAreReadAndSentWhole reads specs as OSAC's operators of 2026 hash them: with cores (F1), with vcpus in
@@ -27,7 +31,7 @@ func TestSpecsOfEveryFormAreReadAndSentWhole(t *testing.T) {
 	}
 	for _, vector := range vectors {
 		written, _ := json.Marshal(vector.Spec) // it was JSON
-		spec, err := ReadSpec(written)
+		spec, err := osac.ReadSpec(written)
 		if err != nil {
 			t.Fatalf("%s, %s: %v", vector.Form, vector.Name, err)
 		}
@@ -35,7 +39,7 @@ func TestSpecsOfEveryFormAreReadAndSentWhole(t *testing.T) {
 			t.Errorf("%s, %s: config version %s, the operator's is %s", vector.Form, vector.Name, spec.ConfigVersion(), vector.Version)
 		}
 		var sent map[string]any
-		encoded, err := json.Marshal(SentSpec{spec})
+		encoded, err := json.Marshal(osac.SentSpec{Spec: spec})
 		if err != nil || json.Unmarshal(encoded, &sent) != nil {
 			t.Fatal(err)
 		}
@@ -63,17 +67,17 @@ func TestReadSpec(t *testing.T) {
 		`{"networkAttachments":[{"subnetRef":"a","mac":null}]}`:      {0, ""},
 		`{"invented":{"b":[1,{"a":null}],"a":0}}`:                    {0, `{"invented":{"a":0,"b":[1,{"a":null}]}}`},
 	} {
-		spec, err := ReadSpec(json.RawMessage(document))
+		spec, err := osac.ReadSpec(json.RawMessage(document))
 		if err != nil || spec.Cores != want.cores || string(spec.Extra) != want.extra {
 			t.Errorf("%s is read as %d cores and %s, %v", document, spec.Cores, spec.Extra, err)
 		}
-		sent, err := json.Marshal(SentSpec{spec})
-		if again, readErr := ReadSpec(sent); err != nil || readErr != nil || !cmp.Equal(again, spec) {
+		sent, err := json.Marshal(osac.SentSpec{Spec: spec})
+		if again, readErr := osac.ReadSpec(sent); err != nil || readErr != nil || !cmp.Equal(again, spec) {
 			t.Errorf("%s is sent as %s, %v, %v", document, sent, err, readErr)
 		}
 	}
 	for _, document := range []string{`{"vcpus":"two"}`, `{"vcpus":1.5}`, `[]`} {
-		if spec, err := ReadSpec(json.RawMessage(document)); err == nil {
+		if spec, err := osac.ReadSpec(json.RawMessage(document)); err == nil {
 			t.Errorf("%s is read as %+v", document, spec)
 		}
 	}
@@ -82,9 +86,9 @@ func TestReadSpec(t *testing.T) {
 // Further keys are an input, and no part of the config version; a machine without them is not the configured one.
 func TestFurtherKeysOfTheSpec(t *testing.T) {
 	t.Parallel()
-	plain, more := operatorSpec(), operatorSpec()
+	plain, more := jobstest.OperatorSpec(), jobstest.OperatorSpec()
 	more.Extra = json.RawMessage(`{ "b": 1, "a": {"c": 2} }`)
-	if plain.ConfigVersion() != more.ConfigVersion() || plain.Same(more) || (Instance{Spec: plain}).InputsVersion() == (Instance{Spec: more}).InputsVersion() {
+	if plain.ConfigVersion() != more.ConfigVersion() || plain.Same(more) || (osac.Instance{Spec: plain}).InputsVersion() == (osac.Instance{Spec: more}).InputsVersion() {
 		t.Error("further keys must change the inputs version, and not the config version")
 	}
 	other := more
@@ -93,17 +97,17 @@ func TestFurtherKeysOfTheSpec(t *testing.T) {
 		t.Error("another order of keys is another spec")
 	}
 	plain.Extra = json.RawMessage(` { } `)
-	if !plain.Same(operatorSpec()) || (Instance{Spec: plain}).InputsVersion() != (Instance{Spec: operatorSpec()}).InputsVersion() {
+	if !plain.Same(jobstest.OperatorSpec()) || (osac.Instance{Spec: plain}).InputsVersion() != (osac.Instance{Spec: jobstest.OperatorSpec()}).InputsVersion() {
 		t.Error("no further keys at all are some")
 	}
-	record := Record{Instance: Instance{Spec: more}, DesiredConfigVersion: more.ConfigVersion()}
-	without := run{resource: jobResource{Spec: json.RawMessage(`{"cores":2}`)}}
-	without.resource.Spec, _ = json.Marshal(SentSpec{operatorSpec()}) // it can be written
-	if record.takeSuccess(without); record.ReconciledConfigVersion != "" {
+	record := jobs.Record{Instance: osac.Instance{Spec: more}, DesiredConfigVersion: more.ConfigVersion()}
+	without := jobs.Run{Resource: jobs.JobResource{Spec: json.RawMessage(`{"cores":2}`)}}
+	without.Resource.Spec, _ = json.Marshal(osac.SentSpec{Spec: jobstest.OperatorSpec()}) // it can be written
+	if record.TakeSuccess(without); record.ReconciledConfigVersion != "" {
 		t.Errorf("a job without the further keys is taken for the configured one: %s", record.ReconciledConfigVersion)
 	}
-	without.resource.Spec, _ = json.Marshal(SentSpec{more}) // it can be written
-	if record.takeSuccess(without); record.ReconciledConfigVersion != more.ConfigVersion() {
+	without.Resource.Spec, _ = json.Marshal(osac.SentSpec{Spec: more}) // it can be written
+	if record.TakeSuccess(without); record.ReconciledConfigVersion != more.ConfigVersion() {
 		t.Error("a job with the further keys is not taken for the configured one")
 	}
 }
@@ -118,7 +122,7 @@ func TestCheckExtra(t *testing.T) {
 		`{"networkAttachments":[{"mac":"a"}]}`:       "[] <nil>",
 		`{"bootDisk":{"sizeGiB":1}}`:                 `[] the key "bootDisk" is set by an attribute already`,
 	} {
-		spec := operatorSpec()
+		spec := jobstest.OperatorSpec()
 		spec.Extra = json.RawMessage(extra)
 		known, err := spec.CheckExtra()
 		if got := fmt.Sprint(known, " ", err); got != want {
@@ -137,7 +141,7 @@ func TestSpecsThatJobsReadTheSame(t *testing.T) {
 		"numbers":            {`{"a":[1.0,1E5,-0,1e-7,12345678901234567890123]}`, `{"a":[1,100000.0,0,0.0000001,12345678901234567890123]}`},
 		"an attribute's key": {`{"guestOSFamily":"windows"}`, `{"guestosfamily":"windows"}`},
 	} {
-		one, other := operatorSpec(), operatorSpec()
+		one, other := jobstest.OperatorSpec(), jobstest.OperatorSpec()
 		one.Extra, other.Extra = json.RawMessage(pair[0]), json.RawMessage(pair[1])
 		if !one.Same(other) {
 			t.Errorf("%s: %s is another spec than %s", name, pair[0], pair[1])
@@ -149,7 +153,7 @@ func TestSpecsThatJobsReadTheSame(t *testing.T) {
 		"a list and texts": {`{"a":["b c"]}`, `{"a":["b","c"]}`},
 		"another element":  {`{"additionalDisks":[{"iops":1},{}]}`, `{"additionalDisks":[{},{"iops":1}]}`},
 	} {
-		one, other := operatorSpec(), operatorSpec()
+		one, other := jobstest.OperatorSpec(), jobstest.OperatorSpec()
 		one.Extra, other.Extra = json.RawMessage(pair[0]), json.RawMessage(pair[1])
 		if one.Same(other) {
 			t.Errorf("%s: %s is the same spec as %s", name, pair[0], pair[1])

@@ -6,10 +6,12 @@ import (
 	"errors"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // startOrAdopt gets this operation its job, as was decided, and puts it on record.
-func (o *operationState) startOrAdopt(ctx context.Context, decided decision, instance Instance, lastRestartedAt *Timestamp) (run, error) {
+func (o *operationState) startOrAdopt(ctx context.Context, decided decision, instance osac.Instance, lastRestartedAt *osac.Timestamp) (jobs.Run, error) {
 	if decided.step == stepAdopt {
 		o.log.InfoContext(ctx, "adopting the active job", "job", decided.run.String())
 		o.own(*decided.run)
@@ -27,30 +29,30 @@ func (o *operationState) startOrAdopt(ctx context.Context, decided decision, ins
 }
 
 // start has the backend start a run.
-func (o *operationState) start(ctx context.Context, instance Instance, lastRestartedAt *Timestamp) (run, error) {
+func (o *operationState) start(ctx context.Context, instance osac.Instance, lastRestartedAt *osac.Timestamp) (jobs.Run, error) {
 	if ctx.Err() != nil {
-		return run{}, o.stoppedLooking(ctx, context.Cause(ctx))
+		return jobs.Run{}, o.stoppedLooking(ctx, context.Cause(ctx))
 	}
 	if err := o.hub.checkInputs(instance); err != nil {
-		return run{}, err
+		return jobs.Run{}, err
 	}
 	settings := o.hub.settings
-	payload, err := o.hub.payload(o.id, instance, lastRestartedAt, runLabels{
-		uid: o.record.UID, runID: rand.Text(), owner: o.owner, place: settings.Place, inputsVersion: o.record.InputsVersion,
+	payload, err := o.hub.payload(o.id, instance, lastRestartedAt, osac.RunLabels{
+		UID: o.record.UID, RunID: rand.Text(), Owner: o.owner, Place: settings.Place, InputsVersion: o.record.InputsVersion,
 	})
 	if err != nil {
-		return run{}, err
+		return jobs.Run{}, err
 	}
-	operation := Operation{
+	operation := jobs.Operation{
 		Verb: o.verb, Key: o.key, Template: settings.templateOf(o.verb), Payload: payload,
-		RunID: payload.Resource.Metadata.Annotations[AnnotationRunID], Seen: o.began,
+		RunID: payload.Resource.Metadata.Annotations[osac.AnnotationRunID], Seen: o.began,
 	}
 	o.launches++
 	result, err := o.hub.backend.Start(ctx, operation)
 	job := result.Job
 	o.lateUntil = result.LateUntil
 	if job.ID == 0 {
-		return run{}, o.notStarted(ctx, operation, err)
+		return jobs.Run{}, o.notStarted(ctx, operation, err)
 	}
 	started := o.readStarted(ctx, job, operation)
 	if err != nil {
@@ -63,29 +65,29 @@ func (o *operationState) start(ctx context.Context, instance Instance, lastResta
 // readStarted reads the job of a run. An answer with other extra vars may be another job's, so that the run's own is
 // looked for. Where there is none, what the job's extra vars read back as does not matter: it was launched for this run,
 // and must be on record.
-func (o *operationState) readStarted(ctx context.Context, job controller.Job, operation Operation) run {
-	started, ok := readRun(job, o.verb)
-	if ok && started.key() == o.key && started.runID() == operation.RunID {
+func (o *operationState) readStarted(ctx context.Context, job controller.Job, operation jobs.Operation) jobs.Run {
+	started, ok := jobs.ReadRun(job, o.verb)
+	if ok && started.Key() == o.key && started.RunID() == operation.RunID {
 		return started
 	}
 	o.log.WarnContext(ctx, "the answer to a launch shows other variables than were sent: looking for its job", "job", job.String())
-	if found, err := o.hub.finder.findStarted(ctx, operation); err == nil && found != nil {
-		started, _ = readRun(*found, o.verb)
+	if found, err := o.hub.finder.FindStarted(ctx, operation); err == nil && found != nil {
+		started, _ = jobs.ReadRun(*found, o.verb)
 		return started
 	}
 	vars, err := operation.Payload.LaunchVars(o.hub.settings.PayloadFormat)
 	if err != nil {
-		return run{Job: job, verb: o.verb, backend: backendAAP}
+		return jobs.Run{Job: job, Verb: o.verb, Backend: jobs.BackendAAP}
 	}
 	sent := job
 	sent.ExtraVars = string(vars)
-	started, _ = readRun(sent, o.verb)
+	started, _ = jobs.ReadRun(sent, o.verb)
 	started.ExtraVars = job.ExtraVars
 	return started
 }
 
-func (s HubSettings) templateOf(verb Verb) string {
-	if verb == Deprovision {
+func (s HubSettings) templateOf(verb osac.Verb) string {
+	if verb == osac.Deprovision {
 		return s.DeleteTemplate
 	}
 	return s.CreateTemplate

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // TemplateReport is one of a hub's two templates with its survey.
@@ -17,10 +18,10 @@ type TemplateReport struct {
 }
 
 // Templates reports on the hub's templates, by what they are for.
-func (h *Hub) Templates(ctx context.Context) (map[Verb]TemplateReport, error) {
+func (h *Hub) Templates(ctx context.Context) (map[osac.Verb]TemplateReport, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	var reports map[Verb]TemplateReport
+	var reports map[osac.Verb]TemplateReport
 	err := h.verdict.ask(func() error {
 		var err error
 		reports, err = h.readTemplates(ctx)
@@ -39,13 +40,13 @@ func (h *Hub) Templates(ctx context.Context) (map[Verb]TemplateReport, error) {
 	return nil, story
 }
 
-func (h *Hub) readTemplates(ctx context.Context) (map[Verb]TemplateReport, error) {
+func (h *Hub) readTemplates(ctx context.Context) (map[osac.Verb]TemplateReport, error) {
 	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate, h.settings.DeleteTemplate)
 	if err != nil {
 		return nil, err
 	}
-	reports := map[Verb]TemplateReport{}
-	for _, verb := range []Verb{Provision, Deprovision} {
+	reports := map[osac.Verb]TemplateReport{}
+	for _, verb := range []osac.Verb{osac.Provision, osac.Deprovision} {
 		report := TemplateReport{Template: templates[h.settings.templateOf(verb)]}
 		if report.Survey, err = h.client.Survey(ctx, report.Template); err != nil {
 			return nil, err

@@ -7,13 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
 // A template may be deleted and made anew between the plan's look at it and the launch.
 func TestATemplateThatWasMadeAnewIsLookedUpAfresh(t *testing.T) {
 	atSite(t, func(site *testSite) {
-		if warnings, err := site.hub.Check(site.Context(), testInstance()); err != nil || len(warnings) > 0 {
+		if warnings, err := site.hub.Check(site.Context(), jobstest.Instance()); err != nil || len(warnings) > 0 {
 			t.Fatalf("%v, warnings %v", err, warnings)
 		}
 		site.sandbox.RemoveTemplate(createTemplate)
@@ -36,7 +38,7 @@ func TestAnInterruptEndsTheReadingOfAReason(t *testing.T) {
 			t.Errorf("it went on for %s after the interrupt", took-65*time.Second)
 		}
 		wantReason(t, err, ReasonJobFailed)
-		if result.Record == nil || result.Record.Phase != PhaseFailed {
+		if result.Record == nil || result.Record.Phase != jobs.PhaseFailed {
 			t.Errorf("%+v", result.Record)
 		}
 	})
@@ -57,10 +59,10 @@ func TestASecondJobThatCanNotBeCancelledIsOnRecord(t *testing.T) {
 		if err != nil || result.Record.LastJob.ID != "1" {
 			t.Fatalf("%v, %+v", err, result.Record)
 		}
-		if !slices.ContainsFunc(result.Record.OpenRuns, func(open JobRecord) bool { return open.ID == "2" }) {
+		if !slices.ContainsFunc(result.Record.OpenRuns, func(open jobs.JobRecord) bool { return open.ID == "2" }) {
 			t.Errorf("the second job is not on record: %+v", result.Record.OpenRuns)
 		}
-		if !slices.ContainsFunc(result.Warnings, func(w Warning) bool { return strings.Contains(w.Detail, "could not be cancelled") }) {
+		if !slices.ContainsFunc(result.Warnings, func(w jobs.Warning) bool { return strings.Contains(w.Detail, "could not be cancelled") }) {
 			t.Errorf("warnings %v", result.Warnings)
 		}
 	})

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -18,18 +21,18 @@ type atOnce struct {
 	// template is what both run, and do what each does with the record of the machine; a create has none.
 	template string
 	creates  bool
-	do       func(site *testSite, hub *Hub, record Record) (Result, error)
+	do       func(site *testSite, hub *Hub, record jobs.Record) (Result, error)
 }
 
 func sameAtOnce() map[string]atOnce {
 	return map[string]atOnce{
-		"create": {createTemplate, true, func(site *testSite, hub *Hub, _ Record) (Result, error) {
-			return hub.Apply(site.Context(), ApplyRequest{Desired: testInstance(), Timeout: time.Hour})
+		"create": {createTemplate, true, func(site *testSite, hub *Hub, _ jobs.Record) (Result, error) {
+			return hub.Apply(site.Context(), ApplyRequest{Desired: jobstest.Instance(), Timeout: time.Hour})
 		}},
-		"update": {createTemplate, false, func(site *testSite, hub *Hub, record Record) (Result, error) {
-			return hub.Apply(site.Context(), ApplyRequest{Desired: *halted(), Prior: &record, Timeout: time.Hour})
+		"update": {createTemplate, false, func(site *testSite, hub *Hub, record jobs.Record) (Result, error) {
+			return hub.Apply(site.Context(), ApplyRequest{Desired: *jobstest.Halted(), Prior: &record, Timeout: time.Hour})
 		}},
-		"destroy": {deleteTemplate, false, func(site *testSite, hub *Hub, record Record) (Result, error) {
+		"destroy": {deleteTemplate, false, func(site *testSite, hub *Hub, record jobs.Record) (Result, error) {
 			return hub.Destroy(site.Context(), DestroyRequest{Record: record, Timeout: time.Hour})
 		}},
 	}
@@ -38,7 +41,7 @@ func sameAtOnce() map[string]atOnce {
 // run returns the jobs that both have led to and their results; the second begins a while after the first.
 func (a atOnce) run(site *testSite, behaviors []sandbox.Behavior, after time.Duration) ([]sandbox.Job, []Result) {
 	site.Helper()
-	var record Record
+	var record jobs.Record
 	if !a.creates {
 		record = site.created()
 	}
@@ -54,19 +57,19 @@ func (a atOnce) run(site *testSite, behaviors []sandbox.Behavior, after time.Dur
 		}
 	}
 	errs := errorsOf(raced(site, each(0, 0), each(1, after)))
-	jobs := site.sandbox.AllJobs()[before:]
+	history := site.sandbox.AllJobs()[before:]
 	var told *Error
 	for i, err := range errs {
 		switch {
 		case err == nil:
-		case a.creates && ran(jobs) == 2 && told == nil && errors.As(err, &told) && told.Reason == ReasonOvertaken:
+		case a.creates && ran(history) == 2 && told == nil && errors.As(err, &told) && told.Reason == ReasonOvertaken:
 			// Both have made the machine: the first to end does not hold it.
 			results[i] = results[1-i]
 		default:
 			site.Errorf("process %d: %v", i, err)
 		}
 	}
-	return jobs, results
+	return history, results
 }
 
 func errorsOf(first, second error) []error { return []error{first, second} }
@@ -88,13 +91,13 @@ func (a atOnce) settled(site *testSite, results []Result) {
 	}
 }
 
-func ran(jobs []sandbox.Job) int {
-	return len(slices.DeleteFunc(slices.Clone(jobs), func(job sandbox.Job) bool { return job.Status != "successful" }))
+func ran(history []sandbox.Job) int {
+	return len(slices.DeleteFunc(slices.Clone(history), func(job sandbox.Job) bool { return job.Status != "successful" }))
 }
 
-func (s *testSite) tellJobs(jobs []sandbox.Job) {
+func (s *testSite) tellJobs(history []sandbox.Job) {
 	s.Helper()
-	for _, job := range jobs {
+	for _, job := range history {
 		s.Logf("job %d of %s: %s, %s to %s", job.ID, job.Template, job.Status, job.Created.Format("05.000"), job.Finished.Format("05.000"))
 	}
 }
@@ -108,10 +111,10 @@ func TestOfTwoAtOnceOneRunsToItsEnd(t *testing.T) {
 					atBusySite(t, func(site *testSite) {
 						site.sandbox.Fault(sandbox.Fault{Delay: 100 * time.Millisecond, AfterHandling: true})
 						behavior := sandbox.Behavior{Duration: length}
-						jobs, results := both.run(site, []sandbox.Behavior{behavior, behavior}, after)
-						if ran(jobs) != 1 || len(jobs) > 2 {
-							site.tellJobs(jobs)
-							t.Errorf("%d launches, of which %d ran to their end", len(jobs), ran(jobs))
+						history, results := both.run(site, []sandbox.Behavior{behavior, behavior}, after)
+						if ran(history) != 1 || len(history) > 2 {
+							site.tellJobs(history)
+							t.Errorf("%d launches, of which %d ran to their end", len(history), ran(history))
 						}
 						both.settled(site, results)
 					})
@@ -135,10 +138,10 @@ func TestWhoGaveWayDoesNotDoTheWorkAgain(t *testing.T) {
 				t.Run(fmt.Sprintf("%s, %s, winner %s", name, how, length), func(t *testing.T) {
 					atBusySite(t, func(site *testSite) {
 						site.sandbox.Fault(sandbox.Fault{Path: "launch", Delay: 100 * time.Millisecond})
-						jobs, results := both.run(site, []sandbox.Behavior{{Duration: length}, loser}, 0)
-						if len(jobs) != 2 {
-							site.tellJobs(jobs)
-							t.Errorf("%d launches", len(jobs))
+						history, results := both.run(site, []sandbox.Behavior{{Duration: length}, loser}, 0)
+						if len(history) != 2 {
+							site.tellJobs(history)
+							t.Errorf("%d launches", len(history))
 						}
 						both.settled(site, results)
 					})
@@ -157,18 +160,18 @@ func TestTwoUpdatesToDifferentInputsComeOneAfterTheOther(t *testing.T) {
 				record := site.created()
 				site.sandbox.Behave(createTemplate, sandbox.Behavior{Duration: length})
 				site.sandbox.Fault(sandbox.Fault{Path: "launch", Delay: 100 * time.Millisecond})
-				labelled := testInstance()
+				labelled := jobstest.Instance()
 				labelled.Labels = map[string]string{"team": "b"}
-				to := func(desired Instance) func(hub *Hub) error {
+				to := func(desired osac.Instance) func(hub *Hub) error {
 					return func(hub *Hub) error {
 						_, err := hub.Apply(site.Context(), ApplyRequest{Desired: desired, Prior: &record, Timeout: time.Hour})
 						return err
 					}
 				}
-				first, second := raced(site, to(*halted()), to(labelled))
-				jobs := site.sandbox.AllJobs()[1:]
-				if len(jobs) != 3 || ran(jobs) != 2 || first != nil && second != nil {
-					site.tellJobs(jobs)
+				first, second := raced(site, to(*jobstest.Halted()), to(labelled))
+				history := site.sandbox.AllJobs()[1:]
+				if len(history) != 3 || ran(history) != 2 || first != nil && second != nil {
+					site.tellJobs(history)
 					t.Errorf("%v, %v", first, second)
 				}
 				if failure := cmp.Or(first, second); failure != nil {
@@ -229,13 +232,13 @@ func hasReason(err error, reasons ...Reason) bool {
 }
 
 // oneRanToItsEnd checks that no two jobs were active together and both succeeded.
-func (s *testSite) oneRanToItsEnd(jobs []sandbox.Job) {
+func (s *testSite) oneRanToItsEnd(history []sandbox.Job) {
 	s.Helper()
-	jobs = slices.DeleteFunc(slices.Clone(jobs), func(job sandbox.Job) bool { return job.Status != "successful" })
-	for i := 1; i < len(jobs); i++ {
-		if jobs[i].Created.Before(jobs[i-1].Finished) {
-			s.tellJobs(jobs)
-			s.Errorf("jobs %d and %d ran side by side", jobs[i-1].ID, jobs[i].ID)
+	history = slices.DeleteFunc(slices.Clone(history), func(job sandbox.Job) bool { return job.Status != "successful" })
+	for i := 1; i < len(history); i++ {
+		if history[i].Created.Before(history[i-1].Finished) {
+			s.tellJobs(history)
+			s.Errorf("jobs %d and %d ran side by side", history[i-1].ID, history[i].ID)
 		}
 	}
 }

@@ -9,27 +9,30 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
 // operationState is what apply and destroy have in common: one operation on one instance, and the record that grows
 // with it. Whatever is learned of a job is put on record at once, so that nothing is lost however the operation ends.
 type operationState struct {
 	hub  *Hub
-	verb Verb
-	key  Key
+	verb osac.Verb
+	key  osac.Key
 	id   string
 	log  *slog.Logger
 
 	// owner is what the payloads say of the owner: the hub's, or that of the machine that is restarted.
 	owner string
 	// record holds what was known before and this operation's own jobs.
-	record Record
+	record jobs.Record
 	// writeOnly are the extra vars that no record keeps.
 	writeOnly json.RawMessage
 	// seen are the object's jobs as of the last lookup.
-	seen history
+	seen jobs.History
 	// began is the watermark that the operation's first lookup has left, from which on later ones look.
-	began Watermark
+	began jobs.Watermark
 	// creates is set where the instance is not there yet, as far as this operation knows.
 	creates bool
 	// ours is set while a job of this operation's, started or adopted, is or was at the hub: the record must be kept.
@@ -44,9 +47,9 @@ type operationState struct {
 	stops told
 	// waited is set once it was told that the job waits for others.
 	waited   bool
-	warnings []Warning
+	warnings []jobs.Warning
 	// observed is a job as it was when it was last seen to change.
-	observed JobRecord
+	observed jobs.JobRecord
 	// running reports whether it runs.
 	running atomic.Bool
 	// progress is told of every change of a job that is followed; nil if nobody wants to know.
@@ -54,7 +57,7 @@ type operationState struct {
 	telling  sync.Mutex
 }
 
-func newOperationState(hub *Hub, verb Verb, key Key) *operationState {
+func newOperationState(hub *Hub, verb osac.Verb, key osac.Key) *operationState {
 	id := hub.instanceID(key)
 	return &operationState{hub: hub, verb: verb, key: key, id: id, owner: hub.settings.Owner, log: hub.log.With("instance", id)}
 }
@@ -62,7 +65,7 @@ func newOperationState(hub *Hub, verb Verb, key Key) *operationState {
 // underWay is the context of an operation that begins now, to be cancelled at its end.
 func (h *Hub) underWay(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	h.operations.Add(1)
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errOutOfTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, jobs.ErrOutOfTime)
 	return ctx, func() {
 		cancel()
 		h.operations.Add(-1)
@@ -70,7 +73,7 @@ func (h *Hub) underWay(ctx context.Context, timeout time.Duration) (context.Cont
 }
 
 func (o *operationState) warn(summary, detail string) {
-	o.warnings = append(o.warnings, Warning{Summary: summary, Detail: detail})
+	o.warnings = append(o.warnings, jobs.Warning{Summary: summary, Detail: detail})
 }
 
 // connect finds the controller and makes sure that it is the one that runs the instance, and the place that it lives on.
@@ -87,7 +90,7 @@ func (o *operationState) connect(ctx context.Context) error {
 	}
 	o.record.ControllerUUID = uuid
 	o.record.HubIdentity = o.hub.identity(uuid)
-	o.record.nameLife()
+	o.record.NameLife()
 	return nil
 }
 
@@ -108,21 +111,21 @@ func (o *operationState) enter(ctx context.Context) (func(), error) {
 }
 
 // look finds the instance's jobs.
-func (o *operationState) look(ctx context.Context) (history, error) {
+func (o *operationState) look(ctx context.Context) (jobs.History, error) {
 	for {
-		found, err := o.hub.look(ctx, o.record, lookup{patience: o.hub.startPatience(), since: o.began.since(), wait: true})
+		found, err := o.hub.look(ctx, o.record, lookup{patience: o.hub.startPatience(), since: o.began.Since(), wait: true})
 		if err != nil {
 			return nil, o.stoppedLooking(ctx, err)
 		}
 		o.record = found.record
 		o.warnings = append(o.warnings, found.warnings...)
-		if o.began == (Watermark{}) {
+		if o.began == (jobs.Watermark{}) {
 			o.began = found.record.Seen
 		}
 		if !o.awaitsRun() {
 			return o.sees(found.jobs), nil
 		}
-		if !pause(ctx, searchMost) {
+		if !jobs.Pause(ctx, searchMost) {
 			return nil, o.stoppedLooking(ctx, context.Cause(ctx))
 		}
 	}
@@ -136,7 +139,7 @@ func (h *Hub) startPatience() time.Duration {
 
 // awaitsRun reports whether a job may yet appear for a run that an earlier operation has started.
 func (o *operationState) awaitsRun() bool {
-	return slices.ContainsFunc(o.record.OpenRuns, func(entry JobRecord) bool {
+	return slices.ContainsFunc(o.record.OpenRuns, func(entry jobs.JobRecord) bool {
 		// An entry of the future is another machine's, whose clock is ahead: how old it is isn't known.
 		return entry.ID == "" && time.Since(entry.CreatedAt).Abs() < o.hub.settings.StartTimeout
 	})
@@ -144,44 +147,46 @@ func (o *operationState) awaitsRun() bool {
 
 // sees takes the jobs of a lookup. Later lookups of an operation go back no further than the first: jobs that had ended by
 // then are still what they were.
-func (o *operationState) sees(jobs history) history {
+func (o *operationState) sees(history jobs.History) jobs.History {
 	for _, before := range o.seen {
-		if before.Terminal() && !jobs.has(before.ID) {
-			jobs = jobs.with(before)
+		if before.Terminal() && !history.Has(before.ID) {
+			history = history.With(before)
 		}
 	}
-	o.seen = jobs
-	return jobs
+	o.seen = history
+	return history
 }
 
 // own puts a job on record as this operation's: from here on, the record must be kept. The life is the job's, which is
 // another than was begun where an earlier process of this owner has launched it.
-func (o *operationState) own(current run) {
-	if uid := current.uid(); uid != "" && o.creates {
+func (o *operationState) own(current jobs.Run) {
+	if uid := current.UID(); uid != "" && o.creates {
 		o.record.UID = uid
 	}
-	o.ownRecord(current.record())
+	o.ownRecord(current.Record())
 }
 
-func (o *operationState) ownRecord(current JobRecord) {
+func (o *operationState) ownRecord(current jobs.JobRecord) {
 	o.ours = true
 	o.record.ReconciledConfigVersion = ""
-	o.record.Phase = PhaseStarting
-	if o.verb == Deprovision {
-		o.record.Phase = PhaseDeleting
+	o.record.Phase = jobs.PhaseStarting
+	if o.verb == osac.Deprovision {
+		o.record.Phase = jobs.PhaseDeleting
 	}
 	// What stood for a run whose job was never found is of no use now.
-	o.record.OpenRuns = slices.DeleteFunc(slices.Clone(o.record.OpenRuns), func(entry JobRecord) bool { return entry.ID == "" })
-	o.record.note(current)
+	o.record.OpenRuns = slices.DeleteFunc(slices.Clone(o.record.OpenRuns), func(entry jobs.JobRecord) bool { return entry.ID == "" })
+	o.record.Note(current)
 }
 
 // finalRecord is the record with what other jobs of the life have changed beside this operation's own.
-func (o *operationState) finalRecord() *Record {
+func (o *operationState) finalRecord() *jobs.Record {
 	record := o.record
-	life := record.claim(o.hub.settings.Owner).whose(o.seen).life.effective()
-	newest := life.newest(func(r run) bool { return record.LastJob == nil || r.runID() == "" || r.runID() != record.LastJob.RunID })
-	if newest != nil && !record.knows(newest.record()) && (record.LastJob == nil || !record.LastJob.newer(newest.record())) {
-		record.note(newest.record())
+	life := record.Claim(o.hub.settings.Owner).Whose(o.seen).Life.Effective()
+	newest := life.Newest(func(r jobs.Run) bool {
+		return record.LastJob == nil || r.RunID() == "" || r.RunID() != record.LastJob.RunID
+	})
+	if newest != nil && !record.Knows(newest.Record()) && (record.LastJob == nil || !record.LastJob.Newer(newest.Record())) {
+		record.Note(newest.Record())
 	}
 	return &record
 }

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -14,15 +17,15 @@ const (
 	// enough is the time of an operation that comes to its end in spite of short troubles, and grace how much longer one
 	// may take: a launch that was sent is waited for, a lost one's job is looked for, and a reason read.
 	enough = 10 * time.Minute
-	grace  = cancelTimeout + pageTimeout + readingTimeout
+	grace  = cancelTimeout + jobs.PageTimeout + readingTimeout
 )
 
 // hubWait is something that an operation may have to wait for.
 type hubWait struct {
 	// before is what happens before the operation, fault what keeps it waiting.
-	before func(site *testSite) Record
+	before func(site *testSite) jobs.Record
 	fault  sandbox.Fault
-	run    func(ctx context.Context, site *testSite, record Record) (Result, error)
+	run    func(ctx context.Context, site *testSite, record jobs.Record) (Result, error)
 	// says is what the error or a warning says it waited for, and interrupted the same after an interrupt.
 	says, interrupted string
 	// bound ends the wait on its own account: reads don't hang.
@@ -31,47 +34,47 @@ type hubWait struct {
 
 func hubWaits() map[string]hubWait {
 	hang := func(path string) sandbox.Fault { return sandbox.Fault{Path: path, Hang: true} }
-	apply := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
-		return site.hub.Apply(ctx, ApplyRequest{Desired: testInstance(), Timeout: enough})
+	apply := func(ctx context.Context, site *testSite, _ jobs.Record) (Result, error) {
+		return site.hub.Apply(ctx, ApplyRequest{Desired: jobstest.Instance(), Timeout: enough})
 	}
-	update := func(ctx context.Context, site *testSite, prior Record) (Result, error) {
-		desired := testInstance()
-		desired.Spec.RunStrategy = RunHalted
+	update := func(ctx context.Context, site *testSite, prior jobs.Record) (Result, error) {
+		desired := jobstest.Instance()
+		desired.Spec.RunStrategy = osac.RunHalted
 		return site.hub.Apply(ctx, ApplyRequest{Desired: desired, Prior: &prior, Timeout: enough})
 	}
-	destroy := func(ctx context.Context, site *testSite, record Record) (Result, error) {
+	destroy := func(ctx context.Context, site *testSite, record jobs.Record) (Result, error) {
 		return site.hub.Destroy(ctx, DestroyRequest{Record: record, Timeout: enough})
 	}
-	refresh := func(ctx context.Context, site *testSite, record Record) (Result, error) {
+	refresh := func(ctx context.Context, site *testSite, record jobs.Record) (Result, error) {
 		return site.hub.Refresh(ctx, record)
 	}
-	importing := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
-		return site.hub.Import(ctx, testInstance().Key)
+	importing := func(ctx context.Context, site *testSite, _ jobs.Record) (Result, error) {
+		return site.hub.Import(ctx, jobstest.Instance().Key)
 	}
-	checking := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
-		warnings, err := site.hub.Check(ctx, testInstance())
+	checking := func(ctx context.Context, site *testSite, _ jobs.Record) (Result, error) {
+		warnings, err := site.hub.Check(ctx, jobstest.Instance())
 		return Result{Warnings: warnings}, err
 	}
-	running := func(ctx context.Context, site *testSite, record Record) (Result, error) {
+	running := func(ctx context.Context, site *testSite, record jobs.Record) (Result, error) {
 		_, err := site.hub.SamePlace(ctx, record.HubIdentity, record.ControllerUUID)
 		return Result{}, err
 	}
-	restarting := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
-		return site.hub.Restart(ctx, RestartRequest{Key: testInstance().Key, Timeout: enough})
+	restarting := func(ctx context.Context, site *testSite, _ jobs.Record) (Result, error) {
+		return site.hub.Restart(ctx, RestartRequest{Key: jobstest.Instance().Key, Timeout: enough})
 	}
-	listing := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
+	listing := func(ctx context.Context, site *testSite, _ jobs.Record) (Result, error) {
 		_, err := site.hub.Inventory(ctx, Filter{})
 		return Result{}, err
 	}
-	reading := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
+	reading := func(ctx context.Context, site *testSite, _ jobs.Record) (Result, error) {
 		_, warnings, err := site.hub.Job(ctx, 1)
 		return Result{Warnings: warnings}, err
 	}
-	describing := func(ctx context.Context, site *testSite, _ Record) (Result, error) {
+	describing := func(ctx context.Context, site *testSite, _ jobs.Record) (Result, error) {
 		_, err := site.hub.Templates(ctx)
 		return Result{}, err
 	}
-	moving := func(ctx context.Context, site *testSite, record Record) (Result, error) {
+	moving := func(ctx context.Context, site *testSite, record jobs.Record) (Result, error) {
 		return site.hub.Moved(ctx, record)
 	}
 	const before, nothing = "before a job of instance", "Terraform was interrupted before a job of instance"
@@ -111,30 +114,30 @@ func hubWaits() map[string]hubWait {
 }
 
 // surveyed gives the create template a survey.
-func surveyed(site *testSite) Record {
+func surveyed(site *testSite) jobs.Record {
 	site.sandbox.SetTemplate(createTemplate, func(t *sandbox.Template) {
 		t.Survey = []sandbox.Question{{Variable: "flavor", Type: "text"}}
 	})
-	return Record{}
+	return jobs.Record{}
 }
 
-func created(site *testSite) Record { return site.created() }
+func created(site *testSite) jobs.Record { return site.created() }
 
 // longJobs lets jobs go on for longer than any operation.
-func longJobs(site *testSite) Record {
+func longJobs(site *testSite) jobs.Record {
 	site.sandbox.Behave(createTemplate, sandbox.Behavior{Duration: 10 * time.Hour})
 	site.sandbox.Behave(deleteTemplate, sandbox.Behavior{Duration: 10 * time.Hour})
-	return Record{}
+	return jobs.Record{}
 }
 
-func longUpdate(site *testSite) Record {
+func longUpdate(site *testSite) jobs.Record {
 	record := site.created()
 	longJobs(site)
 	return record
 }
 
 // stillRunning leaves a create behind whose job goes on.
-func stillRunning(site *testSite) Record {
+func stillRunning(site *testSite) jobs.Record {
 	longJobs(site)
 	result, err := site.create(site.interruptedAfter(time.Minute))
 	if err != nil || result.Record == nil {
@@ -144,22 +147,22 @@ func stillRunning(site *testSite) Record {
 	return *result.Record
 }
 
-func uncancellable(site *testSite) Record {
+func uncancellable(site *testSite) jobs.Record {
 	site.sandbox.BehaveNext(createTemplate, sandbox.Behavior{Duration: 10 * time.Hour, IgnoreCancel: true})
 	return stillRunning(site)
 }
 
 // anothersJob lets a job run that a create has to wait for.
-func anothersJob(site *testSite) Record {
+func anothersJob(site *testSite) jobs.Record {
 	record := site.created()
 	longJobs(site)
 	site.sandbox.LaunchByHand(deleteTemplate, site.sandbox.Jobs()[0].ExtraVars, "admin")
 	return record
 }
 
-func failing(site *testSite) Record {
+func failing(site *testSite) jobs.Record {
 	site.sandbox.Behave(createTemplate, sandbox.Behavior{Outcome: "failed"})
-	return Record{}
+	return jobs.Record{}
 }
 
 // TestEveryWaitOfAnOperationEnds lets every wait of every operation end: by the operation's own time, by an interrupt, or by the
@@ -191,7 +194,7 @@ func TestEveryWaitOfAnOperationEnds(t *testing.T) {
 func (w hubWait) ends(t *testing.T, interrupt, least, most time.Duration, says string) {
 	t.Helper()
 	atBusySite(t, func(site *testSite) {
-		var record Record
+		var record jobs.Record
 		if w.before != nil {
 			record = w.before(site)
 		}

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -17,8 +20,8 @@ import (
 type walk struct {
 	*testSite
 	random  *rand.Rand
-	desired Instance
-	record  *Record
+	desired osac.Instance
+	record  *jobs.Record
 	tainted bool
 	// killed is set while the process of a step is to be killed at its interrupt: nothing that it returns is kept.
 	// From then on nothing is purged: of a job that state never learned of and that AAP has dropped, nobody can know.
@@ -36,7 +39,7 @@ func TestRandomWalksKeepThePromises(t *testing.T) {
 			t.Parallel()
 			atSite(t, func(site *testSite) {
 				site.sandbox.SetConditions(sandbox.Conditions{PageCap: 40}) // so that few jobs of others fill a page
-				walked := &walk{testSite: site, random: rand.New(rand.NewPCG(seed, 1)), desired: testInstance(), mayPurge: true}
+				walked := &walk{testSite: site, random: rand.New(rand.NewPCG(seed, 1)), desired: jobstest.Instance(), mayPurge: true}
 				for range 12 {
 					walked.step()
 					if site.Failed() {
@@ -72,7 +75,7 @@ func (w *walk) step() {
 	}
 	switch choice := w.random.IntN(10); {
 	case choice < 2:
-		w.desired.Spec.RunStrategy = []string{RunAlways, RunHalted}[w.random.IntN(2)]
+		w.desired.Spec.RunStrategy = []string{osac.RunAlways, osac.RunHalted}[w.random.IntN(2)]
 		w.apply()
 	case choice < 3:
 		w.desired.Labels = map[string]string{"step": fmt.Sprint(w.random.IntN(3))}
@@ -169,7 +172,7 @@ func (w *walk) apply() {
 		return
 	}
 	w.keep(result, prior == nil && err != nil)
-	if err == nil && w.record.Phase != PhaseStarting {
+	if err == nil && w.record.Phase != jobs.PhaseStarting {
 		w.mustRun()
 	}
 	if failure, ok := errors.AsType[*Error](err); ok && failure.Reason == ReasonAlreadyExists {
@@ -206,10 +209,10 @@ func (w *walk) destroyIt() {
 
 // mustRun checks what a command that succeeded promises: the newest job of the instance succeeded with what is desired.
 func (w *walk) mustRun() {
-	jobs := w.ownJobs()
-	newest := jobs[len(jobs)-1]
-	read, ok := readRun(controller.Job{ExtraVars: newest.ExtraVars}, Provision)
-	if newest.Template != createTemplate || newest.Status != "successful" || !ok || !read.applies(w.desired.Spec) {
+	history := w.ownJobs()
+	newest := history[len(history)-1]
+	read, ok := jobs.ReadRun(controller.Job{ExtraVars: newest.ExtraVars}, osac.Provision)
+	if newest.Template != createTemplate || newest.Status != "successful" || !ok || !read.Applies(w.desired.Spec) {
 		w.Errorf("the command succeeded, but job %d of %s is %s", newest.ID, newest.Template, newest.Status)
 	}
 	if w.record.ReconciledConfigVersion != w.desired.Spec.ConfigVersion() {

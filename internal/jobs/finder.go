@@ -1,0 +1,347 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
+)
+
+const (
+	// LookAgain is the pause before a lookup that failed is repeated.
+	LookAgain = 2 * time.Second
+	// freshEnough is how old an answer may be that serves a refresh. Terraform reads ten instances at a time, so that an
+	// answer of a thousand instances' jobs has to serve for a while.
+	freshEnough = 5 * time.Second
+)
+
+// Lookup is what a lookup asks for: the jobs of one object.
+type Lookup struct {
+	Key osac.Key
+	// Since are watermarks, the best first: jobs from one of them on are enough. Without one, all jobs are wanted.
+	Since []Watermark
+	// Known are jobs that are wanted as they are now, however old.
+	Known []int64
+	// Lenient takes an answer that was asked for a little before the question, unless it served the object already.
+	Lenient bool
+	// Patience is how long the question may wait for others to be asked with it.
+	Patience time.Duration
+}
+
+// Answer is the answer to a question.
+type Answer struct {
+	Jobs History
+	// Every job of the object that was created after from is among them, if whole is set every job that there is.
+	from  time.Time
+	whole bool
+	// Seen is the watermark for the next lookup.
+	Seen     Watermark
+	Warnings []Warning
+}
+
+// Covers reports whether a job that was created at a moment would be in the answer.
+func (s Answer) Covers(created time.Time) bool { return s.whole || created.After(s.from) }
+
+// FinderSettings say which jobs a finder looks for.
+type FinderSettings struct {
+	// Hub is the hub's name in the configuration, for the log.
+	Hub string
+	// Organization leaves out the jobs of others; empty means any.
+	Organization string
+	// Place leaves out the jobs that name another one, and PlacedOnly those that name none.
+	Place                          string
+	PlacedOnly                     bool
+	CreateTemplate, DeleteTemplate string
+	Logger                         *slog.Logger
+	// Context carries what shared requests are made with, such as a logger's values: a caller's are gone once it was
+	// answered. Its end ends nothing; nil means that there is nothing to carry.
+	Context context.Context //nolint:containedctx // it is the hub's own, not a call's
+}
+
+// Finder looks for the jobs of instances on one controller. Looks that are asked for at the same time share their
+// requests, and an answer serves only those who asked before its request was sent: a look after a launch must see it.
+// Only a refresh is served by a recent one.
+type Finder struct {
+	client   *controller.Client
+	settings FinderSettings
+	// own is the context of the shared requests.
+	own context.Context //nolint:containedctx // see finderSettings.Context
+
+	mutex  sync.Mutex
+	recent *RecentJobs
+	// stream is what is known of the activity stream.
+	stream streamState
+	// served are the objects that the recent jobs have answered for since they were brought up to date.
+	served  map[osac.Key]bool
+	waiting *batch
+	sending bool
+	// newest are the jobs that Newest has read last. Who holds newestTurn may use it.
+	newest     *RecentJobs
+	newestTurn chan struct{}
+	// hurry tells the sender that the waiting batch is due earlier, or gone.
+	hurry chan struct{}
+}
+
+// batch is one look on behalf of several. It is given up when the last of those who wait for it has left.
+type batch struct {
+	questions []Lookup
+	waiting   int
+	// due is when the most impatient wants it to be sent.
+	due time.Time
+	// giveUp ends the requests once they are on their way.
+	giveUp  context.CancelFunc
+	done    chan struct{}
+	answers []Answer
+	err     error
+}
+
+// NewFinder returns a finder that has asked for nothing yet.
+func NewFinder(client *controller.Client, settings FinderSettings) *Finder {
+	own := context.Background()
+	if settings.Context != nil {
+		own = context.WithoutCancel(settings.Context)
+	}
+	f := &Finder{client: client, settings: settings, own: own, served: map[osac.Key]bool{}, hurry: make(chan struct{}, 1), newestTurn: make(chan struct{}, 1)}
+	f.recent = newRecentJobs(f.find)
+	return f
+}
+
+// LookUp answers a question. A controller that can't be reached is asked again until ctx ends or, if a bound is given, for
+// so long; a lookup that is under way then still comes to its end, page by page.
+func (f *Finder) LookUp(ctx context.Context, asked Lookup, within time.Duration) (Answer, error) {
+	began := time.Now()
+	for {
+		seen, err := f.lookOnce(ctx, asked, began)
+		if err == nil {
+			return seen, nil
+		}
+		if ctx.Err() != nil || !Passing(err) || within > 0 && time.Since(began) >= within {
+			return Answer{}, err
+		}
+		if !Pause(ctx, LookAgain) {
+			return Answer{}, errors.Join(context.Cause(ctx), err)
+		}
+	}
+}
+
+// Passing tells whether an error may go away by itself.
+func Passing(err error) bool {
+	return errors.Is(err, controller.ErrUnavailable) || errors.Is(err, controller.ErrThrottled) ||
+		errors.Is(err, context.DeadlineExceeded)
+}
+
+// Pause waits, and reports false if ctx ended first.
+func Pause(ctx context.Context, length time.Duration) bool {
+	timer := time.NewTimer(length)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// lookOnce takes what is known, if that will do, or joins the batch that is to be sent next. If ctx ends before the answer
+// is there, the error repeats what the hub's last failure was since the lookup began.
+func (f *Finder) lookOnce(ctx context.Context, asked Lookup, began time.Time) (Answer, error) {
+	joined, at, answer := f.join(asked)
+	if joined == nil {
+		return answer, nil
+	}
+	select {
+	case <-joined.done:
+		if joined.err != nil {
+			return Answer{}, joined.err
+		}
+		return joined.answers[at], nil
+	case <-ctx.Done():
+		f.leave(joined)
+		return Answer{}, errors.Join(context.Cause(ctx), f.client.LastFailure(began))
+	}
+}
+
+// join returns the batch that the question is part of, and its place there; no batch, if the answer is there already.
+func (f *Finder) join(asked Lookup) (*batch, int, Answer) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	asked.Lenient = asked.Lenient && !f.served[asked.Key]
+	if asked.Lenient && time.Since(f.recent.sent) < freshEnough && f.recent.suffices(asked) && len(f.recent.stale(asked)) == 0 {
+		f.served[asked.Key] = true
+		return nil, 0, f.recent.sightOf(asked, nil)
+	}
+	due := time.Now().Add(asked.Patience)
+	if f.waiting == nil {
+		f.waiting = &batch{due: due, giveUp: func() {}, done: make(chan struct{})}
+	}
+	joined := f.waiting
+	joined.questions = append(joined.questions, asked)
+	joined.waiting++
+	if due.Before(joined.due) {
+		joined.due = due
+		f.nudge()
+	}
+	if !f.sending {
+		f.sending = true
+		go f.send(f.own)
+	}
+	return joined, len(joined.questions) - 1, Answer{}
+}
+
+func (f *Finder) leave(joined *batch) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	joined.waiting--
+	if joined.waiting == 0 {
+		joined.giveUp()
+		if f.waiting == joined {
+			// Somebody may yet ask: not of a batch that was given up.
+			f.waiting = nil
+			f.nudge()
+		}
+	}
+}
+
+// nudge has the sender look at the waiting batch again.
+func (f *Finder) nudge() {
+	select {
+	case f.hurry <- struct{}{}:
+	default:
+	}
+}
+
+// send answers batch after batch until nobody waits. While one is on its way, the next gathers.
+func (f *Finder) send(ctx context.Context) {
+	for {
+		bounded, cancel := context.WithCancel(ctx)
+		next := f.next(cancel)
+		if next == nil {
+			cancel()
+			return
+		}
+		next.answers, next.err = f.answer(bounded, next.questions)
+		cancel()
+		close(next.done)
+	}
+}
+
+// next waits until a batch is due, and takes it; nil, and the end of the goroutine, if there is none.
+func (f *Finder) next(giveUp context.CancelFunc) *batch {
+	for {
+		f.mutex.Lock()
+		next := f.waiting
+		if next == nil {
+			f.sending = false
+			f.mutex.Unlock()
+			return nil
+		}
+		early := time.Until(next.due)
+		if early <= 0 {
+			f.waiting = nil
+			next.giveUp = giveUp
+			f.mutex.Unlock()
+			return next
+		}
+		f.mutex.Unlock()
+		timer := time.NewTimer(early)
+		select {
+		case <-timer.C:
+		case <-f.hurry:
+			timer.Stop()
+		}
+	}
+}
+
+// answer looks for the questions' jobs among the recent ones and, for those whose history goes back further, in the
+// activity stream, which tells of the jobs with our annotations, however old. What was read is kept when it fails midway.
+func (f *Finder) answer(ctx context.Context, questions []Lookup) ([]Answer, error) {
+	search, err := f.search(ctx)
+	if err != nil {
+		return nil, err
+	}
+	next, found, err := f.gather(ctx, search, questions)
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if next.sent.After(f.recent.sent) {
+		clear(f.served)
+	}
+	f.recent = next
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]Answer, len(questions))
+	for i, asked := range questions {
+		f.served[asked.Key] = true
+		answers[i] = next.sightOf(asked, found.runs)
+		if !next.suffices(asked) {
+			answers[i].from, answers[i].whole = found.from, found.whole
+			answers[i].Warnings = found.warnings
+		}
+	}
+	return answers, nil
+}
+
+// gather brings a copy of the recent jobs up to date, if need be: readers go on with the last one meanwhile.
+func (f *Finder) gather(ctx context.Context, search controller.Search, questions []Lookup) (*RecentJobs, beyond, error) {
+	next := f.recent
+	from := f.from(questions)
+	strict := slices.ContainsFunc(questions, func(asked Lookup) bool { return !asked.Lenient })
+	if strict || next.gap != nil || time.Since(next.sent) >= freshEnough {
+		next = next.clone()
+		next.reading = f.tellReading
+		if err := next.renew(ctx, search, from); err != nil {
+			return next, beyond{}, err
+		}
+	}
+	if !from.IsZero() && from.Before(next.from) && !next.Whole {
+		next = next.clone()
+		if err := next.extend(ctx, search, from, historyPages); err != nil {
+			return next, beyond{}, err
+		}
+	}
+	found, err := f.beyond(ctx, &next, search, questions)
+	return next, found, err
+}
+
+func (f *Finder) tellReading(ctx context.Context, rows int, oldest time.Time) {
+	f.settings.Logger.InfoContext(ctx, "reading the history of jobs", "hub", f.settings.Hub, "jobs", rows, "back to", oldest.UTC().Format(time.RFC3339))
+}
+
+// from is the moment from which on somebody wants to see all jobs; zero if nobody says. A watermark of the future is none:
+// the controller's clock was set back.
+func (f *Finder) from(questions []Lookup) time.Time {
+	now := time.Now().Add(f.client.ClockOffset() + overlap)
+	var from time.Time
+	for _, asked := range questions {
+		if len(asked.Since) == 0 || asked.Since[0].Created.After(now) {
+			continue
+		}
+		if since := asked.Since[0].Created.Add(-overlap); from.IsZero() || since.Before(from) {
+			from = since
+		}
+	}
+	return from
+}
+
+// ActivityOf reports whether there is movement among a template's jobs, as of the last lookup.
+func (f *Finder) ActivityOf(template string) Activity {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.recent.pulseOf(template)
+}
+
+// NewestOf is when the object's newest job was created, as of the last lookup; zero if none is known.
+func (f *Finder) NewestOf(key osac.Key) time.Time {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	jobs := NewHistory(f.recent.Of(key))
+	if len(jobs) == 0 {
+		return time.Time{}
+	}
+	return jobs[0].Created
+}

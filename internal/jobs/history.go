@@ -1,0 +1,96 @@
+package jobs
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
+)
+
+// History is what a hub's jobs say of one instance, newest first. Ids grow with time on one controller.
+type History []Run
+
+// NewHistory sorts runs, and takes each job once.
+func NewHistory(runs []Run) History {
+	sorted := slices.Clone(runs)
+	slices.SortStableFunc(sorted, func(a, b Run) int { return cmp.Compare(b.ID, a.ID) })
+	return slices.CompactFunc(sorted, func(a, b Run) bool { return a.ID == b.ID })
+}
+
+// Newest returns the newest run that fits, or nil.
+func (h History) Newest(fits func(Run) bool) *Run {
+	for i := range h {
+		if fits(h[i]) {
+			return &h[i]
+		}
+	}
+	return nil
+}
+
+// After returns the runs that are newer than the given job.
+func (h History) After(id int64) History {
+	return slices.DeleteFunc(slices.Clone(h), func(r Run) bool { return r.ID <= id })
+}
+
+// Effective leaves out the cancelled provision jobs that a successful one has outlived, or that gave way to it: what counts
+// is what was applied last, and of two jobs that were there side by side for a moment, the cancelled twin is the younger but
+// not the later one.
+func (h History) Effective() History {
+	outlived := func(r Run) bool {
+		return r.Verb == osac.Provision && r.Status == controller.StatusCanceled && h.Newest(r.gaveWayTo) != nil
+	}
+	return slices.DeleteFunc(slices.Clone(h), outlived)
+}
+
+// Has reports whether a job is among the runs.
+func (h History) Has(id int64) bool {
+	return h.Newest(func(r Run) bool { return r.ID == id }) != nil
+}
+
+// With puts a run among the others, in place of what was known of it.
+func (h History) With(added Run) History { return NewHistory(append(History{added}, h...)) }
+
+// IsActive returns what reports whether a run of the verb has not ended.
+func IsActive(verb osac.Verb) func(Run) bool {
+	return func(r Run) bool { return r.Verb == verb && r.Active() }
+}
+
+// HasSucceeded returns what reports whether a run of the verb has succeeded.
+func HasSucceeded(verb osac.Verb) func(Run) bool {
+	return func(r Run) bool { return r.Verb == verb && r.Succeeded() }
+}
+
+// ThisLife returns the runs since the instance was last deleted: a successful delete ends what came before it.
+func (h History) ThisLife() History {
+	if ended := h.Newest(HasSucceeded(osac.Deprovision)); ended != nil {
+		return h.After(ended.ID)
+	}
+	return h
+}
+
+// LastRestartedAt is when the instance was last restarted by any of these jobs that has succeeded: the newest may be one of
+// old inputs that somebody has run again. Nil means never.
+func (h History) LastRestartedAt() *osac.Timestamp {
+	var last *osac.Timestamp
+	for _, each := range h {
+		if each.Verb == osac.Provision && each.Succeeded() {
+			last = LaterOf(last, each.LastRestartedAt())
+		}
+	}
+	return last
+}
+
+// MakerOf names the user who launched a job, for messages.
+func MakerOf(user string) string {
+	if user == "" {
+		return "an unknown user"
+	}
+	return user
+}
+
+// RecordOf returns what is kept of a run.
+func RecordOf(r *Run) *JobRecord {
+	record := r.Record()
+	return &record
+}

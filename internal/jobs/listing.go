@@ -1,0 +1,65 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
+)
+
+// search returns a search over the hub's two templates, in the kinds of jobs that they make: in both, where the
+// templates can't tell. A template that is missing is no reason not to look at the jobs that it made. Like a page of jobs,
+// the templates have a time of their own: whoever has a bound must not wait for them for ever.
+func (f *Finder) search(ctx context.Context) (controller.Search, error) {
+	bounded, cancel := context.WithTimeout(ctx, PageTimeout)
+	defer cancel()
+	templates, err := f.client.Templates(bounded, f.settings.Organization, f.settings.CreateTemplate, f.settings.DeleteTemplate)
+	var unusable *controller.TemplateError
+	if err != nil && !errors.As(err, &unusable) {
+		return controller.Search{}, err
+	}
+	kinds := map[controller.Kind]bool{controller.KindJob: err != nil, controller.KindWorkflowJob: err != nil}
+	for _, template := range templates {
+		kinds[template.Kind] = true
+	}
+	maps.DeleteFunc(kinds, func(_ controller.Kind, made bool) bool { return !made })
+	return controller.Search{
+		Kinds:         slices.Sorted(maps.Keys(kinds)),
+		TemplateNames: []string{f.settings.CreateTemplate, f.settings.DeleteTemplate},
+	}, nil
+}
+
+// find returns the runs that a search finds; jobs of the same template name in another organization, or at another place,
+// are left out. Alongside an error, it returns what the search has found until then.
+func (f *Finder) find(ctx context.Context, search controller.Search) (listing, error) {
+	jobs, err := f.client.Find(ctx, search)
+	found := listing{count: len(jobs)}
+	for _, job := range jobs {
+		found.lowest, found.oldest = job.ID, job.Created // the newest come first
+		if f.settings.Organization != "" && job.Organization != "" && job.Organization != f.settings.Organization {
+			continue
+		}
+		if read, ok := ReadRun(job, f.verbOf(job.Name)); ok && f.ranHere(read) {
+			found.runs = append(found.runs, read)
+		}
+	}
+	return found, err
+}
+
+// ranHere reports whether a job ran at the hub's place. Places that share templates are told apart by what their jobs carry;
+// a job that names none may be of any, unless there is a hub that names none.
+func (f *Finder) ranHere(job Run) bool {
+	place := job.Annotation(osac.AnnotationPlace)
+	return place == f.settings.Place || place == "" && !f.settings.PlacedOnly
+}
+
+// verbOf tells what a template's jobs do.
+func (f *Finder) verbOf(template string) osac.Verb {
+	if template == f.settings.DeleteTemplate {
+		return osac.Deprovision
+	}
+	return osac.Provision
+}

@@ -1,0 +1,88 @@
+package jobs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
+)
+
+// Instance reads what a configuration would say from a job's payload: what the provider or the hub adds is left out.
+func (r Run) Instance(hubStorageClasses []osac.StorageClass) (osac.Instance, error) {
+	spec, err := r.Spec()
+	if err != nil {
+		return osac.Instance{}, fmt.Errorf("its spec could not be read: %w", err)
+	}
+	instance := osac.Instance{
+		Key:         r.Key(),
+		Spec:        spec,
+		Tenant:      r.Annotation(osac.AnnotationTenant),
+		Labels:      texts(r.Resource.Metadata.Labels),
+		Annotations: texts(r.Resource.Metadata.Annotations),
+	}
+	maps.DeleteFunc(instance.Annotations, func(name, value string) bool {
+		return slices.Contains(osac.ReservedAnnotations(), name) ||
+			name == osac.AnnotationSubnetTarget && len(spec.NetworkAttachments) > 0 && value == spec.NetworkAttachments[0].SubnetRef
+	})
+	if len(instance.Annotations) == 0 {
+		instance.Annotations = nil
+	}
+	if !slices.Equal(r.storageClasses, hubStorageClasses) {
+		instance.StorageClasses = r.storageClasses
+		if len(r.storageClasses) == 0 && r.RunID() != "" {
+			instance.StorageClasses = []osac.StorageClass{} // what others launch may have them from elsewhere
+		}
+	}
+	return instance, nil
+}
+
+// texts are the entries whose values are strings; nil if there are none.
+func texts(entries map[string]json.RawMessage) map[string]string {
+	var read map[string]string
+	for name, raw := range entries {
+		var value string
+		if json.Unmarshal(raw, &value) != nil {
+			continue
+		}
+		if read == nil {
+			read = map[string]string{}
+		}
+		read[name] = value
+	}
+	return read
+}
+
+// ReadLaunch reads an instance from the extra vars of a launch that somebody else has made, as far as they say: what the
+// provider or a hub adds is left out, and what stands beside the resource becomes the instance's own extra vars. Variables
+// that hold no ComputeInstance, or one that can't be represented, are an error.
+func ReadLaunch(launchVars json.RawMessage) (osac.Instance, error) {
+	read, ok := ReadRun(controller.Job{ExtraVars: string(launchVars)}, osac.Provision)
+	if !ok {
+		return osac.Instance{}, errors.New("there is no ComputeInstance at osac_job_vars.resource or ansible_eda.event.payload")
+	}
+	if key := read.Key(); key.Name == "" || key.Namespace == "" {
+		return osac.Instance{}, errors.New("the ComputeInstance has no metadata.name or no metadata.namespace")
+	}
+	instance, err := read.Instance(nil)
+	if err != nil {
+		return osac.Instance{}, err
+	}
+	instance.ExtraVars, _, err = osac.BesideResource(launchVars)
+	return instance, err
+}
+
+// Repeats reports whether the job restarts the machine that the other one provisioned, with nothing else changed.
+func (r Run) Repeats(provisioned Run) bool {
+	spec, err := provisioned.Spec()
+	if err != nil || !r.Applies(spec) || r.InputsVersion() != provisioned.InputsVersion() {
+		return false
+	}
+	restart := r.Restart()
+	before, err := time.Parse(time.RFC3339, r.Resource.Status.LastRestartedAt)
+	return restart != nil && (err != nil || restart.After(before))
+}

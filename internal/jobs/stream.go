@@ -1,0 +1,132 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
+)
+
+// streamState is what is known of a controller's activity stream.
+type streamState int
+
+const (
+	// streamUnknown: there was no launch yet by which to tell.
+	streamUnknown streamState = iota
+	streamOn
+	// streamOff: it does not show a launch that is known, as where it is switched off or hidden from this user.
+	streamOff
+)
+
+// jobsPerInstance is how many of an object's jobs the activity stream is asked for: the newest decide, and twins are few.
+const jobsPerInstance = 10
+
+// beyond is what was found of jobs that the recent ones do not hold.
+type beyond struct {
+	runs []Run
+	// Every job that was created after from was looked at, if whole is set every job that there is.
+	from     time.Time
+	whole    bool
+	warnings []Warning
+}
+
+// beyond finds what the questions want and the recent jobs don't have: jobs that are known by their numbers, and whole
+// histories.
+func (f *Finder) beyond(ctx context.Context, next **RecentJobs, search controller.Search, questions []Lookup) (beyond, error) {
+	var ids []int64
+	var keys []string
+	for _, asked := range questions {
+		ids = append(ids, (*next).stale(asked)...)
+		if !(*next).suffices(asked) {
+			keys = append(keys, asked.Key.String())
+		}
+	}
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) > 0 {
+		*next = (*next).clone()
+	}
+	extra, err := (*next).refetch(ctx, search, ids)
+	found := beyond{runs: extra}
+	if err != nil || len(keys) == 0 {
+		return found, err
+	}
+	slices.Sort(keys)
+	streamed, err := f.askStream(ctx, *next, search, slices.Compact(keys))
+	if err != nil {
+		return found, err
+	}
+	found.runs = append(found.runs, streamed...)
+	if f.stream == streamOn {
+		found.whole = true
+		return found, nil
+	}
+	return f.withoutStream(ctx, next, search, found)
+}
+
+// askStream asks the activity stream for the jobs of objects. It asks for a launch that is known as well: a stream that
+// doesn't show that one tells nothing of the others.
+func (f *Finder) askStream(ctx context.Context, known *RecentJobs, search controller.Search, keys []string) ([]Run, error) {
+	if f.stream == streamOff {
+		return nil, nil
+	}
+	witness := known.witness()
+	search.ExtraVarsValues = keys
+	if f.stream == streamUnknown && witness != nil && !slices.Contains(keys, witness.Key().String()) {
+		search.ExtraVarsValues = append(slices.Clone(keys), witness.Key().String())
+	}
+	search.Limit = jobsPerInstance * len(search.ExtraVarsValues)
+	found, err := known.page(ctx, search)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(found.runs) > 0:
+		f.stream = streamOn
+	case f.stream == streamUnknown && witness != nil:
+		f.stream = streamOff
+		f.settings.Logger.WarnContext(ctx, "the activity stream shows no launches: the newest jobs are read instead", "hub", f.settings.Hub)
+	}
+	return found.runs, nil
+}
+
+// witness is a job that the activity stream shows if it shows any: one that carries our annotation.
+func (r *RecentJobs) witness() *Run {
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(r.jobs))) {
+		if job := r.jobs[id]; job.Annotation(osac.AnnotationInstance) == job.Key().String() {
+			return &job
+		}
+	}
+	return nil
+}
+
+// withoutStream looks for all that may still run, however old, and for what has ended among the newest jobs. That has a
+// bound, which is told where it is met.
+func (f *Finder) withoutStream(ctx context.Context, next **RecentJobs, search controller.Search, found beyond) (beyond, error) {
+	active := search
+	active.Active, active.Limit = true, PageOfJobs
+	running, err := (*next).page(ctx, active)
+	if err != nil {
+		return found, err
+	}
+	found.runs = append(found.runs, running.runs...)
+	*next = (*next).clone()
+	(*next).reading = f.tellReading
+	if err := (*next).extend(ctx, search, time.Time{}, LongHistoryPages); err != nil {
+		return found, err
+	}
+	found.from, found.whole = (*next).from, (*next).Whole
+	if !found.whole {
+		found.warnings = []Warning{{
+			Summary: "Not all jobs were looked at",
+			Detail: fmt.Sprintf("The activity stream of hub %s at %s shows no launches to this user, so that an instance's jobs are looked for among the newest ones. "+
+				"Those before %s were not read, but for those that still run: an instance whose jobs are all older counts as absent.",
+				strconv.Quote(f.settings.Hub), f.client.URL(), found.from.UTC().Format(time.RFC3339)),
+		}}
+	}
+	return found, nil
+}

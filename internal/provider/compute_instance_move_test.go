@@ -63,7 +63,7 @@ func TestMoveStateRefused(t *testing.T) {
 		"yaml":             {aap, "aap_job", "os: Linux", "no JSON object"},
 		"no instance":      {aap, "aap_job", `{"secret":"s3cr3t"}`, "no ComputeInstance"},
 		"no name":          {aap, "aap_job", `{"osac_job_vars":{"resource":{"metadata":{}}}}`, "metadata.name"},
-		"unknown spec":     {aap, "aap_job", `{"osac_job_vars":{"resource":{"metadata":{"name":"a","namespace":"b"},"spec":{"networkAttachments":[{"wings":2}]}}}}`, "wings"},
+		"unknown spec":     {aap, "aap_job", `{"osac_job_vars":{"resource":{"metadata":{"name":"a","namespace":"b"},"spec":{"vcpus":"many"}}}}`, "vcpus"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

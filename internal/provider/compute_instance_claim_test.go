@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -43,7 +45,7 @@ func (p *planner) plans(t *testing.T, call planCall) string {
 	t.Helper()
 	prior, proposed, config := tftypes.NewValue(p.instance, nil), tftypes.NewValue(p.instance, nil), tftypes.NewValue(p.instance, nil)
 	if call.from != "" {
-		record := fullRecord(t)
+		record := jobstest.FullRecord(t)
 		record.Name, record.UID = call.from, call.uid
 		model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, record)
 		if diags.HasError() {

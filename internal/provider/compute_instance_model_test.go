@@ -1,10 +1,10 @@
 package provider
 
 import (
-	"encoding/json"
 	"reflect"
 	"testing"
-	"time"
+
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -22,60 +22,9 @@ func moment(t *testing.T, value string) osac.Timestamp {
 	return parsed
 }
 
-// fullRecord has something in every field.
-func fullRecord(t *testing.T) jobs.Record {
-	t.Helper()
-	restarted, version := moment(t, "2026-08-22T11:00:00Z"), int64(3)
-	instance := osac.Instance{
-		Key:    osac.Key{Namespace: "osac-system", Name: "web-1"},
-		Tenant: "tenant-a",
-		Spec: osac.Spec{
-			TemplateID:         "osac.templates.ocp_virt_vm",
-			TemplateParameters: `{"exposed_ports":"22/tcp"}`,
-			Image:              &osac.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
-			GuestOSFamily:      "windows",
-			Cores:              4,
-			MemoryGiB:          16,
-			BootDisk:           &osac.Disk{SizeGiB: 40, StorageTier: "local"},
-			AdditionalDisks:    []osac.Disk{{SizeGiB: 100}, {SizeGiB: 200, StorageTier: "fast"}},
-			GPU:                &osac.GPU{PCIDeviceSelector: "10DE:20B0", ResourceName: "nvidia.com/A100", Count: 1},
-			RunStrategy:        osac.RunAlways,
-			UserDataSecretRef:  &osac.SecretRef{Name: "user-data"},
-			SSHKey:             "ssh-ed25519 AAAA me",
-			NetworkAttachments: []osac.NetworkAttachment{{SubnetRef: "subnet-a", SecurityGroupRefs: []string{"ssh", "web"}}, {SubnetRef: "subnet-b"}},
-			RestartRequestedAt: &restarted,
-		},
-		StorageClasses:            []osac.StorageClass{{Name: "lvms", Tier: "local"}},
-		Labels:                    map[string]string{"app": "web"},
-		Annotations:               map[string]string{"note": "x"},
-		Triggers:                  map[string]string{"playbook": "2"},
-		ExtraVars:                 json.RawMessage(`{"a":1}`),
-		WriteOnlyExtraVarsVersion: &version,
-	}
-	return jobs.Record{
-		Instance:                instance,
-		Phase:                   jobs.PhaseRunning,
-		DesiredConfigVersion:    instance.Spec.ConfigVersion(),
-		ReconciledConfigVersion: instance.Spec.ConfigVersion(),
-		InputsVersion:           instance.InputsVersion(),
-		LastRestartedAt:         &restarted,
-		UID:                     "0197c5a2-7a51-7c4e-9d1b-2f4f6f0d3c55",
-		HubIdentity:             "00000000-1111-2222-3333-444444444444/org/create/delete",
-		LastJob: &jobs.JobRecord{
-			ID: "42", Type: osac.Provision, Kind: "job", Backend: "aap", RunID: "7d1f", State: jobs.JobSucceeded, Message: "successful",
-			ConfigVersion: "bc63dc8142aa3bde", CreatedAt: time.Date(2026, 8, 22, 10, 0, 0, 123456000, time.UTC),
-			URL: "https://aap/api/v2/jobs/42/", UIURL: "https://aap/#/jobs/42",
-		},
-		OpenRuns:       []jobs.JobRecord{{Type: osac.Deprovision, Backend: "eda", RunID: "7d20", State: jobs.JobUnknown}},
-		IPAddress:      "192.0.2.7",
-		Artifacts:      json.RawMessage(`{"ip_address":"192.0.2.7"}`),
-		ControllerUUID: "00000000-1111-2222-3333-444444444444",
-	}
-}
-
 func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	for name, record := range map[string]jobs.Record{
-		"everything": fullRecord(t),
+		"everything": jobstest.FullRecord(t),
 		"next to nothing": {Instance: osac.Instance{
 			Key:  osac.Key{Namespace: "n", Name: "a"},
 			Spec: osac.Spec{TemplateID: "role"},
@@ -110,7 +59,7 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 }
 
 func TestStateKeepsWhatWasWritten(t *testing.T) {
-	record := fullRecord(t)
+	record := jobstest.FullRecord(t)
 	model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, record)
 	if diags.HasError() {
 		t.Fatal(diags)
@@ -136,7 +85,7 @@ func TestStateKeepsWhatWasWritten(t *testing.T) {
 }
 
 func TestConfiguredFormsGiveOneInputsVersion(t *testing.T) {
-	record := fullRecord(t)
+	record := jobstest.FullRecord(t)
 	model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, record)
 	if diags.HasError() {
 		t.Fatal(diags)
@@ -153,7 +102,7 @@ func TestConfiguredFormsGiveOneInputsVersion(t *testing.T) {
 }
 
 func TestWriteOnlyVariablesGoToTheRunAlone(t *testing.T) {
-	model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, fullRecord(t))
+	model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, jobstest.FullRecord(t))
 	if diags.HasError() {
 		t.Fatal(diags)
 	}

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
@@ -64,7 +65,7 @@ func everything(t *testing.T, s *server, more map[string]tftypes.Value) map[stri
 
 func reconciledState(t *testing.T, s *server, change func(*jobs.Record)) *tftypes.Value {
 	t.Helper()
-	record := fullRecord(t)
+	record := jobstest.FullRecord(t)
 	if change != nil {
 		change(&record)
 	}
@@ -110,34 +111,6 @@ func TestPlanOfACreationFillsInDefaults(t *testing.T) {
 	wantText(t, plan, "desired_config_version", spec.ConfigVersion())
 	wantText(t, plan, "inputs_version", osac.Instance{Spec: spec, Tenant: "tenant-a"}.InputsVersion())
 	wantOpen(t, plan, true, decidedByCreation...)
-}
-
-func TestPlanTakesTheNamespaceFromTheHub(t *testing.T) {
-	hubs := &configuredHubs{byKey: map[string]configuredHub{"default": {namespace: types.StringValue("from-the-hub")}}}
-	p := planning{hubs: hubs}
-	if diags := p.fillDefaults(); diags.HasError() || p.plan.Namespace.ValueString() != "from-the-hub" {
-		t.Errorf("got %s, %v", p.plan.Namespace, diags)
-	}
-	p = planning{hubs: hubs, state: &computeInstanceModel{}}
-	p.plan.Hub, p.plan.Namespace = types.StringValue("default"), types.StringValue("as-it-was")
-	if diags := p.fillDefaults(); diags.HasError() || p.plan.Namespace.ValueString() != "as-it-was" {
-		t.Errorf("a default replaced what is in state: %s, %v", p.plan.Namespace, diags)
-	}
-}
-
-func TestPlanTakesTheTenantFromTheHub(t *testing.T) {
-	hubs := &configuredHubs{byKey: map[string]configuredHub{"default": {tenant: types.StringValue("from-the-hub")}}}
-	p := planning{hubs: hubs}
-	if diags := p.fillDefaults(); diags.HasError() || p.plan.Tenant.ValueString() != "from-the-hub" {
-		t.Errorf("got %s, %v", p.plan.Tenant, diags)
-	}
-	for _, before := range []types.String{types.StringNull(), types.StringValue("as-it-was")} {
-		p = planning{hubs: hubs, state: &computeInstanceModel{Tenant: before}}
-		p.plan.Hub, p.plan.Tenant = types.StringValue("default"), types.StringUnknown()
-		if diags := p.fillDefaults(); diags.HasError() || !p.plan.Tenant.Equal(before) {
-			t.Errorf("a default replaced what is in state: %s, %v", p.plan.Tenant, diags)
-		}
-	}
 }
 
 func TestPlanWithUnknownSettingsLeavesOpenWhatTheyDecide(t *testing.T) {
@@ -233,7 +206,7 @@ func TestPlanOfARemovedRestartRunsNothing(t *testing.T) {
 	wantOpen(t, plan, false)
 	var desired, reconciled string
 	_, _ = plan.values["desired_config_version"].As(&desired), plan.values["reconciled_config_version"].As(&reconciled)
-	if desired == "" || desired != reconciled || desired == fullRecord(t).DesiredConfigVersion {
+	if desired == "" || desired != reconciled || desired == jobstest.FullRecord(t).DesiredConfigVersion {
 		t.Errorf("desired %q, reconciled %q", desired, reconciled)
 	}
 }
@@ -250,9 +223,9 @@ func TestPlanOfUnfinishedWorkIsAnUpdateInPlace(t *testing.T) {
 			plan := s.plan(t, everything(t, s, nil), reconciledState(t, s, unfinished))
 			noErrors(t, plan.diagnostics)
 			wantOpen(t, plan, true)
-			wantText(t, plan, "desired_config_version", fullRecord(t).DesiredConfigVersion)
-			wantText(t, plan, "inputs_version", fullRecord(t).InputsVersion)
-			wantText(t, plan, "controller_uuid", fullRecord(t).ControllerUUID)
+			wantText(t, plan, "desired_config_version", jobstest.FullRecord(t).DesiredConfigVersion)
+			wantText(t, plan, "inputs_version", jobstest.FullRecord(t).InputsVersion)
+			wantText(t, plan, "controller_uuid", jobstest.FullRecord(t).ControllerUUID)
 			if len(plan.replace) > 0 {
 				t.Errorf("replaced for %v", plan.replace)
 			}

@@ -311,7 +311,7 @@ func TestRenamedHubIsNoReplacement(t *testing.T) {
 	listener := httptest.NewServer(other)
 	t.Cleanup(listener.Close)
 	elsewhere := map[string]tftypes.Value{"url": text(listener.URL), "token": text("t0ken")}
-	s.restart(t, map[string]tftypes.Value{"hubs": hubsValue(t, map[string]map[string]tftypes.Value{"another": elsewhere, "east": s.access()})})
+	s.restart(t, map[string]tftypes.Value{"hubs": s.hubs(t, map[string]map[string]tftypes.Value{"another": elsewhere, "east": s.access()})})
 
 	read := s.read(t, made.state)
 	noErrors(t, read.diagnostics)
@@ -332,7 +332,7 @@ func TestRenamedHubIsNoReplacement(t *testing.T) {
 		t.Errorf("got %s, %v after %d launches", moved.state, moved.identity, s.launches(createTemplate))
 	}
 
-	s.restart(t, map[string]tftypes.Value{"hubs": hubsValue(t, map[string]map[string]tftypes.Value{"east": elsewhere})})
+	s.restart(t, map[string]tftypes.Value{"hubs": s.hubs(t, map[string]map[string]tftypes.Value{"east": elsewhere})})
 	changed := smallest(map[string]tftypes.Value{"hub": text("east"), "labels": texts(map[string]string{"app": "web"})})
 	plan = s.plan(t, changed, &moved.state)
 	wantError(t, plan.diagnostics, "hub", moved.text(t, "controller_uuid"))
@@ -340,7 +340,7 @@ func TestRenamedHubIsNoReplacement(t *testing.T) {
 		t.Errorf("the same key at another controller replaces for %v", plan.replace)
 	}
 
-	s.restart(t, map[string]tftypes.Value{"hubs": hubsValue(t, map[string]map[string]tftypes.Value{"another": elsewhere})})
+	s.restart(t, map[string]tftypes.Value{"hubs": s.hubs(t, map[string]map[string]tftypes.Value{"another": elsewhere})})
 	wantError(t, s.read(t, moved.state).diagnostics, "hub", "destroy = false")
 }
 

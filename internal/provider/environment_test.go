@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
@@ -128,44 +127,6 @@ func TestSettingsAreTrimmed(t *testing.T) {
 	}
 }
 
-// TestCredentialsThatCannotBeSent wants an error at the attribute, by the schema's validators and where the value comes
-// from elsewhere, that does not show the value.
-func TestCredentialsThatCannotBeSent(t *testing.T) {
-	s := newServer(t)
-	for name, test := range map[string]struct {
-		attribute, value string
-		env              string
-		beside           map[string]tftypes.Value
-	}{
-		"token, two lines":         {attribute: "token", value: "planted\nsecret", env: "AAP_TOKEN"},
-		"token, control character": {attribute: "token", value: "planted\x01secret", env: "OSAC_AAP_TOKEN"},
-		"token, a blank within":    {attribute: "token", value: "planted secret", env: "CONTROLLER_OAUTH_TOKEN"},
-		"token, not ASCII":         {attribute: "token", value: "planted\u2026secret", env: "AAP_TOKEN"},
-		"password":                 {attribute: "password", value: "planted\nsecret", env: "AAP_PASSWORD", beside: map[string]tftypes.Value{"username": text("u")}},
-		"username, a line":         {attribute: "username", value: "planted\nsecret", env: "AAP_USERNAME", beside: map[string]tftypes.Value{"password": text("p")}},
-		"username, a colon":        {attribute: "username", value: "planted:secret", env: "CONTROLLER_USERNAME", beside: map[string]tftypes.Value{"password": text("p")}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			attributes := map[string]tftypes.Value{"url": text("https://aap.example.com"), test.attribute: text(test.value)}
-			maps.Copy(attributes, test.beside)
-			resp, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: dynamic(t, s.provider, objectOf(s.provider, attributes))})
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantError(t, resp.Diagnostics, test.attribute, "can't be used")
-			shown := fmt.Sprint(resp.Diagnostics[0].Summary, resp.Diagnostics[0].Detail)
-			delete(attributes, test.attribute)
-			_, diags := configureHubs(t.Context(), block(t, attributes), variables(map[string]string{test.env: test.value}), "agent")
-			if got := errorPaths(diags); !slices.Equal(got, []string{test.attribute}) {
-				t.Errorf("errors at %v: %v", got, diags)
-			}
-			if shown += fmt.Sprint(diags); strings.Contains(shown, "planted") || strings.Contains(shown, "secret") {
-				t.Errorf("the value is shown: %s", shown)
-			}
-		})
-	}
-}
-
 func TestURLs(t *testing.T) {
 	for url, mentions := range map[string]string{
 		"https://aap.example.com": "", "http://127.0.0.1:8052/": "", "HTTPS://aap/api/v2/": "", " https://[::1]:8043\n": "", "https://[::1]": "",
@@ -198,31 +159,10 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-func TestShortDurationsAreRefused(t *testing.T) {
-	s := newServer(t)
-	for attribute, tooShort := range map[string][]string{"poll_interval": {"1ns", "10ms", "99ms", "-1s"}, "request_timeout": {"1ns", "999ms"}} {
-		for _, value := range tooShort {
-			resp, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{
-				Config: dynamic(t, s.provider, objectOf(s.provider, map[string]tftypes.Value{attribute: text(value)})),
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantError(t, resp.Diagnostics, attribute, "at least")
-		}
-	}
-	for value, problem := range map[string]bool{"10ms": true, "100ms": false} {
-		c := defaultHub(access(), map[string]string{"OSAC_AAP_STATUS_POLL_INTERVAL": value})
-		if c.settings(t.Context(), ""); c.diags.HasError() != problem {
-			t.Errorf("%s: %v", value, c.diags)
-		}
-	}
-}
-
 // TestOwnerOfOtherHubs has the environment name the owner for every hub: it names the state, which all hubs share.
 func TestOwnerOfOtherHubs(t *testing.T) {
-	east := map[string]tftypes.Value{"url": text("https://a"), "token": text("t"), "place": text("rack 7")}
-	west := map[string]tftypes.Value{"url": text("https://a"), "token": text("t"), "owner": text("mine")}
+	east := map[string]tftypes.Value{"url": tfText("https://a"), "token": tfText("t"), "place": tfText("rack 7")}
+	west := map[string]tftypes.Value{"url": tfText("https://a"), "token": tfText("t"), "owner": tfText("mine")}
 	hubs, diags := configureHubs(t.Context(), block(t, map[string]tftypes.Value{
 		"hubs": hubsValue(t, map[string]map[string]tftypes.Value{"east": east, "west": west}),
 	}), variables(map[string]string{"TFC_WORKSPACE_SLUG": "organization/site"}), "agent")
@@ -249,29 +189,6 @@ func TestNamesOfStates(t *testing.T) {
 	for _, address := range []string{"", "state", "://", "/path"} {
 		if got := stateName(address); got != "" {
 			t.Errorf("%q: %q", address, got)
-		}
-	}
-}
-
-// TestOwnersThatAreMissing wants one warning for all the instances of a plan.
-func TestOwnersThatAreMissing(t *testing.T) {
-	stage := newStage(t)
-	for owner, want := range map[string]int{"": 1, "me": 0} {
-		access := stage.access()
-		if owner != "" {
-			access["owner"] = text(owner)
-		}
-		stage.restart(t, access)
-		warnings := 0
-		for range 3 {
-			for _, each := range stage.plan(t, smallest(nil), nil).diagnostics {
-				if each.Severity == tfprotov6.DiagnosticSeverityWarning && strings.Contains(each.Detail, "OSAC_OWNER") {
-					warnings++
-				}
-			}
-		}
-		if warnings != want {
-			t.Errorf("owner %q: %d warnings", owner, warnings)
 		}
 	}
 }
@@ -330,5 +247,40 @@ func TestSecretsOfAHub(t *testing.T) {
 				t.Errorf("the log: %s", logged)
 			}
 		})
+	}
+}
+
+func TestVariablesThatCannotBeSent(t *testing.T) {
+	for name, test := range map[string]struct{ attribute, value, env, beside string }{
+		"token, two lines":         {attribute: "token", value: "planted\nsecret", env: "AAP_TOKEN"},
+		"token, control character": {attribute: "token", value: "planted\x01secret", env: "OSAC_AAP_TOKEN"},
+		"token, a blank within":    {attribute: "token", value: "planted secret", env: "CONTROLLER_OAUTH_TOKEN"},
+		"token, not ASCII":         {attribute: "token", value: "planted\u2026secret", env: "AAP_TOKEN"},
+		"password":                 {attribute: "password", value: "planted\nsecret", env: "AAP_PASSWORD", beside: "username"},
+		"username, a line":         {attribute: "username", value: "planted\nsecret", env: "AAP_USERNAME", beside: "password"},
+		"username, a colon":        {attribute: "username", value: "planted:secret", env: "CONTROLLER_USERNAME", beside: "password"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			attributes := map[string]tftypes.Value{"url": tfText("https://aap.example.com")}
+			if test.beside != "" {
+				attributes[test.beside] = tfText("x")
+			}
+			_, diags := configureHubs(t.Context(), block(t, attributes), variables(map[string]string{test.env: test.value}), "agent")
+			if got := errorPaths(diags); !slices.Equal(got, []string{test.attribute}) {
+				t.Errorf("errors at %v: %v", got, diags)
+			}
+			if shown := fmt.Sprint(diags); strings.Contains(shown, "planted") || strings.Contains(shown, "secret") {
+				t.Errorf("the value is shown: %s", shown)
+			}
+		})
+	}
+}
+
+func TestShortPollIntervalsOfTheEnvironmentAreRefused(t *testing.T) {
+	for value, problem := range map[string]bool{"10ms": true, "100ms": false} {
+		c := defaultHub(access(), map[string]string{"OSAC_AAP_STATUS_POLL_INTERVAL": value})
+		if c.settings(t.Context(), ""); c.diags.HasError() != problem {
+			t.Errorf("%s: %v", value, c.diags)
+		}
 	}
 }

@@ -219,7 +219,7 @@ func block(t *testing.T, attributes map[string]tftypes.Value) providerModel {
 		t.Fatal("the provider block is no object")
 	}
 	var model providerModel
-	config := tfsdk.Config{Schema: described, Raw: objectOf(typ, attributes)}
+	config := tfsdk.Config{Schema: described, Raw: tfObject(typ, attributes)}
 	if diags := config.Get(t.Context(), &model); diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -235,14 +235,14 @@ func hubsValue(t *testing.T, entries map[string]map[string]tftypes.Value) tftype
 	}
 	values := map[string]tftypes.Value{}
 	for key, attributes := range entries {
-		values[key] = objectOf(typ, attributes)
+		values[key] = tfObject(typ, attributes)
 	}
 	return tftypes.NewValue(tftypes.Map{ElementType: typ}, values)
 }
 
 func TestHubsOfAProviderBlock(t *testing.T) {
-	reachable := map[string]tftypes.Value{"url": text("https://a"), "token": text("t")}
-	unknownToken := map[string]tftypes.Value{"url": text("https://a"), "token": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}
+	reachable := map[string]tftypes.Value{"url": tfText("https://a"), "token": tfText("t")}
+	unknownToken := map[string]tftypes.Value{"url": tfText("https://a"), "token": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}
 	east := func(attributes map[string]tftypes.Value) tftypes.Value {
 		return hubsValue(t, map[string]map[string]tftypes.Value{"east": attributes})
 	}
@@ -259,21 +259,21 @@ func TestHubsOfAProviderBlock(t *testing.T) {
 		"hubs alone":           {block: map[string]tftypes.Value{"hubs": east(reachable)}, usable: []string{"east"}},
 		"hubs and environment": {block: map[string]tftypes.Value{"hubs": east(reachable)}, env: map[string]string{"OSAC_AAP_URL": "https://a", "OSAC_AAP_TOKEN": "t"}, usable: []string{"default", "east"}},
 		"hubs see no variables": {
-			block: map[string]tftypes.Value{"hubs": east(map[string]tftypes.Value{"token": text("t")})},
+			block: map[string]tftypes.Value{"hubs": east(map[string]tftypes.Value{"token": tfText("t")})},
 			env:   map[string]string{"OSAC_AAP_URL": "https://a", "OSAC_AAP_TOKEN": "t"}, problem: `hubs["east"].url`,
 		},
-		"both":               {block: map[string]tftypes.Value{"url": text("https://b"), "token": text("t"), "hubs": east(reachable)}, usable: []string{"default", "east"}},
+		"both":               {block: map[string]tftypes.Value{"url": tfText("https://b"), "token": tfText("t"), "hubs": east(reachable)}, usable: []string{"default", "east"}},
 		"default among hubs": {block: map[string]tftypes.Value{"hubs": hubsValue(t, map[string]map[string]tftypes.Value{"default": reachable})}, usable: []string{"default"}},
 		"default twice": {
-			block:   map[string]tftypes.Value{"token": text("t"), "hubs": hubsValue(t, map[string]map[string]tftypes.Value{"default": reachable})},
+			block:   map[string]tftypes.Value{"token": tfText("t"), "hubs": hubsValue(t, map[string]map[string]tftypes.Value{"default": reachable})},
 			problem: `hubs["default"]`,
 		},
 		"token unknown": {block: unknownToken, pending: []string{"default"}},
 		"hubs, one unknown": {
-			block:  map[string]tftypes.Value{"url": text("https://b"), "token": text("t"), "hubs": east(unknownToken)},
+			block:  map[string]tftypes.Value{"url": tfText("https://b"), "token": tfText("t"), "hubs": east(unknownToken)},
 			usable: []string{"default"}, pending: []string{"east"},
 		},
-		"no URL for a hub": {block: map[string]tftypes.Value{"hubs": east(map[string]tftypes.Value{"token": text("t")})}, problem: `hubs["east"].url`},
+		"no URL for a hub": {block: map[string]tftypes.Value{"hubs": east(map[string]tftypes.Value{"token": tfText("t")})}, problem: `hubs["east"].url`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hubs, diags := configureHubs(t.Context(), block(t, test.block), variables(test.env), "agent")
@@ -400,4 +400,16 @@ func TestPlainHTTPIsWarnedOfOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// tfText and tfObject make values as Terraform sends them; attributes that are not given are null.
+func tfText(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
+
+func tfObject(typ tftypes.Object, given map[string]tftypes.Value) tftypes.Value {
+	values := map[string]tftypes.Value{}
+	for name, attributeType := range typ.AttributeTypes {
+		values[name] = tftypes.NewValue(attributeType, nil)
+	}
+	maps.Copy(values, given)
+	return tftypes.NewValue(typ, values)
 }

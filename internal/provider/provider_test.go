@@ -1,6 +1,9 @@
 package provider
 
 import (
+	"fmt"
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -80,4 +83,74 @@ func hubType(t *testing.T, s *server) tftypes.Object {
 		t.Fatal("a hub is no object")
 	}
 	return hub
+}
+
+// TestCredentialsThatCannotBeSent wants an error at the attribute, by the schema's validators and where the value comes
+// from elsewhere, that does not show the value.
+func TestCredentialsThatCannotBeSent(t *testing.T) {
+	s := newServer(t)
+	for name, test := range map[string]struct {
+		attribute, value string
+		beside           map[string]tftypes.Value
+	}{
+		"token, two lines":         {attribute: "token", value: "planted\nsecret"},
+		"token, control character": {attribute: "token", value: "planted\x01secret"},
+		"token, a blank within":    {attribute: "token", value: "planted secret"},
+		"token, not ASCII":         {attribute: "token", value: "planted\u2026secret"},
+		"password":                 {attribute: "password", value: "planted\nsecret", beside: map[string]tftypes.Value{"username": text("u")}},
+		"username, a line":         {attribute: "username", value: "planted\nsecret", beside: map[string]tftypes.Value{"password": text("p")}},
+		"username, a colon":        {attribute: "username", value: "planted:secret", beside: map[string]tftypes.Value{"password": text("p")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			attributes := map[string]tftypes.Value{"url": text("https://aap.example.com"), test.attribute: text(test.value)}
+			maps.Copy(attributes, test.beside)
+			resp, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: dynamic(t, s.provider, objectOf(s.provider, attributes))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantError(t, resp.Diagnostics, test.attribute, "can't be used")
+			shown := fmt.Sprint(resp.Diagnostics[0].Summary, resp.Diagnostics[0].Detail)
+			if strings.Contains(shown, "planted") || strings.Contains(shown, "secret") {
+				t.Errorf("the value is shown: %s", shown)
+			}
+		})
+	}
+}
+
+func TestShortDurationsAreRefused(t *testing.T) {
+	s := newServer(t)
+	for attribute, tooShort := range map[string][]string{"poll_interval": {"1ns", "10ms", "99ms", "-1s"}, "request_timeout": {"1ns", "999ms"}} {
+		for _, value := range tooShort {
+			resp, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{
+				Config: dynamic(t, s.provider, objectOf(s.provider, map[string]tftypes.Value{attribute: text(value)})),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantError(t, resp.Diagnostics, attribute, "at least")
+		}
+	}
+}
+
+// TestOwnersThatAreMissing wants one warning for all the instances of a plan.
+func TestOwnersThatAreMissing(t *testing.T) {
+	stage := newStage(t)
+	for owner, want := range map[string]int{"": 1, "me": 0} {
+		access := stage.access()
+		if owner != "" {
+			access["owner"] = text(owner)
+		}
+		stage.restart(t, access)
+		warnings := 0
+		for range 3 {
+			for _, each := range stage.plan(t, smallest(nil), nil).diagnostics {
+				if each.Severity == tfprotov6.DiagnosticSeverityWarning && strings.Contains(each.Detail, "OSAC_OWNER") {
+					warnings++
+				}
+			}
+		}
+		if warnings != want {
+			t.Errorf("owner %q: %d warnings", owner, warnings)
+		}
+	}
 }

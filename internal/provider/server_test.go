@@ -161,6 +161,21 @@ func (s *server) state(t *testing.T, model computeInstanceModel) *tftypes.Value 
 	return &state.Raw
 }
 
+// hubs makes the provider block's hubs.
+func (s *server) hubs(t *testing.T, entries map[string]map[string]tftypes.Value) tftypes.Value {
+	t.Helper()
+	typ, isMap := s.provider.AttributeTypes["hubs"].(tftypes.Map)
+	entry, isObject := typ.ElementType.(tftypes.Object)
+	if !isMap || !isObject {
+		t.Fatal("hubs is no map of objects")
+	}
+	values := map[string]tftypes.Value{}
+	for key, attributes := range entries {
+		values[key] = objectOf(entry, attributes)
+	}
+	return tftypes.NewValue(typ, values)
+}
+
 // objectOf makes an object whose other attributes are null.
 func objectOf(typ tftypes.Object, attributes map[string]tftypes.Value) tftypes.Value {
 	values := map[string]tftypes.Value{}

@@ -130,12 +130,12 @@ func configureHubs(ctx context.Context, config providerModel, env environment, u
 			"Hubs %q and %q launch the same templates of the same controller, with other extra_vars. The provider takes them for one place: an instance of one name exists there once. "+
 				"If the extra_vars lead to different clusters, give each of the two hubs a place of its own, any text: jobs then carry it, and are told apart by it.", pair[0], pair[1]))
 	}
-	hubs, err := provisioning.NewHubs(settings...)
+	made, err := provisioning.NewHubs(settings...)
 	if err != nil {
 		diags.Append(errorDiagnostic(operationConfigure, err, false))
 		return nil, diags
 	}
-	for key, hub := range hubs {
+	for key, hub := range made {
 		entry := configured.byKey[key]
 		entry.hub = hub
 		configured.byKey[key] = entry

@@ -10,6 +10,7 @@ import (
 
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -18,7 +19,7 @@ func unchangedRequest(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanRe
 	b.Helper()
 	protocol := NewServer("test", nil)()
 	var schema resource.SchemaResponse
-	(&computeInstanceResource{}).Schema(b.Context(), resource.SchemaRequest{}, &schema)
+	(&computeinstance.Resource{}).Schema(b.Context(), resource.SchemaRequest{}, &schema)
 	typ, _ := schema.Schema.Type().TerraformType(b.Context()).(tftypes.Object)
 
 	instance := osac.Instance{
@@ -35,7 +36,7 @@ func unchangedRequest(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanRe
 		DesiredConfigVersion: instance.Spec.ConfigVersion(), ReconciledConfigVersion: instance.Spec.ConfigVersion(),
 		ControllerUUID: "00000000-1111-2222-3333-444444444444",
 	}
-	model, diags := newComputeInstanceModel(b.Context(), provisioning.DefaultHub, record)
+	model, diags := computeinstance.NewModel(b.Context(), provisioning.DefaultHub, record)
 	state := tfsdk.State{Schema: schema.Schema, Raw: tftypes.NewValue(typ, nil)}
 	if diags.Append(state.Set(b.Context(), &model)...); diags.HasError() {
 		b.Fatal(diags)

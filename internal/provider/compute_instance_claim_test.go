@@ -5,12 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
-
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -23,7 +23,7 @@ type planCall struct {
 	// more are further attributes of the configuration.
 	more map[string]tftypes.Value
 	// written changes the state.
-	written func(*computeInstanceModel)
+	written func(*computeinstance.Model)
 	private []byte
 	// second is set for the call that follows a first one of the same address, and is given the private data of that.
 	second bool
@@ -47,7 +47,7 @@ func (p *planner) plans(t *testing.T, call planCall) string {
 	if call.from != "" {
 		record := jobstest.FullRecord(t)
 		record.Name, record.UID = call.from, call.uid
-		model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, record)
+		model, diags := computeinstance.NewModel(t.Context(), provisioning.DefaultHub, record)
 		if diags.HasError() {
 			t.Fatal(diags)
 		}
@@ -95,7 +95,7 @@ func (p *planner) plans(t *testing.T, call planCall) string {
 func TestPlansOfOneNameAtTwoAddresses(t *testing.T) {
 	t.Parallel()
 	changed := map[string]tftypes.Value{"guest_os_family": text("other")}
-	skipping := func(m *computeInstanceModel) { m.SkipDestroy = types.BoolValue(true) }
+	skipping := func(m *computeinstance.Model) { m.SkipDestroy = types.BoolValue(true) }
 	for name, test := range map[string]struct {
 		calls []planCall
 		says  []string

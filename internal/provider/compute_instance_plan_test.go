@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
-
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
@@ -69,7 +69,7 @@ func reconciledState(t *testing.T, s *server, change func(*jobs.Record)) *tftype
 	if change != nil {
 		change(&record)
 	}
-	model, diags := newComputeInstanceModel(t.Context(), provisioning.DefaultHub, record)
+	model, diags := computeinstance.NewModel(t.Context(), provisioning.DefaultHub, record)
 	if diags.HasError() {
 		t.Fatal(diags)
 	}

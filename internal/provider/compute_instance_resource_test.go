@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -68,7 +69,7 @@ func (o outcome) watermark(t *testing.T) string {
 	if len(o.private) > 0 && json.Unmarshal(o.private, &keys) != nil {
 		t.Fatalf("private state is %s", o.private)
 	}
-	if value := keys[watermarkKey]; value != nil && json.Unmarshal(value, &text) != nil {
+	if value := keys[computeinstance.WatermarkKey]; value != nil && json.Unmarshal(value, &text) != nil {
 		t.Fatalf("the watermark is %s", value)
 	}
 	return text

@@ -1,6 +1,3 @@
-// Package provider is the Terraform layer: schemas, plans, state and diagnostics.
-//
-// It maps the provider block to hubs, and plan and state of an osac_compute_instance to what the provisioning domain
-// works on. Whatever is done for an instance is decided there; whatever Terraform must be told is decided here. How
-// Terraform treats a provider, which explains much of this code, is recorded in contract/terraform/README.md.
+// Package provider is the provider as Terraform talks to it: it configures the hubs of the provider block, and lists what there
+// is of resources, data sources, actions and functions. Each kind of object has a package of its own below.
 package provider

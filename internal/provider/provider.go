@@ -11,6 +11,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/hubs"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/job"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/template"
 )
 
 var (
@@ -27,7 +32,7 @@ const providerName = "osac"
 type osacProvider struct {
 	version string
 	// hubs are those of the last Configure, for what is answered without the framework.
-	hubs atomic.Pointer[configuredHubs]
+	hubs atomic.Pointer[hubs.Configured]
 }
 
 // New returns what makes the provider, as Terraform's plugin server wants it.
@@ -43,56 +48,56 @@ func (p *osacProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 
 // Schema describes the provider block.
 func (p *osacProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = providerSchema()
+	resp.Schema = hubs.Schema()
 }
 
 // Configure makes the hubs. Nothing is sent to them, and nothing is kept that is bound to ctx: it ends with this call
 // (contract/terraform/README.md, h).
 func (p *osacProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var config providerModel
+	var config hubs.Model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	userAgent := fmt.Sprintf("terraform-provider-osac/%s terraform/%s", p.version, req.TerraformVersion)
-	hubs, diags := configureHubs(ctx, config, processEnvironment, userAgent)
+	configured, diags := hubs.Configure(ctx, config, hubs.ProcessEnvironment, userAgent)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	p.hubs.Store(hubs)
-	resp.ResourceData = hubs
-	resp.DataSourceData = hubs
-	resp.ActionData = hubs
-	resp.ListResourceData = hubs
+	p.hubs.Store(configured)
+	resp.ResourceData = configured
+	resp.DataSourceData = configured
+	resp.ActionData = configured
+	resp.ListResourceData = configured
 }
 
 // Resources lists the managed resources.
 func (p *osacProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newComputeInstanceResource}
+	return []func() resource.Resource{computeinstance.NewResource}
 }
 
 // ListResources lists what "terraform query" can list.
 func (p *osacProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newComputeInstanceList}
+	return []func() list.ListResource{computeinstance.NewList}
 }
 
 // DataSources lists the data sources.
 func (p *osacProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newComputeInstanceDataSource,
-		newComputeInstancesDataSource,
-		newJobDataSource,
-		newTemplatesDataSource,
+		computeinstance.NewDataSource,
+		computeinstance.NewInstancesDataSource,
+		job.NewDataSource,
+		template.NewDataSource,
 	}
 }
 
 // Actions lists the actions.
 func (p *osacProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{newRestartComputeInstanceAction}
+	return []func() action.Action{computeinstance.NewRestartAction}
 }
 
 // Functions lists the functions.
 func (p *osacProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newConfigVersionFunction, newComputeInstancePayloadFunction, newParseComputeInstanceIDFunction}
+	return []func() function.Function{computeinstance.NewConfigVersionFunction, computeinstance.NewPayloadFunction, computeinstance.NewParseIDFunction}
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/hubs"
 )
 
 func TestSchemasAreValid(t *testing.T) {
@@ -22,7 +25,7 @@ func TestSchemasAreValid(t *testing.T) {
 		t.Error(diags)
 	}
 	var identity resource.IdentitySchemaResponse
-	(&computeInstanceResource{}).IdentitySchema(t.Context(), resource.IdentitySchemaRequest{}, &identity)
+	(&computeinstance.Resource{}).IdentitySchema(t.Context(), resource.IdentitySchemaRequest{}, &identity)
 	if diags := identity.IdentitySchema.ValidateImplementation(t.Context()); diags.HasError() {
 		t.Error(diags)
 	}
@@ -34,7 +37,7 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 			t.Errorf("%s has no description", name)
 		}
 	}
-	for name, attribute := range providerSchema().Attributes {
+	for name, attribute := range hubs.Schema().Attributes {
 		if attribute.GetMarkdownDescription() == "" {
 			t.Errorf("provider: %s has no description", name)
 		}
@@ -74,11 +77,11 @@ func TestProviderBlockIsValidated(t *testing.T) {
 
 func hubType(t *testing.T, s *server) tftypes.Object {
 	t.Helper()
-	hubs, ok := s.provider.AttributeTypes["hubs"].(tftypes.Map)
+	configured, ok := s.provider.AttributeTypes["hubs"].(tftypes.Map)
 	if !ok {
 		t.Fatal("hubs is no map")
 	}
-	hub, ok := hubs.ElementType.(tftypes.Object)
+	hub, ok := configured.ElementType.(tftypes.Object)
 	if !ok {
 		t.Fatal("a hub is no object")
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/osac-project/terraform-provider-osac/internal/lifetime"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/planclaim"
 )
 
 // frameworkServer is what the framework's server can do, beyond what tfprotov6 demands of each.
@@ -22,7 +24,7 @@ type frameworkServer interface {
 type served struct {
 	frameworkServer
 	provider  *osacProvider
-	unchanged unchanged
+	unchanged computeinstance.Unchanged
 	// calls counts the calls in flight that must not be cut off; nil if nobody wants to know.
 	calls *lifetime.Calls
 }
@@ -36,7 +38,7 @@ func NewServer(version string, calls *lifetime.Calls) func() tfprotov6.ProviderS
 		if !ok {
 			panic("the framework serves neither lists nor actions: it is older than go.mod says")
 		}
-		return &served{frameworkServer: framework, provider: provider, unchanged: newUnchanged(providerName), calls: calls}
+		return &served{frameworkServer: framework, provider: provider, unchanged: computeinstance.NewUnchanged(providerName), calls: calls}
 	}
 }
 
@@ -65,7 +67,7 @@ func (s *served) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 // PlanResourceChange plans, an instance with nothing to do by itself.
 func (s *served) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return answer(ctx, s.calls, req, func(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-		if planned := s.unchanged.plan(ctx, req, s.claims()); planned != nil {
+		if planned := s.unchanged.Plan(ctx, req, s.claims()); planned != nil {
 			return planned, nil
 		}
 		return s.frameworkServer.PlanResourceChange(ctx, req)
@@ -74,8 +76,8 @@ func (s *served) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 
 // ApplyResourceChange creates, changes and deletes.
 func (s *served) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	if claims := s.claims(); claims != nil {
-		claims.close()
+	if claimed := s.claims(); claimed != nil {
+		claimed.Close()
 	}
 	return answer(ctx, s.calls, req, s.frameworkServer.ApplyResourceChange)
 }
@@ -95,9 +97,9 @@ func (s *served) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 }
 
 // claims are those of the plan under way; nil before the provider is configured.
-func (s *served) claims() *planClaims {
-	if hubs := s.provider.hubs.Load(); hubs != nil {
-		return hubs.claims
+func (s *served) claims() *planclaim.Claims {
+	if configured := s.provider.hubs.Load(); configured != nil {
+		return configured.Claims
 	}
 	return nil
 }

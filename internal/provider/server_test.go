@@ -12,6 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/planclaim"
 )
 
 const instanceType = "osac_compute_instance"
@@ -57,7 +60,7 @@ func newServer(t *testing.T) *server {
 func instanceSchema(t *testing.T) schema.Schema {
 	t.Helper()
 	var resp resource.SchemaResponse
-	(&computeInstanceResource{}).Schema(t.Context(), resource.SchemaRequest{}, &resp)
+	(&computeinstance.Resource{}).Schema(t.Context(), resource.SchemaRequest{}, &resp)
 	return resp.Schema
 }
 
@@ -106,7 +109,7 @@ type planned struct {
 func (s *server) plan(t *testing.T, config map[string]tftypes.Value, state *tftypes.Value) planned {
 	t.Helper()
 	if own, ok := s.ProviderServer.(*served); ok && own.claims() != nil {
-		own.provider.hubs.Load().claims = newPlanClaims()
+		own.provider.hubs.Load().Claims = planclaim.New()
 	}
 	prior := tftypes.NewValue(s.instance, nil)
 	if state != nil {
@@ -152,7 +155,7 @@ func (s *server) proposed(t *testing.T, config, prior tftypes.Value) tftypes.Val
 }
 
 // state makes a state of a model.
-func (s *server) state(t *testing.T, model computeInstanceModel) *tftypes.Value {
+func (s *server) state(t *testing.T, model computeinstance.Model) *tftypes.Value {
 	t.Helper()
 	state := tfsdk.State{Schema: s.schema, Raw: tftypes.NewValue(s.instance, nil)}
 	if diags := state.Set(t.Context(), &model); diags.HasError() {

@@ -51,7 +51,7 @@ func TestUnchangedIsPlannedAlike(t *testing.T) {
 				TypeName: instanceType, PriorState: prior, ProposedNewState: prior, Config: config,
 				PriorPrivate: []byte(`{"watermark":"IjEyQDIwMjYi"}`), PriorIdentity: identity,
 			}
-			if got := quick.unchanged.plan(t.Context(), request, nil) != nil; got != c.unchanged {
+			if got := quick.unchanged.Plan(t.Context(), request, nil) != nil; got != c.unchanged {
 				t.Errorf("planned without the framework: %v, want %v", got, c.unchanged)
 			}
 			want, err := quick.frameworkServer.PlanResourceChange(t.Context(), request)

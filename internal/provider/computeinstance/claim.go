@@ -1,0 +1,134 @@
+package computeinstance
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provider/diagnose"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/planclaim"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/tfvalue"
+)
+
+// plannedKey holds, in the private data of a plan, what the first plan call of an address leaves to the second one.
+// Terraform plans a replacement by two calls: one with the state and one without, and gives the second the private data
+// that the first has returned. What state has in private data can't tell the two apart: there is none after an import,
+// and none after the provider was killed.
+const plannedKey = "planned"
+
+// plannedMark is what a plan call of an object in state leaves behind.
+type plannedMark struct {
+	// Plan is that of the claims: what another process has left is none of ours.
+	Plan    string `json:"plan"`
+	Address int    `json:"address"`
+	// SkipDestroy is set if the object, or its configuration, says that no delete job is to be launched.
+	SkipDestroy bool `json:"skip_destroy,omitempty"`
+}
+
+// bytes returns the mark as private data takes it.
+func (m plannedMark) bytes() []byte {
+	written, _ := json.Marshal(m) // texts, numbers and booleans can always be written
+	return written
+}
+
+// readMark returns what the first call of a plan has left for the address, and nil if this is the first one.
+func readMark(ctx context.Context, private privateReader, plan string) (*plannedMark, diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, plannedKey)
+	var mark plannedMark
+	if json.Unmarshal(value, &mark) != nil || mark.Plan != plan {
+		return nil, diags
+	}
+	return &mark, diags
+}
+
+// claimed is the instance in state as a plan's claims have it.
+func (m *Model) claimed() planclaim.Object {
+	return planclaim.Object{
+		Place: planclaim.Place{Hub: m.Hub.ValueString(), Identity: m.HubIdentity.ValueString()}, Key: m.key(), UID: m.UID.ValueString(),
+	}
+}
+
+// claimDestroy notes that an instance is destroyed, unless that launches no delete job.
+func (r *Resource) claimDestroy(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	var state Model
+	diags := req.State.Get(ctx, &state)
+	diags.Append(state.readWatermark(ctx, req.Private)...)
+	superseded, read := req.Private.GetKey(ctx, supersededKey)
+	diags.Append(read...)
+	if diags.HasError() || superseded != nil || state.SkipDestroy.ValueBool() {
+		return diags
+	}
+	from := state.claimed()
+	return append(diags, planclaim.Explained(r.hubs.Claims.Enter(ctx, &planclaim.Claim{From: &from, Gone: r.isGone(state)}))...)
+}
+
+// claim notes what a plan does with an instance. Instances whose name isn't known yet can't be told apart.
+func (r *Resource) claim(ctx context.Context, p *planning, private interface {
+	privateReader
+	privateWriter
+},
+) diag.Diagnostics {
+	if !tfvalue.Known(ctx, p.plan.Hub, p.plan.Namespace, p.plan.Name) {
+		return nil
+	}
+	claimed := r.hubs.Claims
+	if p.state == nil {
+		to := planclaim.Object{Place: r.hubs.PlaceOf(ctx, p.plan.Hub.ValueString()), Key: p.plan.key()}
+		mark, diags := readMark(ctx, private, claimed.Plan)
+		if mark == nil {
+			return append(diags, planclaim.Explained(claimed.Enter(ctx, &planclaim.Claim{To: &to}))...)
+		}
+		if mark.SkipDestroy {
+			diags.Append(refuseSkippedReplacement(p.plan.ID))
+		}
+		return append(diags, planclaim.Explained(claimed.Replaces(ctx, mark.Address, to))...)
+	}
+	claim := p.claim(ctx)
+	claim.Gone = r.isGone(*p.state)
+	diags := planclaim.Explained(claimed.Enter(ctx, claim))
+	mark := plannedMark{Plan: claimed.Plan, Address: claim.Address, SkipDestroy: p.state.SkipDestroy.ValueBool() || p.plan.SkipDestroy.ValueBool()}
+	return append(diags, private.SetKey(ctx, plannedKey, mark.bytes())...)
+}
+
+// claim is what the plan of an instance in state does with it.
+func (p *planning) claim(ctx context.Context) *planclaim.Claim {
+	from := p.state.claimed()
+	to := planclaim.Object{Place: from.Place, Key: p.plan.key()}
+	if !p.plan.Hub.Equal(p.state.Hub) && !p.staysInPlace {
+		to.Place = p.hubs.PlaceOf(ctx, p.plan.Hub.ValueString())
+	}
+	if to.Is(from) {
+		to.UID = from.UID
+	}
+	return &planclaim.Claim{From: &from, To: &to}
+}
+
+// isGone returns what looks whether an instance was deleted since it was last read, or taken by another life: then its
+// delete is refused, and nobody loses a machine. Terraform 1.11 plans the destruction of what is no longer configured
+// before it reads it. What can't be told counts as there.
+func (r *Resource) isGone(state Model) func(context.Context) bool {
+	return func(ctx context.Context) bool {
+		record, diags := state.record(ctx)
+		if diags.HasError() || state.isMoved() {
+			return false
+		}
+		hub, diags := r.hubOfRecord(ctx, state.Hub.ValueString(), record, diagnose.Read)
+		if hub == nil || diags.HasError() {
+			return false
+		}
+		result, err := hub.Refresh(ctx, record)
+		return err == nil && (result.Record == nil || result.Taken)
+	}
+}
+
+// refuseSkippedReplacement says why an instance can't be replaced that is not to be deleted.
+func refuseSkippedReplacement(id types.String) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("skip_destroy"), "An instance that is not to be deleted can't be replaced",
+		"Instance "+diagnose.Printable(id.ValueString())+" has skip_destroy, and this plan replaces it: no delete job would run for the old machine, and there would be two, or the new one "+
+			"could not be made. Take the change back that replaces it. Or, to have the old machine deleted: set skip_destroy = false, apply that alone, and then this change. "+
+			"Or, to leave the old machine behind: run terraform state rm, and give the new one another name.")
+}

@@ -1,0 +1,291 @@
+package computeinstance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/diagnose"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/hubs"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/tfvalue"
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// ModifyPlan decides as a whole what Terraform is told of the computed attributes: that nothing changes where nothing
+// needs to run, and that the job will tell where something does. The latter plans an update in place also where the
+// configuration did not change, which is how a failed or interrupted run is finished (contract/terraform/README.md, e).
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.hubs == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.claimDestroy(ctx, req)...)
+		return
+	}
+	p := planning{hubs: r.hubs}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &p.config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
+	if !req.State.Raw.IsNull() {
+		p.state = &Model{}
+		resp.Diagnostics.Append(req.State.Get(ctx, p.state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	replace, diags := p.decide(ctx)
+	resp.Diagnostics.Append(diags...)
+	resp.RequiresReplace = append(resp.RequiresReplace, replace...)
+	resp.Diagnostics.Append(r.claim(ctx, &p, resp.Private)...)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+}
+
+// planning is the plan of one instance.
+type planning struct {
+	hubs         *hubs.Configured
+	config, plan Model
+	// state is nil where an instance is to be created.
+	state *Model
+	// staysInPlace is set where another hub's key turned out to be the same place.
+	staysInPlace bool
+}
+
+func (p *planning) decide(ctx context.Context) (path.Paths, diag.Diagnostics) {
+	diags := p.fillDefaults()
+	if diags.HasError() {
+		return nil, diags
+	}
+	p.planID()
+	diags.Append(p.planVersions(ctx)...)
+	diags.Append(p.checkRestart()...)
+	diags.Append(p.checkExtra(ctx)...)
+	replace, moved := p.planMove(ctx)
+	diags.Append(moved...)
+	if diags.HasError() {
+		return replace, diags
+	}
+	needsRun, read := p.needsRun(ctx)
+	diags.Append(read...)
+	if diags.HasError() {
+		return replace, diags
+	}
+	if !needsRun {
+		p.keepComputed()
+		return replace, diags
+	}
+	p.leaveOpen()
+	if p.state == nil {
+		diags.Append(warnFurtherNetworks(p.plan.NetworkAttachments)...)
+	}
+	diags.Append(p.checkHub(ctx)...)
+	return replace, diags
+}
+
+// fillDefaults fills in what is not configured, but only while there is no state: a default that changes later must
+// not replace an instance.
+func (p *planning) fillDefaults() diag.Diagnostics {
+	var diags diag.Diagnostics
+	fill := func(configured types.String, planned *types.String, value types.String) {
+		if p.state == nil && configured.IsNull() {
+			*planned = value
+		}
+	}
+	fill(p.config.Hub, &p.plan.Hub, types.StringValue(provisioning.DefaultHub))
+	fill(p.config.TemplateID, &p.plan.TemplateID, types.StringValue(osac.DefaultTemplateID))
+	p.fillTenant()
+	fill(p.config.RunStrategy, &p.plan.RunStrategy, types.StringValue(osac.RunAlways))
+	namespace := types.StringUnknown()
+	if !p.plan.Hub.IsUnknown() {
+		configured, exists := p.hubs.Find(p.plan.Hub.ValueString())
+		if !exists {
+			diags.AddAttributeError(path.Root("hub"), "Unknown hub", p.hubs.Missing(p.plan.Hub.ValueString()))
+		}
+		namespace = configured.Namespace
+	}
+	fill(p.config.Namespace, &p.plan.Namespace, namespace)
+	return diags
+}
+
+// fillTenant takes the tenant of the hub for a new instance, and keeps that of one that is there.
+func (p *planning) fillTenant() {
+	switch target, _ := p.hubs.Find(p.plan.Hub.ValueString()); {
+	case !p.config.Tenant.IsNull():
+	case p.state != nil:
+		p.plan.Tenant = p.state.Tenant
+	case p.plan.Hub.IsUnknown():
+		p.plan.Tenant = types.StringUnknown()
+	default:
+		p.plan.Tenant = target.Tenant
+	}
+}
+
+func (p *planning) planID() {
+	p.plan.ID = types.StringUnknown()
+	if !p.plan.Hub.IsUnknown() && !p.plan.Namespace.IsUnknown() && !p.plan.Name.IsUnknown() {
+		p.plan.ID = types.StringValue(provisioning.InstanceID(p.plan.Hub.ValueString(), p.plan.key()))
+	}
+}
+
+// planVersions computes the versions of what is planned, each as soon as all that it covers is known.
+func (p *planning) planVersions(ctx context.Context) diag.Diagnostics {
+	p.plan.DesiredConfigVersion, p.plan.InputsVersion = types.StringUnknown(), types.StringUnknown()
+	if !tfvalue.Known(ctx, p.plan.specValues()...) {
+		return nil
+	}
+	spec, diags := p.plan.spec(ctx)
+	p.plan.DesiredConfigVersion = types.StringValue(spec.ConfigVersion())
+	if !tfvalue.Known(ctx, p.plan.inputValues()...) {
+		return diags
+	}
+	instance, read := p.desired(ctx)
+	diags.Append(read...)
+	p.plan.InputsVersion = types.StringValue(instance.InputsVersion())
+	return diags
+}
+
+// desired is the instance that is planned.
+func (p *planning) desired(ctx context.Context) (osac.Instance, diag.Diagnostics) {
+	instance, diags := p.plan.instance(ctx)
+	instance.ExtraVars = p.state.writtenAs(instance)
+	return instance, diags
+}
+
+func (p *planning) checkRestart() diag.Diagnostics {
+	restart, diags := timestamp(p.plan.RestartRequestedAt)
+	err := provisioning.CheckRestart(osac.Spec{
+		RestartRequestedAt: restart,
+		RunStrategy:        p.plan.RunStrategy.ValueString(),
+	}, time.Now())
+	if err != nil {
+		diags.Append(diagnose.Error(diagnose.Plan, err, false))
+	}
+	return diags
+}
+
+// checkExtra warns of further keys of the spec that have attributes by now, and refuses those that are set twice.
+func (p *planning) checkExtra(ctx context.Context) diag.Diagnostics {
+	if p.plan.SpecExtra.IsNull() || !tfvalue.Known(ctx, append(p.plan.specValues(), p.plan.SpecExtra)...) {
+		return nil
+	}
+	spec, diags := p.plan.spec(ctx)
+	keys, err := spec.CheckExtra()
+	switch {
+	case err != nil:
+		diags.AddAttributeError(path.Root("spec_extra"), "A key of the spec is set twice", diagnose.Printable(fmt.Sprintf(
+			"spec_extra can't be sent: %s. Take it out of spec_extra, which is for keys that have no attribute.", err)))
+	case len(keys) > 0:
+		diags.AddAttributeWarning(path.Root("spec_extra"), "Keys of spec_extra have attributes", diagnose.Printable(fmt.Sprintf(
+			"These keys are sent as they are, and have attributes of their own by now: %s. Set those in their place. Until then an import of the instance plans a change.", strings.Join(keys, ", "))))
+	}
+	return diags
+}
+
+// planMove decides what the instance's hub means: the same key at another place is an error, another key at another place
+// replaces the instance, and another key of the same place is nothing. Where that isn't known, it is left to the apply,
+// which refuses to go on with another controller.
+func (p *planning) planMove(ctx context.Context) (path.Paths, diag.Diagnostics) {
+	if p.state == nil || p.plan.Hub.IsUnknown() || p.state.ControllerUUID.IsNull() && p.state.HubIdentity.IsNull() {
+		return nil, nil
+	}
+	target, _ := p.hubs.Find(p.plan.Hub.ValueString())
+	if !target.Usable() {
+		return nil, nil
+	}
+	same, err := target.Hub.SamePlace(ctx, p.state.HubIdentity.ValueString(), p.state.ControllerUUID.ValueString())
+	renamed := !p.plan.Hub.Equal(p.state.Hub)
+	switch {
+	case err != nil && renamed:
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("hub"), "The hub did not answer", diagnose.Printable(fmt.Sprintf(
+			"Whether hub %q leads to where the instance runs, and nothing needs to be done, or to another place, where it would have to be replaced, is not known: %s",
+			p.plan.Hub.ValueString(), err)))}
+	case err != nil:
+		return nil, nil // whatever needs the hub tells it
+	case same:
+		p.staysInPlace = true
+		return nil, nil
+	case renamed:
+		return path.Paths{path.Root("hub")}, nil
+	}
+	return nil, diag.Diagnostics{p.otherPlace(ctx, target)}
+}
+
+// otherPlace says that a hub's key leads to another place than before.
+func (p *planning) otherPlace(ctx context.Context, target hubs.Hub) diag.Diagnostic {
+	made := p.state.HubIdentity.ValueString()
+	if made == "" {
+		made = "controller " + p.state.ControllerUUID.ValueString()
+	}
+	now, err := target.Hub.Identity(ctx)
+	if err != nil || now == "" {
+		now = "another controller"
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("hub"), "The hub is another place", diagnose.Printable(fmt.Sprintf(
+		"Instance %s was made on hub %q when that was %s. Now it is %s. Nothing was planned for the instance.\n\n"+
+			"Restore the hub's settings; where only its templates or its organization have another name now, confirm that it is the same place by the hub's setting place. "+
+			"For another place, add a hub under a key of its own. To leave the instance behind, use a removed block with lifecycle { destroy = false }.",
+		p.state.ID.ValueString(), p.plan.Hub.ValueString(), made, now)))
+}
+
+// needsRun tells whether the plan takes a job. What isn't known yet may.
+func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
+	if p.state == nil || p.plan.InputsVersion.IsUnknown() {
+		return true, nil
+	}
+	desired, diags := p.desired(ctx)
+	record, read := p.state.record(ctx)
+	diags.Append(read...)
+	return record.NeedsRun(desired, p.hubStorageClasses()), diags
+}
+
+// hubStorageClasses are those of the instance's hub; some, while its settings are not known.
+func (p *planning) hubStorageClasses() []osac.StorageClass {
+	if p.hubs != nil {
+		if target, _ := p.hubs.Find(p.plan.Hub.ValueString()); target.Usable() {
+			return target.Hub.StorageClasses()
+		}
+	}
+	return []osac.StorageClass{{}}
+}
+
+// checkHub asks the hub whether it can run the instance, once all that it is to be given is known.
+func (p *planning) checkHub(ctx context.Context) diag.Diagnostics {
+	needed := []attr.Value{p.plan.Hub, p.plan.Namespace, p.plan.Name, p.plan.InputsVersion, p.config.ExtraVarsWO}
+	if !tfvalue.Known(ctx, needed...) {
+		return nil
+	}
+	target, _ := p.hubs.Find(p.plan.Hub.ValueString())
+	if !target.Usable() {
+		return nil
+	}
+	desired, diags := p.desired(ctx)
+	desired.WriteOnlyExtraVars = hubs.RawJSON(p.config.ExtraVarsWO)
+	if diags.HasError() {
+		return diags
+	}
+	warnings, err := target.Hub.Check(ctx, desired)
+	diagnose.AppendWarnings(&diags, warnings)
+	unmet, isUnmet := errors.AsType[*provisioning.UnmetError](err)
+	switch {
+	case isUnmet:
+		for _, each := range unmet.Unmet {
+			single := &provisioning.UnmetError{Instance: unmet.Instance, Template: unmet.Template, Unmet: []osac.Unmet{each}}
+			diags.AddAttributeError(path.Root(each.Attribute), "OSAC's playbook needs more", diagnose.Printable(single.Error()))
+		}
+	case err != nil:
+		diags.Append(diagnose.Error(diagnose.Plan, err, false))
+	case p.state == nil:
+		diags.Append(p.hubs.WarnNoOwner(target.Hub)...)
+		if p.config.Namespace.IsNull() {
+			diags.Append(p.hubs.WarnNoNamespace(ctx, target)...)
+		}
+	}
+	return diags
+}

@@ -1,0 +1,53 @@
+package hubs
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/osac-project/terraform-provider-osac/internal/provider/diagnose"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/validate"
+	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
+)
+
+// Reader is what all data sources have in common: each reads from one hub.
+type Reader struct {
+	Hubs *Configured
+}
+
+// Configure takes the provider's hubs. There are none while Terraform only validates.
+func (r *Reader) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	r.Hubs = DataOf[*Configured](req.ProviderData, &resp.Diagnostics)
+}
+
+// Hub returns the hub that is asked for, which is the default where the configuration names none; nil beside an error.
+func (r *Reader) Hub(key *types.String, o diagnose.Operation, diags *diag.Diagnostics) *provisioning.Hub {
+	if diags.HasError() {
+		return nil
+	}
+	*key = OrDefault(*key)
+	hub, used := r.Hubs.Use(key.ValueString(), o)
+	diags.Append(used...)
+	return hub
+}
+
+// OrDefault returns the hub that is named, or else the default.
+func OrDefault(hub types.String) types.String {
+	if hub.IsNull() {
+		return types.StringValue(provisioning.DefaultHub)
+	}
+	return hub
+}
+
+// DataSourceAttribute is the hub that a data source reads from.
+func DataSourceAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "The hub to ask: a key of the provider's `hubs`, or `default`, which is the default.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          validate.HubKeyValidators(),
+	}
+}

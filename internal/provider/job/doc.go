@@ -1,0 +1,2 @@
+// Package job is the data source osac_job.
+package job

@@ -1,0 +1,2 @@
+// Package template is the data source osac_templates.
+package template

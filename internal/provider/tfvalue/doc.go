@@ -1,0 +1,2 @@
+// Package tfvalue converts between Terraform's values and Go's.
+package tfvalue

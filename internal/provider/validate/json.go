@@ -1,0 +1,172 @@
+package validate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
+)
+
+var (
+	_ validator.String = JSONObject{}
+	_ validator.String = ExtraVarsObject{}
+)
+
+// JSONObject accepts JSON objects. It never repeats the value: that may be secret, and errors go into CI logs.
+type JSONObject struct{}
+
+// Description says what is accepted.
+func (JSONObject) Description(context.Context) string { return "value must be a JSON object" }
+
+// MarkdownDescription says what is accepted.
+func (v JSONObject) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString checks a value.
+func (JSONObject) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := DecodeObject(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a JSON object", fmt.Sprintf(
+			"%s must be a JSON object, such as jsonencode({ key = \"value\" }): %s.", req.Path, err))
+	}
+}
+
+// ExtraVarsObject accepts JSON objects that can be merged into a launch's extra vars.
+type ExtraVarsObject struct{}
+
+// Description says what is accepted.
+func (ExtraVarsObject) Description(context.Context) string {
+	return "value must be a JSON object that leaves osac_job_vars.resource and ansible_eda.event.payload alone"
+}
+
+// MarkdownDescription says what is accepted.
+func (v ExtraVarsObject) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString checks a value.
+func (ExtraVarsObject) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	JSONObject{}.ValidateString(ctx, req, resp)
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || resp.Diagnostics.HasError() {
+		return
+	}
+	object, err := DecodeObject(req.ConfigValue.ValueString())
+	if err == nil {
+		err = osac.CheckExtraVars(object)
+	}
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Extra vars that can't be used", fmt.Sprintf("%s: %s.", req.Path, err))
+	}
+}
+
+// DecodeObject reads a JSON object. Its errors tell where the text goes wrong, never what it says.
+func DecodeObject(text string) (map[string]any, error) {
+	if strings.HasPrefix(text, byteOrderMark) {
+		return nil, errors.New("it begins with a byte order mark (U+FEFF), which JSON must not have: save the file as UTF-8 without one, or take it off by trimprefix(text, \"\\ufeff\")")
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("it is no JSON, from byte %d on", decoder.InputOffset())
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more after the end of the JSON document")
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("it is %s", jsonKind(value))
+	}
+	if !readable(value) {
+		return nil, errors.New("it has a number that is too large to be read by those who are given it")
+	}
+	if at := keyTwice(text); at > 0 {
+		return nil, fmt.Errorf("it has the same key twice in one object, the second up to byte %d: readers differ on which one counts", at)
+	}
+	return object, nil
+}
+
+// byteOrderMark is what some editors begin a file with.
+const byteOrderMark = "\ufeff"
+
+// markedStart says that a text begins with a byte order mark, and what to do about it; it is empty for any other text.
+func markedStart(text string) string {
+	if !strings.HasPrefix(text, byteOrderMark) {
+		return ""
+	}
+	return "it begins with a byte order mark (U+FEFF): save the file that it comes from as UTF-8 without one"
+}
+
+// keyTwice returns where a JSON document has a key that its object has already; zero if it has none.
+func keyTwice(text string) int64 {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	// Of each object that is open, the keys; of each list, nil. isKey is set where a key or an object's end comes next.
+	var open []map[string]bool
+	isKey := false
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return 0
+		}
+		switch token {
+		case json.Delim('{'):
+			open, isKey = append(open, map[string]bool{}), true
+			continue
+		case json.Delim('['):
+			open, isKey = append(open, nil), false
+			continue
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		default:
+			if key, ok := token.(string); ok && isKey {
+				keys := open[len(open)-1]
+				if keys[key] {
+					return decoder.InputOffset()
+				}
+				keys[key], isKey = true, false
+				continue
+			}
+		}
+		isKey = len(open) > 0 && open[len(open)-1] != nil
+	}
+}
+
+// readable reports whether all numbers in a document are in the range of what JSON's readers take, which is a double's.
+// A controller stores a larger one as infinity, and can't show the job any more.
+func readable(value any) bool {
+	switch value := value.(type) {
+	case json.Number:
+		_, err := value.Float64()
+		return err == nil
+	case []any:
+		return !slices.ContainsFunc(value, func(element any) bool { return !readable(element) })
+	case map[string]any:
+		for _, element := range value {
+			if !readable(element) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func jsonKind(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case []any:
+		return "a list"
+	case string:
+		return "a string"
+	case bool:
+		return "a boolean"
+	default:
+		return "a number"
+	}
+}

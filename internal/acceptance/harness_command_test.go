@@ -22,6 +22,8 @@ type command struct {
 	line       string
 	process    *exec.Cmd
 	outputPath string
+	kind       string
+	began      time.Time
 	ended      chan struct{}
 	err        error
 }
@@ -49,7 +51,8 @@ func (w *workspace) start(arguments ...string) *command {
 	}
 	defer func() { _ = output.Close() }() // Terraform has its own
 	c := &command{
-		t: w.t, workspace: w, line: "terraform " + strings.Join(arguments, " "), outputPath: path, ended: make(chan struct{}),
+		t: w.t, workspace: w, line: "terraform " + strings.Join(arguments, " "), outputPath: path, kind: kind, began: time.Now(),
+		ended:   make(chan struct{}),
 		process: exec.Command(w.terraform, arguments...),
 	}
 	c.process.Dir, c.process.Env = w.directory, w.environment
@@ -84,6 +87,9 @@ func (c *command) wait() result {
 	var failure *exec.ExitError
 	if c.err != nil && !errors.As(c.err, &failure) {
 		c.t.Fatal(c.err)
+	}
+	if c.kind == shown {
+		learnStart(time.Since(c.began))
 	}
 	ended := result{t: c.t, line: c.line, exit: c.process.ProcessState.ExitCode(), output: c.output()}
 	c.t.Cleanup(ended.tellAfterFailure)

@@ -60,7 +60,7 @@ func TestAccX31_stoppedByCISystem(t *testing.T) {
 
 func stoppedInCreate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(creating(lasting))
+	w, name := site.instance(creating(lasting()))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 1, "running")
 	how.send(applying)
@@ -87,7 +87,7 @@ func stoppedInUpdate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	w.change(with(creating(lasting), vars{"run_strategy": "Halted"}))
+	w.change(with(creating(lasting()), vars{"run_strategy": "Halted"}))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 2, "running")
 	how.send(applying)
@@ -102,7 +102,7 @@ func stoppedInUpdate(t *testing.T, how signalled) {
 
 func stoppedInDelete(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(deleting(lasting))
+	w, name := site.instance(deleting(lasting()))
 	w.apply()
 	destroying := w.start("destroy", "-auto-approve", "-no-color")
 	site.awaitStatus(name, 2, "running")
@@ -182,7 +182,7 @@ func (s *Site) awaitRequest(fits func(index int, request sandbox.Request) bool) 
 
 func succeededMeanwhile(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(creating(brief))
+	w, name := site.instance(creating(brief()))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 1, "running")
 	how.send(applying)

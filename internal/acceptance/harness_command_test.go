@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -62,6 +63,7 @@ func (w *workspace) start(arguments ...string) *command {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(c.end)
+	running.Store(c.process.Process.Pid, c)
 	go func() {
 		c.err = c.process.Wait()
 		close(c.ended)
@@ -73,6 +75,20 @@ func (w *workspace) start(arguments ...string) *command {
 func (c *command) end() {
 	_ = syscall.Kill(-c.process.Process.Pid, syscall.SIGKILL) // usually nobody is there any more
 	<-c.ended
+	running.Delete(c.process.Process.Pid)
+}
+
+// running are the commands whose tests are not over.
+var running sync.Map
+
+// killAll ends them all, when the tests themselves are stopped.
+func killAll() {
+	running.Range(func(pid, _ any) bool {
+		if pid, ok := pid.(int); ok {
+			_ = syscall.Kill(-pid, syscall.SIGKILL) // it may have ended
+		}
+		return true
+	})
 }
 
 // wait waits for the end of Terraform.

@@ -36,7 +36,7 @@ func stops() []signalled { return append(interrupts(), terminations()...) }
 
 func TestAccX24_interrupted(t *testing.T) {
 	t.Parallel()
-	for _, how := range interrupts() {
+	for _, how := range every(interrupts()) {
 		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
 		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
 		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
@@ -50,7 +50,7 @@ func TestAccX24_interrupted(t *testing.T) {
 
 func TestAccX31_stoppedByCISystem(t *testing.T) {
 	t.Parallel()
-	for _, how := range terminations() {
+	for _, how := range every(terminations()) {
 		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
 		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
 		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })

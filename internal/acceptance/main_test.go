@@ -63,6 +63,15 @@ func runMoreAtOnce() error {
 	return flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0)))
 }
 
+// every returns the ways in which a scenario is run. With -short that is the first: the others show the same of another
+// signal or process.
+func every[T any](ways []T) []T {
+	if testing.Short() {
+		return ways[:1]
+	}
+	return ways
+}
+
 // owner is the state's name in all tests that don't give another: without one, nothing that a crash has left is taken up.
 const (
 	owner         = "acceptance"

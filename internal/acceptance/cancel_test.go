@@ -173,7 +173,7 @@ func TestAccX30_cancelRefused(t *testing.T) {
 		t.Parallel()
 		site := StartAdministered(t)
 		person := site.asAdministrator()
-		w, name := site.instance(creating(lasting))
+		w, name := site.instance(creating(lasting()))
 		w.leaveRunning(name, "running")
 		person()
 		w.set(site.connection())

@@ -105,7 +105,7 @@ func impatient(operation string) vars {
 func unknownEnd(t *testing.T, happen func(w *workspace, name string, applying *command)) {
 	site := StartSandbox(t)
 	site.token = site.operator.token("write") // the test may revoke it
-	w, name := site.instance(with(impatient("create"), creating(lasting)))
+	w, name := site.instance(with(impatient("create"), creating(lasting())))
 	happen(w, name, w.start(applyWith()...))
 	w.inState().wantTainted(true).wantReconciled(false).wantLastJob("provision active")
 	w.run("untaint", address).want(0)
@@ -135,7 +135,7 @@ func unknownEndOfUpdate(t *testing.T) {
 	site := StartSandbox(t)
 	w, name := site.instance(impatient("update"))
 	w.apply()
-	w.simulate(vars{"seconds": lasting.Seconds()})
+	w.simulate(vars{"seconds": lasting().Seconds()})
 	w.change(vars{"run_strategy": "Halted"})
 	w.tryApply().want(1).says("took too long")
 	w.inState().wantTainted(false).wantReconciled(false)
@@ -150,7 +150,7 @@ func unknownEndOfDelete(t *testing.T) {
 	site := StartSandbox(t)
 	w, name := site.instance(impatient("delete"))
 	w.apply()
-	w.simulate(vars{"delete_seconds": lasting.Seconds()})
+	w.simulate(vars{"delete_seconds": lasting().Seconds()})
 	w.tryDestroy().want(1).says("took too long")
 	w.inState().wantTainted(false)
 	site.awaitEnd(name)

@@ -16,7 +16,7 @@ func kills() []signalled {
 
 func TestAcc8_crash(t *testing.T) {
 	t.Parallel()
-	for _, how := range kills() {
+	for _, how := range every(kills()) {
 		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); killedInCreate(t, how) })
 		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); killedInUpdate(t, how) })
 		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); killedInDelete(t, how) })
@@ -28,7 +28,7 @@ func TestAcc8_crash(t *testing.T) {
 
 func killedInCreate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(creating(lasting))
+	w, name := site.instance(creating(lasting()))
 	w.kill(how, func() { site.awaitStatus(name, 1, "running") })
 	site.wantActive(name, 1)
 	w.wantGone()
@@ -59,7 +59,7 @@ func killedInUpdate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	w.change(with(creating(lasting), vars{"run_strategy": "Halted"}))
+	w.change(with(creating(lasting()), vars{"run_strategy": "Halted"}))
 	w.kill(how, func() { site.awaitStatus(name, 2, "running") })
 	site.wantActive(name, 2)
 	w.inState().wantTainted(false)
@@ -73,7 +73,7 @@ func killedInUpdate(t *testing.T, how signalled) {
 // that the machine is this life's alone.
 func killedAndFoundDone(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(creating(brief))
+	w, name := site.instance(creating(brief()))
 	w.kill(how, func() { site.awaitStatus(name, 1, "running") })
 	site.awaitEnd(name)
 	w.apply().says("An existing instance was adopted")
@@ -84,7 +84,7 @@ func killedAndFoundDone(t *testing.T, how signalled) {
 
 func killedInDelete(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(deleting(lasting))
+	w, name := site.instance(deleting(lasting()))
 	w.apply()
 	w.killRun(how, func() { site.awaitStatus(name, 2, "running") }, "destroy", "-auto-approve", "-no-color")
 	site.wantActive(name, 2)

@@ -63,7 +63,7 @@ func TestAccS6_closingLookup(t *testing.T) {
 func deletedBeside(t *testing.T, times int) {
 	site := StartSimulated(t)
 	site.settling = time.Hour // by hand, beside ours
-	w, name := site.instance(creating(brief))
+	w, name := site.instance(creating(brief()))
 	applying := w.start(applyWith()...)
 	for n := range times {
 		jobs := site.await(name, "a create job runs", func(jobs []job) bool {
@@ -72,7 +72,7 @@ func deletedBeside(t *testing.T, times int) {
 		if len(jobs) != 2*n+1 {
 			break
 		}
-		site.faults().BehaveNext(deleteTemplate, sandbox.Behavior{Duration: brief + time.Second})
+		site.faults().BehaveNext(deleteTemplate, sandbox.Behavior{Duration: brief() + time.Second})
 		site.faults().LaunchByHand(deleteTemplate, jobs[2*n].extraVars, "admin")
 	}
 	ended := applying.wait()
@@ -96,7 +96,7 @@ func closingNotToBeHad(t *testing.T) {
 		t.Skip("waits for a minute")
 	}
 	site := StartSimulated(t)
-	w, name := site.instance(creating(brief))
+	w, name := site.instance(creating(brief()))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 1, "running")
 	site.faults().Fault(sandbox.Fault{Path: "order_by=-id", Method: http.MethodGet, Status: http.StatusInternalServerError})
@@ -114,7 +114,7 @@ func TestAccS7_missedOnce(t *testing.T) {
 	t.Run("one row and one page", func(t *testing.T) {
 		t.Parallel()
 		site := StartSimulated(t)
-		w, name := site.instance(creating(brief))
+		w, name := site.instance(creating(brief()))
 		applying := w.start(applyWith()...)
 		site.awaitStatus(name, 1, "running")
 		site.faults().Fault(sandbox.Fault{Path: "id__in", Times: 1, Status: http.StatusOK, Body: `{"next":null,"previous":null,"results":[]}`})
@@ -140,12 +140,13 @@ func TestAccS7_missedOnce(t *testing.T) {
 func TestAccS10_lastLook(t *testing.T) {
 	t.Parallel()
 	site := StartSimulated(t)
-	w, name := site.instance(with(creating(brief), vars{"timeouts": vars{"create": (brief + 3*time.Second).String()}}))
+	length, margin := brief(), slowed(3*time.Second)
+	w, name := site.instance(with(creating(length), vars{"timeouts": vars{"create": (length + margin).String()}}))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 1, "running")
 	applying.signalProvider(syscall.SIGSTOP)
 	site.awaitEnd(name)
-	time.Sleep(brief + 4*time.Second)
+	time.Sleep(margin + time.Second) // the job has taken the rest of the time-out
 	applying.signalProvider(syscall.SIGCONT)
 	applying.wait().want(0)
 	w.inState().wantTainted(false).wantReconciled(true)
@@ -157,7 +158,7 @@ func TestAccS10_lastLook(t *testing.T) {
 func TestAccS11_smallPages(t *testing.T) {
 	t.Parallel()
 	site := StartSimulated(t, func(o *sandbox.Options) { o.Conditions.PageCap, o.Conditions.ActivityStreamOff = 25, true })
-	w, name := site.instance(creating(lasting))
+	w, name := site.instance(creating(lasting()))
 	w.kill(kills()[0], func() { site.awaitStatus(name, 1, "running") })
 	for range 210 {
 		site.faults().LaunchByHand(createTemplate, `{"osac_job_vars":{"resource":{"metadata":{"name":"another","namespace":"elsewhere"}}}}`, "admin")
@@ -179,7 +180,7 @@ func TestAccS12_credentialsWaver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			site := StartSimulated(t)
-			w, instance := site.instance(creating(brief))
+			w, instance := site.instance(creating(brief()))
 			applying := w.start(applyWith()...)
 			site.awaitStatus(instance, 1, "running")
 			fault.Times = 1
@@ -221,7 +222,7 @@ func TestAccS13_orphan(t *testing.T) {
 
 func orphaned(t *testing.T, then func(pid int)) {
 	site := StartSimulated(t)
-	w, name := site.instance(creating(lasting))
+	w, name := site.instance(creating(lasting()))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 1, "running")
 	providers := applying.providers()

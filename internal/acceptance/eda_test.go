@@ -175,7 +175,7 @@ func TestAccE7_cancelNotAllowed(t *testing.T) {
 	t.Parallel()
 	site := StartEDA(t)
 	site.asOrdinaryUser()
-	w, name := site.instance(creating(lasting))
+	w, name := site.instance(creating(lasting()))
 	w.leaveRunning(name, "running")
 	w.destroy().says("could not be cancelled")
 	if jobs := site.wantLaunches(name, "create", "delete"); jobs[0].status != "successful" {

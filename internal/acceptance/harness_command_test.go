@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -22,6 +23,8 @@ type command struct {
 	line       string
 	process    *exec.Cmd
 	outputPath string
+	kind       string
+	began      time.Time
 	ended      chan struct{}
 	err        error
 }
@@ -49,7 +52,8 @@ func (w *workspace) start(arguments ...string) *command {
 	}
 	defer func() { _ = output.Close() }() // Terraform has its own
 	c := &command{
-		t: w.t, workspace: w, line: "terraform " + strings.Join(arguments, " "), outputPath: path, ended: make(chan struct{}),
+		t: w.t, workspace: w, line: "terraform " + strings.Join(arguments, " "), outputPath: path, kind: kind, began: time.Now(),
+		ended:   make(chan struct{}),
 		process: exec.Command(w.terraform, arguments...),
 	}
 	c.process.Dir, c.process.Env = w.directory, w.environment
@@ -59,6 +63,7 @@ func (w *workspace) start(arguments ...string) *command {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(c.end)
+	running.Store(c.process.Process.Pid, c)
 	go func() {
 		c.err = c.process.Wait()
 		close(c.ended)
@@ -70,6 +75,20 @@ func (w *workspace) start(arguments ...string) *command {
 func (c *command) end() {
 	_ = syscall.Kill(-c.process.Process.Pid, syscall.SIGKILL) // usually nobody is there any more
 	<-c.ended
+	running.Delete(c.process.Process.Pid)
+}
+
+// running are the commands whose tests are not over.
+var running sync.Map
+
+// killAll ends them all, when the tests themselves are stopped.
+func killAll() {
+	running.Range(func(pid, _ any) bool {
+		if pid, ok := pid.(int); ok {
+			_ = syscall.Kill(-pid, syscall.SIGKILL) // it may have ended
+		}
+		return true
+	})
 }
 
 // wait waits for the end of Terraform.
@@ -84,6 +103,9 @@ func (c *command) wait() result {
 	var failure *exec.ExitError
 	if c.err != nil && !errors.As(c.err, &failure) {
 		c.t.Fatal(c.err)
+	}
+	if c.kind == shown {
+		learnStart(time.Since(c.began))
 	}
 	ended := result{t: c.t, line: c.line, exit: c.process.ProcessState.ExitCode(), output: c.output()}
 	c.t.Cleanup(ended.tellAfterFailure)

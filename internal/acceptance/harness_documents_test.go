@@ -30,7 +30,7 @@ var directive = regexp.MustCompile(`^<!-- test: (.*) -->$`)
 // documents are the files that users read, without the templates that docs/ is made from, which have the same text.
 func documents(t *testing.T) []string {
 	t.Helper()
-	files := []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "internal/sandbox/README.md"}
+	files := append(filesUnder(t, ".github", ".md"), "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "internal/sandbox/README.md")
 	files = append(files, filesUnder(t, "docs", ".md")...)
 	files = append(files, filesUnder(t, "examples", ".md")...)
 	return files

@@ -78,30 +78,26 @@ func (s *Site) asOrdinaryUser() {
 }
 
 // TestAccOnEDA runs the scenarios that touch starting, finding or cancelling a run with runs that are started by
-// events. All the rest is code that both ways have in common.
+// events. All the rest is code that both ways have in common. With -short only the first ones are run.
 func TestAccOnEDA(t *testing.T) {
 	if onController() {
 		t.Skip(whySandbox(onEDA))
 	}
 	scenarios := []func(*testing.T){
 		TestAcc1_create, TestAcc2_destroy, TestAcc3_destroyWhileProvisioning, TestAcc4_provisionJobFails,
-		TestAcc5_deprovisionJobFails, TestAcc6_changeReprovisions, TestAcc7_nothingToDo,
-		TestAcc9_destroyWhilePendingOrWaiting, TestAcc10_provisionJobPurgedThenDestroy, TestAcc11_cancelTooLate,
-		TestAcc12_slowCancel, TestAcc13_cancelledByAdmin, TestAcc17_restart, TestAcc18_restartNegative,
-		TestAcc21_jobHistoryBounded, TestAccX1_destroyAfterFailedProvision,
-		TestAccX2_deletePayloadComplete,
-		TestAccX5_deprovisionJobPurgedWhileWaiting, TestAccX6_backToTheFirst, TestAccX7_changedWhileAJobRuns,
-		TestAccX8_failedThenChanged, TestAccX9_failedSameSpec, TestAccX11_deprovisionCancelledByAdmin,
-		TestAccX16_halted, TestAccX25_nameTaken, TestAccX26_import, TestAccX27_changedOutside,
-		TestAccX35_noActivityStream,
-		TestAccX36_blockedBehindAnother, TestAccX37_createBeforeDestroy, TestAccX38_replace,
-		TestAccX39_destroyFailedThenApply,
-		TestAccX50_restartAction, TestAccHostile_sites,
+		TestAcc5_deprovisionJobFails, TestAcc6_changeReprovisions, TestAcc7_nothingToDo, TestAcc9_destroyWhilePendingOrWaiting,
 	}
 	if !testing.Short() {
-		// These wait for minutes, mostly in code that both ways have in common.
-		scenarios = append(scenarios, TestAcc8_crash, TestAccX4_provisionJobPurgedWhileWaiting, TestAccX24_interrupted,
-			TestAccX28_purgedJobsAtRefresh, TestAccX29_twoRunsAtOnce, TestAccX31_stoppedByCISystem, TestAccX43_endOfCreateUnknown)
+		scenarios = append(scenarios,
+			TestAcc8_crash, TestAcc10_provisionJobPurgedThenDestroy, TestAcc11_cancelTooLate, TestAcc12_slowCancel,
+			TestAcc13_cancelledByAdmin, TestAcc17_restart, TestAcc18_restartNegative, TestAcc21_jobHistoryBounded,
+			TestAccX1_destroyAfterFailedProvision, TestAccX2_deletePayloadComplete, TestAccX4_provisionJobPurgedWhileWaiting,
+			TestAccX5_deprovisionJobPurgedWhileWaiting, TestAccX6_backToTheFirst, TestAccX7_changedWhileAJobRuns,
+			TestAccX8_failedThenChanged, TestAccX9_failedSameSpec, TestAccX11_deprovisionCancelledByAdmin, TestAccX16_halted,
+			TestAccX24_interrupted, TestAccX25_nameTaken, TestAccX26_import, TestAccX27_changedOutside,
+			TestAccX28_purgedJobsAtRefresh, TestAccX29_twoRunsAtOnce, TestAccX31_stoppedByCISystem, TestAccX35_noActivityStream,
+			TestAccX36_blockedBehindAnother, TestAccX37_createBeforeDestroy, TestAccX38_replace, TestAccX39_destroyFailedThenApply,
+			TestAccX43_endOfCreateUnknown, TestAccX50_restartAction, TestAccHostile_sites)
 	}
 	for _, scenario := range scenarios {
 		t.Run(strings.TrimPrefix(nameOf(scenario), "TestAcc"), scenario)

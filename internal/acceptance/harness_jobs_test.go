@@ -112,9 +112,6 @@ func (s *Site) wantLaunches(name string, want ...string) []job {
 	return jobs
 }
 
-// patience bounds every wait for the controller or for Terraform: a test fails then, and never hangs.
-var patience = slowed(90 * time.Second)
-
 // pause is the time between two looks at the controller.
 func (s *Site) pause() time.Duration {
 	if s.simulated == nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http/httptest"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,29 +27,6 @@ const (
 // quick is the length of jobs whose course is not what the test is about. Waits are real here, so they are as short as the
 // test allows.
 const quick = 300 * time.Millisecond
-
-// lasting is that of jobs that are to be still active when Terraform has ended on a signal, and has started once more.
-// Where the machine is busy with other things, that takes long: OSAC_ACC_SLOWNESS=4 makes such jobs four times as long.
-var lasting = slowed(8 * time.Second)
-
-// brief is that of jobs that somebody has to see running, and that end soon afterwards.
-var brief = slowed(2 * time.Second)
-
-// slowed is a time on a machine that is so many times slower.
-func slowed(length time.Duration) time.Duration {
-	factor, err := strconv.Atoi(os.Getenv("OSAC_ACC_SLOWNESS"))
-	if err == nil && factor >= 1 {
-		return length * time.Duration(factor)
-	}
-	if os.Getenv("OSAC_ACC_URL") != "" {
-		return length * slownessOfControllers
-	}
-	return length
-}
-
-// slownessOfControllers is that of a real controller where nothing else is said: a job takes some ten seconds to start
-// there, and a launch and a page of jobs take as long where there is much to do.
-const slownessOfControllers = 10
 
 // Site is a controller with what a test needs to judge by it: by default a sandbox of the test's own.
 type Site struct {

@@ -72,7 +72,9 @@ var panickingConfigPath = sync.OnceValues(func() (string, error) {
 func buildProvider(name, source string, flags ...string) (string, error) {
 	directory := filepath.Join(scratch, name)
 	arguments := append([]string{"build", "-o", filepath.Join(directory, providerBinary)}, flags...)
-	if output, err := exec.Command("go", append(arguments, source)...).CombinedOutput(); err != nil {
+	build := exec.Command("go", append(arguments, source)...)
+	build.Env = append(os.Environ(), "GOGC=", "GOMEMLIMIT=") // as usual: they are set for Terraform
+	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the provider: %w\n%s", err, output)
 	}
 	config := fmt.Sprintf(`provider_installation {

@@ -16,7 +16,7 @@ func TestAcc20_longJob(t *testing.T) {
 	t.Run("completes", func(t *testing.T) {
 		t.Parallel()
 		site := StartSimulated(t)
-		w, name := site.instance(creating(lasting))
+		w, name := site.instance(creating(lasting()))
 		w.apply()
 		looks := 0
 		for _, request := range site.faults().Requests() {
@@ -25,7 +25,7 @@ func TestAcc20_longJob(t *testing.T) {
 			}
 		}
 		if looks < 5 {
-			t.Errorf("a job of %s was looked at %d times", lasting, looks)
+			t.Errorf("a lasting job was looked at %d times", looks)
 		}
 		site.wantLaunches(name, "create")
 		w.inState().wantReconciled(true)

@@ -3,6 +3,7 @@ package acceptance
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
@@ -11,8 +12,8 @@ func TestAccX36_blockedBehindAnother(t *testing.T) {
 	t.Parallel()
 	site := StartAdministered(t, func(o *sandbox.Options) { o.BlockedNotice = quick })
 	site.own(template{oneByOne: true})
-	first, firstName := site.instance(creating(lasting))
-	second, secondName := site.instance(creating(brief))
+	first, firstName := site.instance(creating(lasting()))
+	second, secondName := site.instance(creating(brief()))
 	second.run("plan", "-no-color", "-out=plan.tfplan").want(0) // ready to launch before the first job can have ended
 	running := first.start(applyWith()...)
 	site.awaitStatus(firstName, 1, "running")
@@ -37,7 +38,7 @@ func TestAccX41_hubDownOrRemoved(t *testing.T) {
 func oneHubDown(t *testing.T) {
 	direct, byEvents, basic := StartSimulated(t), StartEDA(t), StartSimulated(t)
 	hub := func(site *Site, more vars) vars {
-		settings := vars{"url": site.url, "token": site.token, "namespace": namespace, "request_timeout": "2s", "poll_interval": "100ms"}
+		settings := vars{"url": site.url, "token": site.token, "namespace": namespace, "request_timeout": slowed(2 * time.Second).String(), "poll_interval": "100ms"}
 		maps.Copy(settings, more)
 		return settings
 	}
@@ -84,7 +85,7 @@ func hubRemoved(t *testing.T) {
 	w, name := site.instance(nil)
 	w.remove("instance.tf")
 	w.add("hubs.tf")
-	hubs := vars{"east": vars{"url": site.url, "token": site.token, "namespace": namespace, "request_timeout": "2s"}}
+	hubs := vars{"east": vars{"url": site.url, "token": site.token, "namespace": namespace, "request_timeout": slowed(2 * time.Second).String()}}
 	w.set(vars{"hubs": hubs, "hub": "east"})
 	w.apply()
 	site.faults().Down(0)

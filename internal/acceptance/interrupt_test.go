@@ -36,7 +36,7 @@ func stops() []signalled { return append(interrupts(), terminations()...) }
 
 func TestAccX24_interrupted(t *testing.T) {
 	t.Parallel()
-	for _, how := range interrupts() {
+	for _, how := range every(interrupts()) {
 		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
 		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
 		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
@@ -50,7 +50,7 @@ func TestAccX24_interrupted(t *testing.T) {
 
 func TestAccX31_stoppedByCISystem(t *testing.T) {
 	t.Parallel()
-	for _, how := range terminations() {
+	for _, how := range every(terminations()) {
 		t.Run("create/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInCreate(t, how) })
 		t.Run("update/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInUpdate(t, how) })
 		t.Run("delete/"+how.name, func(t *testing.T) { t.Parallel(); stoppedInDelete(t, how) })
@@ -60,7 +60,7 @@ func TestAccX31_stoppedByCISystem(t *testing.T) {
 
 func stoppedInCreate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(creating(lasting))
+	w, name := site.instance(creating(lasting()))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 1, "running")
 	how.send(applying)
@@ -87,7 +87,7 @@ func stoppedInUpdate(t *testing.T, how signalled) {
 	site := StartSandbox(t)
 	w, name := site.instance(nil)
 	w.apply()
-	w.change(with(creating(lasting), vars{"run_strategy": "Halted"}))
+	w.change(with(creating(lasting()), vars{"run_strategy": "Halted"}))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 2, "running")
 	how.send(applying)
@@ -102,7 +102,7 @@ func stoppedInUpdate(t *testing.T, how signalled) {
 
 func stoppedInDelete(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(deleting(lasting))
+	w, name := site.instance(deleting(lasting()))
 	w.apply()
 	destroying := w.start("destroy", "-auto-approve", "-no-color")
 	site.awaitStatus(name, 2, "running")
@@ -182,7 +182,7 @@ func (s *Site) awaitRequest(fits func(index int, request sandbox.Request) bool) 
 
 func succeededMeanwhile(t *testing.T, how signalled) {
 	site := StartSandbox(t)
-	w, name := site.instance(creating(brief))
+	w, name := site.instance(creating(brief()))
 	applying := w.start(applyWith()...)
 	site.awaitStatus(name, 1, "running")
 	how.send(applying)

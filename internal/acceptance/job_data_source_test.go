@@ -44,6 +44,12 @@ func TestAccJobDataSource(t *testing.T) {
 		w.apply()
 		succeeded := site.jobsOf(name)[0].id
 		got := site.readJob(succeeded)
+		for range 20 { // A controller takes in a job's output after its end.
+			if got["stdout_tail"] != nil {
+				break
+			}
+			got = site.readJob(succeeded)
+		}
 		wantTexts(t, "succeeded", got, map[string]string{
 			"hub": "default", "kind": "job", "state": "Succeeded", "status": "successful", "template": createTemplate, "artifacts": `{"ip_address":"10.0.0.5","port":22}`,
 			"launch_type": "manual",

@@ -4,35 +4,52 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"syscall"
 	"testing"
+	"time"
 )
 
-// scratch is a directory for what the whole run of the package needs once: the provider's binary, and Terraform's where
-// it has to be installed.
-var scratch string
+// scratch is the run's own temporary directory. The provider's binary is there, Terraform's where it has to be installed,
+// and all that tests, Terraform and killed providers leave, such as the sockets of go-plugin.
+var scratch string // A short name, since sockets are in it: their paths may have 104 bytes.
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
 	var err error
-	if scratch, err = os.MkdirTemp("", "osac-acceptance-"); err != nil {
+	if scratch, err = os.MkdirTemp("", "osac-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(scratch) }() // a temporary directory
-	if err := prepareEnvironment(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
+	cleanUpWhenStopped()
 	flag.Parse()
-	if err := runMoreAtOnce(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	for _, prepare := range []func() error{prepareEnvironment, runMoreAtOnce, measureStart} {
+		if err := prepare(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 	}
 	return m.Run()
+}
+
+// cleanUpWhenStopped kills what still runs and removes the scratch directory when somebody stops the tests.
+func cleanUpWhenStopped() {
+	stopped := make(chan os.Signal, 1)
+	signal.Notify(stopped, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-stopped
+		// What was killed may still write, and tests that are not over may start more.
+		for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+			killAll()
+			_ = os.RemoveAll(scratch) // the next round removes the rest
+		}
+		os.Exit(130)
+	}()
 }
 
 // runMoreAtOnce lets more tests run at once than there are processors, unless -parallel says how many: most of their
@@ -44,6 +61,15 @@ func runMoreAtOnce() error {
 		return nil
 	}
 	return flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0)))
+}
+
+// every returns the ways in which a scenario is run. With -short that is the first: the others show the same of another
+// signal or process.
+func every[T any](ways []T) []T {
+	if testing.Short() {
+		return ways[:1]
+	}
+	return ways
 }
 
 // owner is the state's name in all tests that don't give another: without one, nothing that a crash has left is taken up.
@@ -70,7 +96,11 @@ func prepareEnvironment() error {
 		"TF_ACC_PROVIDER_NAMESPACE": "osac-project",
 		"TF_CLI_CONFIG_FILE":        empty,
 		"CHECKPOINT_DISABLE":        "1",
+		"TMPDIR":                    scratch,
 		ownerVariable:               owner,
+		// Terraform's commands are too short to collect garbage in.
+		"GOGC":       "off",
+		"GOMEMLIMIT": "400MiB",
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			return err

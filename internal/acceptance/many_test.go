@@ -25,7 +25,7 @@ func TestAccX21_manyAtOnce(t *testing.T) {
 	t.Parallel()
 	const count = 50
 	site := StartSimulated(t)
-	w, names := site.manyInstances(count, creating(lasting))
+	w, names := site.manyInstances(count, creating(lasting()))
 	w.run("plan", "-no-color", "-parallelism=50", "-out=plan.tfplan").want(0)
 	site.faults().ClearRequests()
 	w.run("apply", "-no-color", "-parallelism=50", "plan.tfplan").want(0)

@@ -11,8 +11,8 @@ import (
 // moment is a point in the life of a run at which it is stopped or killed: what is known of its job is on its way.
 type moment struct {
 	name string
-	// length is the job's.
-	length time.Duration
+	// length gives the job's.
+	length func() time.Duration
 	// ended reports whether the job has ended by then.
 	ended bool
 	// arm is called before Terraform starts, and reached returns when the moment has come for the newest of so many jobs.
@@ -26,7 +26,7 @@ func moments() []moment {
 			// The controller has made the job, and its answer is on its way.
 			name: "while launching", length: lasting,
 			arm: func(s *Site) {
-				s.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", AfterHandling: true, Delay: time.Second, Times: 1})
+				s.faults().Fault(sandbox.Fault{Path: "launch", Method: "POST", AfterHandling: true, Delay: slowed(time.Second), Times: 1})
 			},
 			reached: func(s *Site, name string, count int) {
 				s.await(name, "the launch was handled", func(jobs []job) bool { return len(jobs) == count })
@@ -34,11 +34,11 @@ func moments() []moment {
 		},
 		{
 			// The job has ended, and the answer that says so is on its way: no state was returned yet.
-			name: "when the job has ended", length: time.Second, ended: true,
+			name: "when the job has ended", length: func() time.Duration { return time.Second }, ended: true,
 			arm: func(*Site) {},
 			reached: func(s *Site, name string, count int) {
 				s.awaitStatus(name, count, "running")
-				s.faults().Fault(sandbox.Fault{Path: "id__in", Delay: 3 * time.Second, Times: 1})
+				s.faults().Fault(sandbox.Fault{Path: "id__in", Delay: slowed(3 * time.Second), Times: 1})
 				s.awaitStatus(name, count, "successful")
 			},
 		},
@@ -92,7 +92,7 @@ func atEveryMoment(t *testing.T, how signalled) {
 				t.Parallel()
 				site := StartSimulated(t)
 				w, name := site.instance(nil)
-				what.before(w, when.length)
+				what.before(w, when.length())
 				when.arm(site)
 				w.killRun(how, func() { when.reached(site, name, len(what.launches)) }, what.arguments...)
 				site.wantLaunches(name, what.launches...)

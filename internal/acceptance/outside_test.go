@@ -8,7 +8,7 @@ import (
 func TestAccX7_changedWhileAJobRuns(t *testing.T) {
 	t.Parallel()
 	site := StartSandbox(t)
-	w, name := site.instance(creating(lasting))
+	w, name := site.instance(creating(lasting()))
 	w.leaveRunning(name, "running")
 	w.change(vars{"template_parameters": nil, "run_strategy": "Halted"})
 	w.apply()
@@ -89,7 +89,7 @@ func TestAccX35_noActivityStream(t *testing.T) {
 	t.Parallel()
 	site := StartSimulated(t)
 	site.faults().DisableActivityStream(true)
-	w, name := site.instance(creating(lasting))
+	w, name := site.instance(creating(lasting()))
 	w.kill(signalled{"both", func(c *command) { c.signalGroup(syscall.SIGKILL) }}, func() { site.awaitStatus(name, 1, "running") })
 	w.apply()
 	site.wantLaunches(name, "create")

@@ -121,7 +121,7 @@ func TestAccG3_gatewayTroubles(t *testing.T) {
 		t.Run(string(answer), func(t *testing.T) {
 			t.Parallel()
 			site := StartSimulated(t, func(o *sandbox.Options) { o.Gateway = sandbox.AAP27 })
-			w, name := site.instance(creating(brief))
+			w, name := site.instance(creating(brief()))
 			applying := w.start(applyWith()...)
 			site.awaitStatus(name, 1, "running")
 			site.faults().Fault(sandbox.Fault{Answer: answer, Times: 3})

@@ -144,7 +144,7 @@ func TestAccX39_destroyFailedThenApply(t *testing.T) {
 	t.Run("interrupted", func(t *testing.T) {
 		t.Parallel()
 		appliedAfterDestroy(t, func(w *workspace, name string) {
-			w.simulate(vars{"delete_seconds": lasting.Seconds()})
+			w.simulate(vars{"delete_seconds": lasting().Seconds()})
 			destroying := w.start("destroy", "-auto-approve", "-no-color")
 			w.site.awaitStatus(name, 2, "running")
 			destroying.signalGroup(syscall.SIGINT)

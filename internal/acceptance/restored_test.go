@@ -55,7 +55,7 @@ func restoredNumber(t *testing.T) {
 	known := site.wantLaunches(name, "create")[0]
 	site.faults().Purge(known.id)
 	site.faults().SetNextJobID(known.id)
-	other, otherName := site.instance(creating(lasting))
+	other, otherName := site.instance(creating(lasting()))
 	other.leaveRunning(otherName, "running")
 	if later := site.wantLaunches(otherName, "create")[0]; later.id != known.id {
 		t.Fatalf("the later job is %d, want %d", later.id, known.id)

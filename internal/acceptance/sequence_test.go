@@ -227,7 +227,7 @@ func TestAcc19_unknownStatus(t *testing.T) {
 		t.Run(status, func(t *testing.T) {
 			t.Parallel()
 			site := StartSimulated(t)
-			site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting, Status: status})
+			site.faults().Behave(createTemplate, sandbox.Behavior{Duration: lasting(), Status: status})
 			w, name := site.instance(nil)
 			applying := w.start(applyWith()...)
 			site.awaitStatus(name, 1, status)

@@ -109,7 +109,7 @@ func killedWithoutUID(t *testing.T) {
 	w, name := site.instance(nil)
 	w.apply()
 	w.editState(func(attributes vars) { attributes["uid"], attributes["hub_identity"] = nil, nil })
-	w.change(with(creating(lasting), vars{"run_strategy": "Halted"}))
+	w.change(with(creating(lasting()), vars{"run_strategy": "Halted"}))
 	w.kill(kills()[0], func() { site.awaitStatus(name, 2, "running") })
 	w.apply()
 	site.wantLaunches(name, "create", "create")

@@ -45,7 +45,7 @@ func (r *racing) exists() *racing {
 
 // run starts both at the same moment, and returns how they ended.
 func (r *racing) run(first, second []string) (result, result) {
-	r.site.faults().Fault(sandbox.Fault{Method: "POST", Path: "launch", Delay: 5 * time.Second, Times: 2})
+	r.site.faults().Fault(sandbox.Fault{Method: "POST", Path: "launch", Delay: min(slowed(5*time.Second), 15*time.Second), Times: 2})
 	one, other := r.first.start(first...), r.second.start(second...)
 	return one.wait(), other.wait()
 }
@@ -132,7 +132,7 @@ func createAndUpdate(t *testing.T) {
 	r := race(t, nil)
 	r.second.apply()
 	r.first.set(vars{"hub": vars{"owner": "somebody else"}})
-	r.second.change(with(creating(lasting), vars{"run_strategy": "Halted"}))
+	r.second.change(with(creating(lasting()), vars{"run_strategy": "Halted"}))
 	first, second := r.run(applyWith(), applyWith())
 	first.want(1).says("exists already")
 	second.want(0)

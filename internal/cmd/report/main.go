@@ -35,6 +35,9 @@ type settings struct {
 // errBad is what the command ends with where the page tells of a failure.
 var errBad = errors.New("not all is well, see the page")
 
+// repository is seen from this module's folder, where go run -C starts the command. Flags name files relative to it.
+const repository = "../../.."
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -52,7 +55,11 @@ func main() {
 	flag.StringVar(&s.bench, "bench", "", "`file` of an earlier benchmark: bench.json")
 	flag.StringVar(&s.experiment, "experiment", "", "`file` of an earlier experiment: experiment.json")
 	flag.Parse()
-	if err := s.play(ctx, time.Now()); err != nil {
+	err := os.Chdir(repository)
+	if err == nil {
+		err = s.play(ctx, time.Now())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "report:", err)
 		os.Exit(1) //nolint:gocritic // the signals need not be restored before the end
 	}

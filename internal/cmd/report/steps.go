@@ -100,15 +100,15 @@ func appendTo(ctx context.Context, path string, arguments ...string) error {
 }
 
 func (r runner) benchmarking(ctx context.Context) {
-	r.measure(ctx, "bench", "bench.json", r.bench, r.benchFlags, r.day.takeBench)
+	r.measure(ctx, "bench", "bench.json", r.bench, r.benchFlags, r.day.takeBench, "./internal/cmd/bench")
 }
 
 func (r runner) experimenting(ctx context.Context) {
-	r.measure(ctx, "experiment", "experiment.json", r.experiment, r.experimentFlags, r.day.takeExperiment)
+	r.measure(ctx, "experiment", "experiment.json", r.experiment, r.experimentFlags, r.day.takeExperiment, "-C", "internal/cmd/report", "./experiment")
 }
 
 // measure runs one of the commands that measure, and keeps its results beside the page.
-func (r runner) measure(ctx context.Context, name, file, earlier, flags string, take func([]byte) error) {
+func (r runner) measure(ctx context.Context, name, file, earlier, flags string, take func([]byte) error, program ...string) {
 	s := step{Name: name}
 	path := earlier
 	switch {
@@ -119,7 +119,7 @@ func (r runner) measure(ctx context.Context, name, file, earlier, flags string, 
 		path = filepath.Join(out, file)
 		err := os.RemoveAll(path) // an older one is not this day's
 		s = r.command(ctx, name, filepath.Join(r.work, name+".txt"), nil,
-			"go", append([]string{"run", "./internal/cmd/" + name, "-out", out}, strings.Fields(flags)...)...)
+			"go", append(append([]string{"run"}, program...), append([]string{"-out", out}, strings.Fields(flags)...)...)...)
 		s.add(err)
 	default:
 		r.day.Steps = append(r.day.Steps, s)

@@ -77,7 +77,7 @@ func TestPlotIsXML(t *testing.T) {
 func TestRulebookGetsStrategy(t *testing.T) {
 	t.Parallel()
 	copied := filepath.Join(t.TempDir(), "copy.yml")
-	if err := copyRulebook("../../../examples/rulebooks/webhook.yml", copied, "sequential"); err != nil {
+	if err := copyRulebook("../../../../examples/rulebooks/webhook.yml", copied, "sequential"); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(copied)

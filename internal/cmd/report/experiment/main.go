@@ -30,6 +30,9 @@ type settings struct {
 	rulebook, out, from string
 }
 
+// repository is seen from this module's folder, where go run -C starts the command. Flags name files relative to it.
+const repository = "../../.."
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -44,7 +47,11 @@ func main() {
 	flag.StringVar(&s.out, "out", ".cache/experiment", "`folder` for experiment.md, experiment.svg and experiment.json")
 	flag.StringVar(&s.from, "from", "", "`file` of an earlier run, whose report is made again")
 	flag.Parse()
-	if err := s.run(ctx); err != nil {
+	err := os.Chdir(repository)
+	if err == nil {
+		err = s.run(ctx)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "experiment:", err)
 		os.Exit(1) //nolint:gocritic // the signals need not be restored before the end
 	}

@@ -77,7 +77,7 @@ func (d *computeInstancesDataSource) Schema(_ context.Context, _ datasource.Sche
 		Attributes: map[string]schema.Attribute{
 			"hub":         hubOfDataSource(),
 			"namespace":   schema.StringAttribute{MarkdownDescription: namespaceFilter, Optional: true, Validators: labelValidators()},
-			"tenant":      schema.StringAttribute{MarkdownDescription: tenantFilter, Optional: true},
+			"tenant":      schema.StringAttribute{MarkdownDescription: tenantFilter, Optional: true, Validators: subdomainValidators()},
 			"template_id": schema.StringAttribute{MarkdownDescription: templateFilter, Optional: true, Validators: templateIDValidators()},
 			"instances": schema.ListNestedAttribute{
 				MarkdownDescription: "The instances, in the order of their namespaces and names.",

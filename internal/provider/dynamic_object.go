@@ -38,6 +38,9 @@ func conform(value tftypes.Value, wanted tftypes.Type, at string) (tftypes.Value
 	case tftypes.Set:
 		return conformElements(value, wanted, wanted.ElementType, at)
 	}
+	if number, ok := fraction(value); ok && wanted.Is(tftypes.Number) {
+		return tftypes.Value{}, fmt.Errorf("the attribute %s must be a whole number, and is %s", at, number.Text('g', 20))
+	}
 	if value.Type().Is(wanted) {
 		return value, nil
 	}
@@ -74,6 +77,9 @@ func conformMap(value tftypes.Value, wanted tftypes.Map, at string) (tftypes.Val
 	}
 	converted := make(map[string]tftypes.Value, len(given))
 	for name, element := range given {
+		if element.IsNull() {
+			return tftypes.Value{}, nullAt(inside(at, name))
+		}
 		var err error
 		if converted[name], err = conform(element, wanted.ElementType, inside(at, name)); err != nil {
 			return tftypes.Value{}, err
@@ -89,12 +95,19 @@ func conformElements(value tftypes.Value, wanted, element tftypes.Type, at strin
 	}
 	converted := make([]tftypes.Value, len(given))
 	for i, each := range given {
+		if each.IsNull() {
+			return tftypes.Value{}, nullAt(fmt.Sprintf("%s[%d]", at, i))
+		}
 		var err error
 		if converted[i], err = conform(each, element, fmt.Sprintf("%s[%d]", at, i)); err != nil {
 			return tftypes.Value{}, err
 		}
 	}
 	return tftypes.NewValue(wanted, converted), nil
+}
+
+func nullAt(at string) error {
+	return fmt.Errorf("the null value at %s means nothing: leave the element out", at)
 }
 
 func inside(at, name string) string {

@@ -134,6 +134,9 @@ func (v notBlank) MarkdownDescription(ctx context.Context) string { return v.Des
 
 // ValidateString checks a value.
 func (notBlank) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if problem := markedStart(trimmed(req.ConfigValue)); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "A setting that can't be used", fmt.Sprintf("%s can't be used: %s. Its value is not shown.", req.Path, problem))
+	}
 	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() && trimmed(req.ConfigValue) == "" {
 		resp.Diagnostics.AddAttributeError(req.Path, "An empty setting", fmt.Sprintf(
 			"%s is set, but holds nothing, or white space only. Leave it out, or set it to null, where it is not to be used.", req.Path))
@@ -156,7 +159,7 @@ func (v headerText) ValidateString(_ context.Context, req validator.StringReques
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if problem := v.check(trimmed(req.ConfigValue)); problem != "" {
+	if problem := v.check(trimmed(req.ConfigValue)); problem != "" && markedStart(trimmed(req.ConfigValue)) == "" { // notBlank says that
 		resp.Diagnostics.AddAttributeError(req.Path, "A credential can't be sent", fmt.Sprintf(
 			"%s can't be used: %s. Its value is not shown.", req.Path, problem))
 	}

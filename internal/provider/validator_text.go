@@ -36,6 +36,8 @@ func (v matching) ValidateString(_ context.Context, req validator.StringRequest,
 	}
 	text := req.ConfigValue.ValueString()
 	switch {
+	case markedStart(text) != "":
+		resp.Diagnostics.AddAttributeError(req.Path, "An invalid value", fmt.Sprintf("%s can't be used: %s.", req.Path, markedStart(text)))
 	case len(text) > v.most:
 		resp.Diagnostics.AddAttributeError(req.Path, "An invalid value", fmt.Sprintf(
 			"%s has at most %d bytes, and has %d here: %q.", req.Path, v.most, len(text), transport.Cut(text, maxShown)))

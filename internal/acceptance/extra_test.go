@@ -15,12 +15,13 @@ func TestAccX54_specOfTomorrow(t *testing.T) {
 	site.faults().LaunchByHand(createTemplate, `{"osac_job_vars":{"resource":{"apiVersion":"osac.openshift.io/v1alpha1","kind":"ComputeInstance",
   "metadata":{"name":"`+name+`","namespace":"`+namespace+`","uid":"6f0c","generation":1,"finalizers":["osac.openshift.io/computeinstance"]},
   "spec":{"templateID":"osac.templates.ocp_virt_vm","instanceType":"standard-2-4","vcpus":2,"memoryGiB":4,
-    "bootDisk":{"sizeGiB":20,"storageTier":"local","iops":500},"additionalDisks":[{"sizeGiB":5},{"sizeGiB":6,"wwn":"a1"}],"runStrategy":"Always","hibernation":{"after":"1h","deep":true}}}}}`, "admin")
+    "bootDisk":{"sizeGiB":20,"storageTier":"local","iops":500},"additionalDisks":[{"sizeGiB":5},{"sizeGiB":6,"wwn":"a1"}],"runStrategy":"Always","networkAttachments":[{"subnetRef":"one","securityGroupRefs":["b","a","b"]}],"hibernation":{"after":"1h","deep":true}}}}}`, "admin")
 	site.jobOf(t, createTemplate, name, "successful")
 	further := `{"additionalDisks":[{},{"wwn":"a1"}],"bootDisk":{"iops":500},"hibernation":{"after":"1h","deep":true},"instanceType":"standard-2-4"}`
 	w := site.workspace("instance.tf", vars{"name": name, "instance": vars{
 		"cores": 2, "memory_gib": 4, "boot_disk": vars{"size_gib": 20, "storage_tier": "local"},
 		"additional_disks": []any{vars{"size_gib": 5}, vars{"size_gib": 6}}, "spec_extra": further,
+		"network_attachments": []any{attachment("one", "a", "b")},
 	}})
 	w.run("import", "-no-color", address, namespace+"/"+name).want(0)
 	w.inState().wantReconciled(true).wantText("spec_extra", further)

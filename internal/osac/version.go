@@ -37,7 +37,7 @@ func (i Instance) InputsVersion() string {
 	})
 }
 
-// normal returns the spec in the form that is hashed and sent: times in UTC seconds, security groups sorted, template
+// normal returns the spec in the form that is hashed and sent: times in UTC seconds, security groups sorted and each once, template
 // parameters compact with sorted keys. The receiver's slices are left as they are.
 func (s Spec) normal() Spec {
 	if canonical, err := CanonicalJSON([]byte(s.TemplateParameters)); err == nil {
@@ -52,7 +52,7 @@ func (s Spec) normal() Spec {
 	}
 	s.NetworkAttachments = slices.Clone(s.NetworkAttachments)
 	for i := range s.NetworkAttachments {
-		s.NetworkAttachments[i].SecurityGroupRefs = slices.Sorted(slices.Values(s.NetworkAttachments[i].SecurityGroupRefs))
+		s.NetworkAttachments[i].SecurityGroupRefs = slices.Compact(slices.Sorted(slices.Values(s.NetworkAttachments[i].SecurityGroupRefs)))
 	}
 	return s
 }

@@ -46,7 +46,7 @@ func NewServer(version string, calls *lifetime.Calls) func() tfprotov6.ProviderS
 
 // ValidateResourceConfig checks a configuration.
 func (s *served) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return answer(ctx, s.calls, req, s.frameworkServer.ValidateResourceConfig)
+	return answer(ctx, s.calls, req, s.validateResource)
 }
 
 // UpgradeResourceState reads what an earlier release, or this one, has left in state.

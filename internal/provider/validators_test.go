@@ -99,6 +99,12 @@ func TestConfigurationIsValidated(t *testing.T) {
 		"encrypted private key":    {"ssh_public_key", text("-----BEGIN ENCRYPTED PRIVATE KEY-----"), "ssh_public_key", ".pub"},
 		"JSON, byte order mark":    {"template_parameters", text("\ufeff{}"), "template_parameters", "byte order mark"},
 		"JSON, a key twice":        {"template_parameters", text(`{"a":[{"b":{},"c":[1],"b":2}]}`), "template_parameters", "same key twice"},
+		"JSON, half a character":   {"spec_extra", text(`{"a":"\\\\ud83d\ud83d"}`), "spec_extra", "surrogate"},
+		"JSON, the other half":     {"extra_vars", text(`{"\udc00":1}`), "extra_vars", "surrogate"},
+		"tenant, byte order mark":  {"tenant", text("\ufefftenant-a"), "tenant", "byte order mark"},
+		"memory, a fraction":       {"memory_gib", tftypes.NewValue(tftypes.Number, 1.5), "memory_gib", "whole number of at most 19 digits, and is 1.5"},
+		"cores, far too many":      {"cores", tftypes.NewValue(tftypes.Number, 1e30), "cores", "whole number"},
+		"disk, a fraction":         {"additional_disks", of("additional_disks", []any{disk(1, nil), disk(0.5, nil)}), "additional_disks.1.size_gib", "additional_disks[1].size_gib"},
 		"JSON, a key in two forms": {"extra_vars", text(`{"a":1,"\u0061":2}`), "extra_vars", "same key twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +140,7 @@ func TestGoodConfigurationIsAccepted(t *testing.T) {
 		noErrors(t, s.validate(t, smallest(map[string]tftypes.Value{"image": value})))
 	}
 	// A key may be given in two objects, and in one object that is a list's element.
-	noErrors(t, s.validate(t, smallest(map[string]tftypes.Value{"template_parameters": text(`{"a":{"a":["a","a"],"b":1},"b":[{"a":1},{"a":2}]}`)})))
+	noErrors(t, s.validate(t, smallest(map[string]tftypes.Value{"template_parameters": text(`{"c":"\ud83d\ude00 \\ud83d","a":{"a":["a","a"],"b":1},"b":[{"a":1},{"a":2}]}`)})))
 	noErrors(t, s.validate(t, everything(t, s, map[string]tftypes.Value{
 		"extra_vars_wo": text(`{"password":"x","osac_job_vars":{"other":1}}`),
 		"annotations":   texts(map[string]string{osac.AnnotationSubnetTarget: "ns"}),

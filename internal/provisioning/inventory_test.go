@@ -115,7 +115,7 @@ func TestInventoryTellsWhatItCannotShow(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
 		site.runByHand(createTemplate, instanceCalled("ns", "a", ""), nil)
 		site.runByHand(createTemplate, instanceCalled("ns", "b", "red"), func(p *osac.Payload) {
-			p.ExtraVars = map[string]any{"osac_job_vars": map[string]any{"resource": withDiskKey(t, p.Resource, "iops")}}
+			p.ExtraVars = map[string]any{"osac_job_vars": map[string]any{"resource": withUnreadableDisk(t, p.Resource)}}
 		})
 		site.runByHand(createTemplate, instanceCalled("", "c", ""), nil)
 
@@ -130,11 +130,11 @@ func TestInventoryTellsWhatItCannotShow(t *testing.T) {
 		if err != nil || len(found.Instances) != 1 {
 			t.Fatalf("%+v, %v", found, err)
 		}
-		wantReason(t, found.Instances[0].Err, ReasonImport, "job 2", "ns/b", "iops")
+		wantReason(t, found.Instances[0].Err, ReasonImport, "job 2", "ns/b", "sizeGiB")
 	})
 }
 
-func withDiskKey(t *testing.T, resource osac.Resource, key string) map[string]any {
+func withUnreadableDisk(t *testing.T, resource osac.Resource) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(resource)
 	if err != nil {
@@ -146,7 +146,7 @@ func withDiskKey(t *testing.T, resource osac.Resource, key string) map[string]an
 	}
 	spec, _ := object["spec"].(map[string]any)
 	changed := maps.Clone(spec)
-	changed["additionalDisks"] = []any{map[string]any{"sizeGiB": 1, key: 5}}
+	changed["additionalDisks"] = []any{map[string]any{"sizeGiB": "large"}}
 	object["spec"] = changed
 	return object
 }

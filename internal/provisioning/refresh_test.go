@@ -183,9 +183,12 @@ func TestImportOfKeysThatItDoesNotKnow(t *testing.T) {
 		if err != nil || string(result.Record.Spec.Extra) != `{"flavour":"sweet"}` {
 			site.Errorf("imported as %+v, %v", result.Record, err)
 		}
-		// In a list, there is no place for them.
-		_, err = byHand(`"additionalDisks": [{"sizeGiB": 1, "flavour": "sweet"}], `)
-		wantReason(site.T, err, ReasonImport, "flavour")
+		result, err = byHand(`"additionalDisks": [{"sizeGiB": 1, "flavour": "sweet"}], `)
+		if err != nil || string(result.Record.Spec.Extra) != `{"additionalDisks":[{"flavour":"sweet"}]}` {
+			site.Errorf("imported as %+v, %v", result.Record, err)
+		}
+		_, err = byHand(`"additionalDisks": [{"sizeGiB": "sweet"}], `)
+		wantReason(site.T, err, ReasonImport, "sizeGiB")
 	})
 }
 

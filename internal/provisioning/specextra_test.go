@@ -139,6 +139,7 @@ func TestSpecsThatJobsReadTheSame(t *testing.T) {
 		"an empty object":    {`{"bootDisk":{}}`, ``},
 		"null in a list":     {`{"additionalDisks":[{"iops":null},{"iops":1}]}`, `{"additionalDisks":[{},{"iops":1}]}`},
 		"numbers":            {`{"a":[1.0,1E5,-0,1e-7,12345678901234567890123]}`, `{"a":[1,100000.0,0,0.0000001,12345678901234567890123]}`},
+		"a group twice":      {`{"networkAttachments":[{"subnetRef":"a","securityGroupRefs":["b","a","b"]}]}`, `{"networkAttachments":[{"subnetRef":"a","securityGroupRefs":["a","b"]}]}`},
 		"an attribute's key": {`{"guestOSFamily":"windows"}`, `{"guestosfamily":"windows"}`},
 	} {
 		one, other := jobstest.OperatorSpec(), jobstest.OperatorSpec()

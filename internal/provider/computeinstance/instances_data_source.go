@@ -82,7 +82,7 @@ func (d *computeInstancesDataSource) Schema(_ context.Context, _ datasource.Sche
 		Attributes: map[string]schema.Attribute{
 			"hub":         hubs.DataSourceAttribute(),
 			"namespace":   schema.StringAttribute{MarkdownDescription: namespaceFilter, Optional: true, Validators: validate.LabelValidators()},
-			"tenant":      schema.StringAttribute{MarkdownDescription: tenantFilter, Optional: true},
+			"tenant":      schema.StringAttribute{MarkdownDescription: tenantFilter, Optional: true, Validators: validate.SubdomainValidators()},
 			"template_id": schema.StringAttribute{MarkdownDescription: templateFilter, Optional: true, Validators: validate.TemplateIDValidators()},
 			"instances": schema.ListNestedAttribute{
 				MarkdownDescription: "The instances, in the order of their namespaces and names.",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -166,24 +165,6 @@ func (p *planning) checkRestart() diag.Diagnostics {
 	}, time.Now())
 	if err != nil {
 		diags.Append(diagnose.Error(diagnose.Plan, err, false))
-	}
-	return diags
-}
-
-// checkExtra warns of further keys of the spec that have attributes by now, and refuses those that are set twice.
-func (p *planning) checkExtra(ctx context.Context) diag.Diagnostics {
-	if p.plan.SpecExtra.IsNull() || !tfvalue.Known(ctx, append(p.plan.specValues(), p.plan.SpecExtra)...) {
-		return nil
-	}
-	spec, diags := p.plan.spec(ctx)
-	keys, err := spec.CheckExtra()
-	switch {
-	case err != nil:
-		diags.AddAttributeError(path.Root("spec_extra"), "A key of the spec is set twice", diagnose.Printable(fmt.Sprintf(
-			"spec_extra can't be sent: %s. Take it out of spec_extra, which is for keys that have no attribute.", err)))
-	case len(keys) > 0:
-		diags.AddAttributeWarning(path.Root("spec_extra"), "Keys of spec_extra have attributes", diagnose.Printable(fmt.Sprintf(
-			"These keys are sent as they are, and have attributes of their own by now: %s. Set those in their place. Until then an import of the instance plans a change.", strings.Join(keys, ", "))))
 	}
 	return diags
 }

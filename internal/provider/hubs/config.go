@@ -271,6 +271,10 @@ func (c *hubConfig) pem(configured types.String, at path.Path, attribute string)
 			"%s of hub %q is neither PEM text nor the path of a file that can be read: %s.", attribute, c.key, err))
 		return ""
 	}
+	if problem := validate.MarkedStart(string(content)); problem != "" {
+		c.diags.AddAttributeError(at, "A certificate or key can't be read", fmt.Sprintf("%s of hub %q, which is read from %s, can't be used: %s.", attribute, c.key, text, problem))
+		return ""
+	}
 	return string(content)
 }
 

@@ -39,6 +39,9 @@ func Conform(value tftypes.Value, wanted tftypes.Type, at string) (tftypes.Value
 	case tftypes.Set:
 		return conformElements(value, wanted, wanted.ElementType, at)
 	}
+	if number, ok := fraction(value); ok && wanted.Is(tftypes.Number) {
+		return tftypes.Value{}, fmt.Errorf("the attribute %s must be a whole number, and is %s", at, number.Text('g', 20))
+	}
 	if value.Type().Is(wanted) {
 		return value, nil
 	}
@@ -75,6 +78,9 @@ func conformMap(value tftypes.Value, wanted tftypes.Map, at string) (tftypes.Val
 	}
 	converted := make(map[string]tftypes.Value, len(given))
 	for name, element := range given {
+		if element.IsNull() {
+			return tftypes.Value{}, nullAt(inside(at, name))
+		}
 		var err error
 		if converted[name], err = Conform(element, wanted.ElementType, inside(at, name)); err != nil {
 			return tftypes.Value{}, err
@@ -90,12 +96,19 @@ func conformElements(value tftypes.Value, wanted, element tftypes.Type, at strin
 	}
 	converted := make([]tftypes.Value, len(given))
 	for i, each := range given {
+		if each.IsNull() {
+			return tftypes.Value{}, nullAt(fmt.Sprintf("%s[%d]", at, i))
+		}
 		var err error
 		if converted[i], err = Conform(each, element, fmt.Sprintf("%s[%d]", at, i)); err != nil {
 			return tftypes.Value{}, err
 		}
 	}
 	return tftypes.NewValue(wanted, converted), nil
+}
+
+func nullAt(at string) error {
+	return fmt.Errorf("the null value at %s means nothing: leave the element out", at)
 }
 
 func inside(at, name string) string {

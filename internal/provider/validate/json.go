@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,17 +87,34 @@ func DecodeObject(text string) (map[string]any, error) {
 	if !readable(value) {
 		return nil, errors.New("it has a number that is too large to be read by those who are given it")
 	}
+	if halfCharacter(text) {
+		return nil, errors.New("it has half of a surrogate pair, such as \\ud83d alone, which stands for no character")
+	}
 	if at := keyTwice(text); at > 0 {
 		return nil, fmt.Errorf("it has the same key twice in one object, the second up to byte %d: readers differ on which one counts", at)
 	}
 	return object, nil
 }
 
+// halfCharacter reports whether a JSON document has an escaped half of a surrogate pair without the other. Each reader makes
+// something else of it.
+func halfCharacter(document string) bool {
+	for _, escaped := range escapedUnit.FindAllStringSubmatch(document, -1) {
+		if escaped[1] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// escapedUnit finds escaped characters, pairs of surrogates first; its group is a surrogate that is left alone.
+var escapedUnit = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.`)
+
 // byteOrderMark is what some editors begin a file with.
 const byteOrderMark = "\ufeff"
 
-// markedStart says that a text begins with a byte order mark, and what to do about it; it is empty for any other text.
-func markedStart(text string) string {
+// MarkedStart says that a text begins with a byte order mark, and what to do about it; it is empty for any other text.
+func MarkedStart(text string) string {
 	if !strings.HasPrefix(text, byteOrderMark) {
 		return ""
 	}

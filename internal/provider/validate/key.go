@@ -51,7 +51,7 @@ var (
 
 // badKeys says what is wrong with a text of keys, one a line; nothing, if sshd can read each.
 func badKeys(text string) string {
-	if problem := markedStart(text); problem != "" {
+	if problem := MarkedStart(text); problem != "" {
 		return problem
 	}
 	keys := 0

@@ -48,7 +48,7 @@ func CheckURL(text string) string {
 	if text == "" {
 		return "it is empty"
 	}
-	if problem := markedStart(text); problem != "" {
+	if problem := MarkedStart(text); problem != "" {
 		return problem
 	}
 	scheme, rest, found := strings.Cut(text, "://")
@@ -136,6 +136,9 @@ func (v NotBlank) MarkdownDescription(ctx context.Context) string { return v.Des
 
 // ValidateString checks a value.
 func (NotBlank) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if problem := MarkedStart(tfvalue.Trimmed(req.ConfigValue)); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "A setting that can't be used", fmt.Sprintf("%s can't be used: %s. Its value is not shown.", req.Path, problem))
+	}
 	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() && tfvalue.Trimmed(req.ConfigValue) == "" {
 		resp.Diagnostics.AddAttributeError(req.Path, "An empty setting", fmt.Sprintf(
 			"%s is set, but holds nothing, or white space only. Leave it out, or set it to null, where it is not to be used.", req.Path))
@@ -158,7 +161,7 @@ func (v HeaderText) ValidateString(_ context.Context, req validator.StringReques
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if problem := v.Check(tfvalue.Trimmed(req.ConfigValue)); problem != "" {
+	if problem := v.Check(tfvalue.Trimmed(req.ConfigValue)); problem != "" && MarkedStart(tfvalue.Trimmed(req.ConfigValue)) == "" { // NotBlank says that
 		resp.Diagnostics.AddAttributeError(req.Path, "A credential can't be sent", fmt.Sprintf(
 			"%s can't be used: %s. Its value is not shown.", req.Path, problem))
 	}
@@ -166,7 +169,7 @@ func (v HeaderText) ValidateString(_ context.Context, req validator.StringReques
 
 // CheckToken says what is wrong with a bearer token, which is one word of printable ASCII.
 func CheckToken(text string) string {
-	if problem := markedStart(text); problem != "" {
+	if problem := MarkedStart(text); problem != "" {
 		return problem
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
@@ -186,7 +189,7 @@ func CheckUsername(text string) string {
 
 // CheckPassword says what is wrong with a password for basic authentication.
 func CheckPassword(text string) string {
-	if problem := markedStart(text); problem != "" {
+	if problem := MarkedStart(text); problem != "" {
 		return problem
 	}
 	if strings.ContainsFunc(text, unicode.IsControl) {

@@ -36,6 +36,8 @@ func (v Matching) ValidateString(_ context.Context, req validator.StringRequest,
 	}
 	text := req.ConfigValue.ValueString()
 	switch {
+	case MarkedStart(text) != "":
+		resp.Diagnostics.AddAttributeError(req.Path, "An invalid value", fmt.Sprintf("%s can't be used: %s.", req.Path, MarkedStart(text)))
 	case len(text) > v.Most:
 		resp.Diagnostics.AddAttributeError(req.Path, "An invalid value", fmt.Sprintf(
 			"%s has at most %d bytes, and has %d here: %q.", req.Path, v.Most, len(text), transport.Cut(text, maxShown)))

@@ -10,15 +10,15 @@ import (
 
 var _ validator.String = LongEnough{}
 
-// leastTimeout is the shortest time-out in which anything can be asked of a controller.
-const leastTimeout = time.Second
+// LeastTimeout is the shortest time-out in which anything can be asked of a controller.
+const LeastTimeout = time.Second
 
 // LongEnough accepts time-outs that leave time for anything at all. That the text is a duration is checked elsewhere.
 type LongEnough struct{}
 
 // Description says what is accepted.
 func (LongEnough) Description(context.Context) string {
-	return fmt.Sprintf("value must be at least %s", leastTimeout)
+	return fmt.Sprintf("value must be at least %s", LeastTimeout)
 }
 
 // MarkdownDescription says what is accepted.
@@ -29,8 +29,8 @@ func (LongEnough) ValidateString(_ context.Context, req validator.StringRequest,
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if value, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && value < leastTimeout {
+	if value, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && value < LeastTimeout {
 		resp.Diagnostics.AddAttributeError(req.Path, "A time-out that is too short", fmt.Sprintf(
-			"%s is %s, and must be at least %s: whatever takes a job would fail at once. Leave it out for the default.", req.Path, value, leastTimeout))
+			"%s is %s, and must be at least %s: whatever takes a job would fail at once. Leave it out for the default.", req.Path, value, LeastTimeout))
 	}
 }

@@ -112,6 +112,7 @@ func (alone) Metadata(context.Context, provider.MetadataRequest, *provider.Metad
 func (alone) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse)          {}
 func (alone) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
 func (alone) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
+
 func (alone) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{NewResource}
 }

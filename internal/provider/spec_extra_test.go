@@ -12,6 +12,7 @@ func TestSpecExtraIsHeldToTheAttributes(t *testing.T) {
 	s := newServer(t).configured(t, nil)
 	for extra, mentions := range map[string]string{
 		`{"memoryGiB":"4"}`: "another type",
+		`{"memoryGiB":0}`:   "memoryGiB is 0",
 		`{"memoryGiB":0.5}`: "another type",
 		`{"sshKey":"-----BEGIN OPENSSH PRIVATE KEY-----"}`:   "private key",
 		`{"restartRequestedAt":"2026-01-01T00:00:00Z"}`:      "restart_requested_at",

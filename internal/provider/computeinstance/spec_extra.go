@@ -59,6 +59,9 @@ func refusedExtra(ctx context.Context, extra json.RawMessage, keys []string) []s
 		if strings.EqualFold(key, "restartRequestedAt") {
 			return []string{"a restart is asked for by restart_requested_at; here, each run would restart the machine once more."}
 		}
+		if value := string(all[key]); value == "0" || value == `""` { // which a spec takes for nothing at all
+			return []string{fmt.Sprintf("%s is %s, which its attribute does not take.", key, value)}
+		}
 		chosen[key] = all[key]
 	}
 	document, _ := json.Marshal(chosen) // it was JSON

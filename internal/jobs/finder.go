@@ -49,6 +49,8 @@ func (s Answer) Covers(created time.Time) bool { return s.whole || created.After
 
 // FinderSettings say which jobs a finder looks for.
 type FinderSettings struct {
+	// Kind is that of the objects whose jobs are looked for.
+	Kind osac.Kind
 	// Hub is the hub's name in the configuration, for the log.
 	Hub string
 	// Organization leaves out the jobs of others; empty means any.

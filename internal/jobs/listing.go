@@ -42,7 +42,7 @@ func (f *Finder) find(ctx context.Context, search controller.Search) (listing, e
 		if f.settings.Organization != "" && job.Organization != "" && job.Organization != f.settings.Organization {
 			continue
 		}
-		if read, ok := ReadRun(job, f.verbOf(job.Name)); ok && f.ranHere(read) {
+		if read, ok := ReadRun(f.settings.Kind, job, f.verbOf(job.Name)); ok && f.ranHere(read) {
 			found.runs = append(found.runs, read)
 		}
 	}

@@ -25,9 +25,10 @@ func (r Run) Instance(hubStorageClasses []osac.StorageClass) (osac.Instance, err
 		Labels:      texts(r.Resource.Metadata.Labels),
 		Annotations: texts(r.Resource.Metadata.Annotations),
 	}
+	ofSpec := osac.AnnotationsOf(spec)
 	maps.DeleteFunc(instance.Annotations, func(name, value string) bool {
-		return slices.Contains(osac.ReservedAnnotations(), name) ||
-			name == osac.AnnotationSubnetTarget && len(spec.NetworkAttachments) > 0 && value == spec.NetworkAttachments[0].SubnetRef
+		asked, ok := ofSpec[name]
+		return slices.Contains(osac.ReservedAnnotations(), name) || ok && value == asked
 	})
 	if len(instance.Annotations) == 0 {
 		instance.Annotations = nil
@@ -60,13 +61,13 @@ func texts(entries map[string]json.RawMessage) map[string]string {
 // ReadLaunch reads an instance from the extra vars of a launch that somebody else has made, as far as they say: what the
 // provider or a hub adds is left out, and what stands beside the resource becomes the instance's own extra vars. Variables
 // that hold no ComputeInstance, or one that can't be represented, are an error.
-func ReadLaunch(launchVars json.RawMessage) (osac.Instance, error) {
-	read, ok := ReadRun(controller.Job{ExtraVars: string(launchVars)}, osac.Provision)
+func ReadLaunch(kind osac.Kind, launchVars json.RawMessage) (osac.Instance, error) {
+	read, ok := ReadRun(kind, controller.Job{ExtraVars: string(launchVars)}, osac.Provision)
 	if !ok {
-		return osac.Instance{}, errors.New("there is no ComputeInstance at osac_job_vars.resource or ansible_eda.event.payload")
+		return osac.Instance{}, errors.New("there is no " + kind.Name + " at osac_job_vars.resource or ansible_eda.event.payload")
 	}
 	if key := read.Key(); key.Name == "" || key.Namespace == "" {
-		return osac.Instance{}, errors.New("the ComputeInstance has no metadata.name or no metadata.namespace")
+		return osac.Instance{}, errors.New("the " + kind.Name + " has no metadata.name or no metadata.namespace")
 	}
 	instance, err := read.Instance(nil)
 	if err != nil {

@@ -18,9 +18,9 @@ func TestWhatIsSentIsReadBack(t *testing.T) {
 		Labels: map[string]string{"team": "a"}, Annotations: map[string]string{"note": "x"},
 		StorageClasses: []osac.StorageClass{{Name: "lvms", Tier: "local"}},
 	}
-	instance.Spec.TemplateParameters = `{"a":1}`
+	jobstest.Change(&instance, func(s *osac.ComputeInstanceSpec) { s.TemplateParameters = `{"a":1}` })
 	for _, format := range []osac.PayloadFormat{osac.FormatBoth, osac.FormatOSACJobVars, osac.FormatAnsibleEDA} {
-		payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, nil, osac.RunLabels{RunID: "RUN", InputsVersion: instance.InputsVersion()})
+		payload, err := osac.NewPayload(osac.PayloadSettings{Kind: osac.ComputeInstance}, instance, nil, osac.RunLabels{RunID: "RUN", InputsVersion: instance.InputsVersion()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func TestWhatIsSentIsReadBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		read, ok := jobs.ReadRun(controller.Job{ExtraVars: string(document)}, osac.Provision)
+		read, ok := jobs.ReadRun(osac.ComputeInstance, controller.Job{ExtraVars: string(document)}, osac.Provision)
 		if !ok {
 			t.Fatalf("format %s: the job's payload was not recognised", format)
 		}

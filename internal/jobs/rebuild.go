@@ -90,7 +90,7 @@ func (r *Record) takeArtifacts(live Run) {
 
 // PhaseAfterSuccess returns the phase of an instance whose newest job has succeeded.
 func PhaseAfterSuccess(spec osac.Spec) Phase {
-	if spec.RunStrategy == osac.RunHalted {
+	if osac.Stopped(spec) {
 		return PhaseStopped
 	}
 	return PhaseRunning

@@ -179,9 +179,9 @@ func (r *Record) KeepInputs(before Record) {
 }
 
 // NameLife gives the life of a state without one its uid.
-func (r *Record) NameLife() {
+func (r *Record) NameLife(kind osac.Kind) {
 	if r.UID == "" && r.LastJob != nil && r.LastJob.ID != "" {
-		r.UID = osac.DerivedUID(r.ControllerUUID, osac.ComputeInstanceKind, r.Key, r.LastJob.ID)
+		r.UID = osac.DerivedUID(r.ControllerUUID, kind.Name, r.Key, r.LastJob.ID)
 	}
 }
 
@@ -197,7 +197,7 @@ func (j JobRecord) Ref() controller.Ref {
 // where there was none, than the creation. That is known by this machine's clock from the life's uid; for a life that has
 // none of ours, the newest job's time is taken, by the controller's clock, which is ahead of this machine's by the offset.
 func (r *Record) RestartDue(desired osac.Spec, offset time.Duration) bool {
-	requested := desired.RestartRequestedAt
+	requested := osac.RestartRequest(desired)
 	switch {
 	case requested == nil:
 		return false

@@ -55,7 +55,7 @@ func TestUpdateFromTheHubsJobs(t *testing.T) {
 func TestARestartIsDueOnce(t *testing.T) {
 	t.Parallel()
 	record := jobstest.RecordAfter(t, jobstest.Job{ID: 7, Verb: osac.Provision, Status: jobstest.Successful}) // created at 12:07
-	record.UID = osac.DerivedUID("uuid", osac.ComputeInstanceKind, record.Key, "7")
+	record.UID = osac.DerivedUID("uuid", osac.ComputeInstance.Name, record.Key, "7")
 	for name, test := range map[string]struct {
 		requested, last *osac.Timestamp
 		due             bool

@@ -19,6 +19,8 @@ type Run struct {
 	Verb     osac.Verb
 	Backend  string
 	Resource JobResource
+	// kind is that of the object.
+	kind osac.Kind
 	// storageClasses are the resource's sibling of that name.
 	storageClasses []osac.StorageClass
 	// readSpec reads the spec, once for all who ask; nil for a job whose extra vars could not be read.
@@ -32,7 +34,7 @@ const (
 	BackendEDA = "eda"
 )
 
-// JobResource is a ComputeInstance as found in a job's extra vars: written by this provider, by the operator or by
+// JobResource is an object as found in a job's extra vars: written by this provider, by the operator or by
 // hand, so nothing in it is taken for granted.
 type JobResource struct {
 	Metadata struct {
@@ -63,15 +65,15 @@ type jobExtraVars struct {
 	} `json:"ansible_eda"`
 }
 
-// ReadRun reads what a job ran for. It reports false for a job that isn't one of a compute instance's. Fields of
+// ReadRun reads what a job ran for. It reports false for a job that isn't one of an object's. Fields of
 // another type than expected are passed over: what names the instance may be right all the same.
-func ReadRun(job controller.Job, verb osac.Verb) (Run, bool) {
+func ReadRun(kind osac.Kind, job controller.Job, verb osac.Verb) (Run, bool) {
 	var vars jobExtraVars
 	var otherType *json.UnmarshalTypeError
 	if err := json.Unmarshal([]byte(job.ExtraVars), &vars); err != nil && !errors.As(err, &otherType) {
 		return Run{}, false
 	}
-	read := Run{Job: job, Verb: verb, Backend: BackendAAP}
+	read := Run{Job: job, Verb: verb, Backend: BackendAAP, kind: kind}
 	if len(vars.AnsibleEDA.Event.Meta) > 0 {
 		read.Backend = BackendEDA
 	}
@@ -84,7 +86,7 @@ func ReadRun(job controller.Job, verb osac.Verb) (Run, bool) {
 		return Run{}, false
 	}
 	document := read.Resource.Spec
-	read.readSpec = sync.OnceValues(func() (osac.Spec, error) { return osac.ReadSpec(document) })
+	read.readSpec = sync.OnceValues(func() (osac.Spec, error) { return kind.ReadSpec(document) })
 	return read, true
 }
 
@@ -126,7 +128,7 @@ func (r Run) IsStill(job controller.Job) bool {
 	if job.ExtraVars == "" || job.ExtraVars == r.ExtraVars {
 		return true
 	}
-	now, ok := ReadRun(job, r.Verb)
+	now, ok := ReadRun(r.kind, job, r.Verb)
 	return ok && now.Name == r.Name && now.Key() == r.Key() && now.RunID() == r.RunID()
 }
 
@@ -138,7 +140,7 @@ func (r Run) Renumbered() error {
 // Spec returns the job's spec.
 func (r Run) Spec() (osac.Spec, error) {
 	if r.readSpec == nil {
-		return osac.ReadSpec(r.Resource.Spec)
+		return nil, errors.New("no spec was read from the job")
 	}
 	return r.readSpec()
 }
@@ -180,7 +182,7 @@ func (r Run) Restart() *osac.Timestamp {
 	if err != nil {
 		return nil
 	}
-	return spec.RestartRequestedAt
+	return osac.RestartRequest(spec)
 }
 
 // LastRestartedAt is when the instance was last restarted once the job has succeeded: by the job itself or before.
@@ -219,7 +221,7 @@ func (r Run) Serves(desired osac.Instance, hubStorageClasses []osac.StorageClass
 		return true
 	}
 	restart := r.Restart()
-	return restart != nil && restart.Equal(desired.Spec.RestartRequestedAt.Time)
+	return restart != nil && restart.Equal(osac.RestartRequest(desired.Spec).Time)
 }
 
 // Record returns the job's entry in an instance's history.
@@ -294,6 +296,6 @@ func (r Run) DoesAs(other Run) bool {
 	if err != nil || otherErr != nil || !own.Same(theirs) {
 		return false
 	}
-	before, after := own.RestartRequestedAt, theirs.RestartRequestedAt
+	before, after := osac.RestartRequest(own), osac.RestartRequest(theirs)
 	return before == nil && after == nil || before != nil && after != nil && before.Equal(after.Time)
 }

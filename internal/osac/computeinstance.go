@@ -33,10 +33,10 @@ type Instance struct {
 	WriteOnlyExtraVarsVersion *int64
 }
 
-// Spec is the ComputeInstance's spec. The fields stand in the order of the operator's CRD, because the config version
+// ComputeInstanceSpec is the ComputeInstance's spec. The fields stand in the order of the operator's CRD, because the config version
 // is a hash of the spec's JSON (contract/osac/README.md, 1.2 and 3.2). A new field must be left out of the JSON while
 // it is unset: versions never change for an existing configuration.
-type Spec struct {
+type ComputeInstanceSpec struct {
 	TemplateID string `json:"templateID"`
 	// TemplateParameters is a JSON object in compact form with sorted keys; empty means none.
 	TemplateParameters string `json:"templateParameters,omitempty"`
@@ -136,4 +136,33 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 func Writable(moment time.Time) bool {
 	year := moment.UTC().Year()
 	return year >= 0 && year <= 9999
+}
+
+// ComputeInstance is the kind of virtual machines.
+var ComputeInstance = Kind{
+	Name: "ComputeInstance", Slug: "compute-instance", ReadSpec: readComputeInstance,
+	Stock: StockPlaybook{File: "playbook_osac_create_compute_instance.yml", Unmet: Payload.unmet, Doubts: Payload.doubts},
+}
+
+// Parameters returns the JSON object of the template's parameters; empty means none.
+func (s ComputeInstanceSpec) Parameters() string { return s.TemplateParameters }
+
+// RestartRequest returns the moment for which a restart is requested; nil means none.
+func (s ComputeInstanceSpec) RestartRequest() *Timestamp { return s.RestartRequestedAt }
+
+// Restarted returns the spec with a request to restart.
+func (s ComputeInstanceSpec) Restarted(at Timestamp) Spec {
+	s.RestartRequestedAt = &at
+	return s
+}
+
+// Stopped reports whether the instance is not to run.
+func (s ComputeInstanceSpec) Stopped() bool { return s.RunStrategy == RunHalted }
+
+// Annotations returns the annotation that says in which namespace the machine lives: that of its first subnet.
+func (s ComputeInstanceSpec) Annotations() map[string]string {
+	if len(s.NetworkAttachments) == 0 {
+		return nil
+	}
+	return map[string]string{AnnotationSubnetTarget: s.NetworkAttachments[0].SubnetRef}
 }

@@ -38,10 +38,7 @@ const (
 	FormatAnsibleEDA  PayloadFormat = "ansible_eda"
 )
 
-// ComputeInstanceKind is the kind of the objects that the package works on.
-const ComputeInstanceKind = "ComputeInstance"
-
-// Resource is the ComputeInstance as the templates are given it.
+// Resource is an object as the templates are given it.
 type Resource struct {
 	APIVersion string         `json:"apiVersion"`
 	Kind       string         `json:"kind"`
@@ -50,7 +47,7 @@ type Resource struct {
 	Status     ResourceStatus `json:"status"`
 }
 
-// Metadata is the ComputeInstance's metadata, as far as the templates read it.
+// Metadata is an object's metadata, as far as the templates read it.
 type Metadata struct {
 	Name        string            `json:"name"`
 	Namespace   string            `json:"namespace"`
@@ -58,7 +55,7 @@ type Metadata struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// ResourceStatus is the ComputeInstance's status, as far as the templates read it.
+// ResourceStatus is an object's status, as far as the templates read it.
 type ResourceStatus struct {
 	DesiredConfigVersion string           `json:"desiredConfigVersion"`
 	TenantReference      *TenantReference `json:"tenantReference,omitempty"`
@@ -82,6 +79,7 @@ type Payload struct {
 
 // PayloadSettings are what a hub adds to each payload.
 type PayloadSettings struct {
+	Kind           Kind
 	Format         PayloadFormat
 	StorageClasses []StorageClass
 	// ExtraVars is a JSON object that is sent with every run; nil means none.
@@ -131,8 +129,10 @@ func NewResource(settings PayloadSettings, instance Instance, lastRestartedAt *T
 	if annotations == nil {
 		annotations = map[string]string{}
 	}
-	if _, set := annotations[AnnotationSubnetTarget]; !set && len(instance.Spec.NetworkAttachments) > 0 {
-		annotations[AnnotationSubnetTarget] = instance.Spec.NetworkAttachments[0].SubnetRef
+	for name, value := range AnnotationsOf(instance.Spec) {
+		if _, set := annotations[name]; !set {
+			annotations[name] = value
+		}
 	}
 	for annotation, value := range map[string]string{
 		AnnotationTenant:        instance.Tenant,
@@ -149,11 +149,11 @@ func NewResource(settings PayloadSettings, instance Instance, lastRestartedAt *T
 	}
 	resource := Resource{
 		APIVersion: "osac.openshift.io/v1alpha1",
-		Kind:       ComputeInstanceKind,
+		Kind:       settings.Kind.Name,
 		Metadata: Metadata{
 			Name: instance.Name, Namespace: instance.Namespace, Labels: instance.Labels, Annotations: annotations,
 		},
-		Spec: SentSpec{instance.Spec.normal()},
+		Spec: SentSpec{instance.Spec},
 		Status: ResourceStatus{
 			DesiredConfigVersion: instance.Spec.ConfigVersion(),
 			LastRestartedAt:      lastRestartedAt,
@@ -220,7 +220,7 @@ func (p Payload) launchVars(format PayloadFormat) (map[string]any, error) {
 		vars["ansible_eda"] = map[string]any{"event": p.envelope("payload")}
 	}
 	// Sent although there are none: playbooks of February 2026 would read them from the spec, where they then aren't.
-	parameters, err := DecodeObject(json.RawMessage(p.Resource.Spec.TemplateParameters))
+	parameters, err := DecodeObject(json.RawMessage(p.Resource.Spec.Parameters()))
 	if err != nil {
 		return nil, fmt.Errorf("template parameters must be a JSON object: %w", err)
 	}

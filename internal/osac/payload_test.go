@@ -30,7 +30,7 @@ func launchVars(t *testing.T, settings osac.PayloadSettings, instance osac.Insta
 func TestLaunchVarsAreTheDocumentedPayload(t *testing.T) {
 	t.Parallel()
 	instance := osac.Instance{Key: osac.Key{Namespace: "osac-system", Name: "web-1"}, Tenant: "tenant-a", Spec: jobstest.OperatorSpec()}
-	settings := osac.PayloadSettings{StorageClasses: []osac.StorageClass{{Name: "lvms-tenant-a", Tier: "local"}}}
+	settings := osac.PayloadSettings{Kind: osac.ComputeInstance, StorageClasses: []osac.StorageClass{{Name: "lvms-tenant-a", Tier: "local"}}}
 	vars := launchVars(t, settings, instance, osac.FormatBoth)
 	var want any
 	if err := json.Unmarshal([]byte(`{
@@ -68,7 +68,7 @@ func TestPayloadFormatsLeaveOutTheOtherEnvelope(t *testing.T) {
 	t.Parallel()
 	instance := osac.Instance{Key: osac.Key{Namespace: "ns", Name: "vm"}, Spec: jobstest.OperatorSpec()}
 	for format, absent := range map[osac.PayloadFormat]string{osac.FormatOSACJobVars: "ansible_eda", osac.FormatAnsibleEDA: "osac_job_vars"} {
-		vars := launchVars(t, osac.PayloadSettings{}, instance, format)
+		vars := launchVars(t, osac.PayloadSettings{Kind: osac.ComputeInstance}, instance, format)
 		if _, present := vars[absent]; present || len(vars) != 2 {
 			t.Errorf("format %s sends %d variables, with %s: %v", format, len(vars), absent, present)
 		}
@@ -82,8 +82,8 @@ func TestExtraVarsAreMergedDeeplyInOrder(t *testing.T) {
 		ExtraVars:          json.RawMessage(`{"site": {"b": 2, "c": 2}, "osac_job_vars": {"storage_tier_definitions": []}, "big": 12345678901234567890}`),
 		WriteOnlyExtraVars: json.RawMessage(`{"site": {"c": 3}}`),
 	}
-	instance.Spec.TemplateParameters = `{"exposed_ports": "22/tcp"}`
-	vars := launchVars(t, osac.PayloadSettings{ExtraVars: json.RawMessage(`{"site": {"a": 1, "b": 1}}`)}, instance, osac.FormatBoth)
+	jobstest.Change(&instance, func(s *osac.ComputeInstanceSpec) { s.TemplateParameters = `{"exposed_ports": "22/tcp"}` })
+	vars := launchVars(t, osac.PayloadSettings{Kind: osac.ComputeInstance, ExtraVars: json.RawMessage(`{"site": {"a": 1, "b": 1}}`)}, instance, osac.FormatBoth)
 	if difference := cmp.Diff(any(map[string]any{"a": 1.0, "b": 2.0, "c": 3.0}), vars["site"]); difference != "" {
 		t.Errorf("site (-want +got):\n%s", difference)
 	}
@@ -104,7 +104,7 @@ func TestExtraVarsDoNotReachIntoTheResource(t *testing.T) {
 		`{"osac_job_vars": null}`, `{"osac_job_vars": "text"}`, `{"ansible_eda": []}`, `{"ansible_eda": {"event": null}}`,
 		`[1]`, `null`, `"text"`,
 	} {
-		_, err := osac.NewPayload(osac.PayloadSettings{}, osac.Instance{ExtraVars: json.RawMessage(refused)}, nil, osac.RunLabels{})
+		_, err := osac.NewPayload(osac.PayloadSettings{Kind: osac.ComputeInstance}, osac.Instance{ExtraVars: json.RawMessage(refused)}, nil, osac.RunLabels{})
 		if err == nil {
 			t.Errorf("extra vars %s were accepted", refused)
 		}
@@ -114,7 +114,7 @@ func TestExtraVarsDoNotReachIntoTheResource(t *testing.T) {
 func TestASubnetTargetThatWasSetIsKept(t *testing.T) {
 	t.Parallel()
 	instance := osac.Instance{Key: osac.Key{Namespace: "ns", Name: "vm"}, Spec: jobstest.OperatorSpec(), Annotations: map[string]string{osac.AnnotationSubnetTarget: "elsewhere"}}
-	resource := osac.NewResource(osac.PayloadSettings{}, instance, nil, osac.RunLabels{})
+	resource := osac.NewResource(osac.PayloadSettings{Kind: osac.ComputeInstance}, instance, nil, osac.RunLabels{})
 	if got := resource.Metadata.Annotations[osac.AnnotationSubnetTarget]; got != "elsewhere" {
 		t.Errorf("subnet target namespace %q, want the one that was set", got)
 	}

@@ -14,7 +14,7 @@ const (
 func Preview(settings PayloadSettings, verb Verb, instance Instance, lastRestartedAt *Timestamp) (json.RawMessage, error) {
 	if verb == Provision && lastRestartedAt == nil {
 		// As a creation does, so that nothing reboots.
-		lastRestartedAt = instance.Spec.RestartRequestedAt
+		lastRestartedAt = RestartRequest(instance.Spec)
 	}
 	payload, err := NewPayload(settings, instance, lastRestartedAt, RunLabels{
 		UID: PreviewUID, RunID: PreviewRunID, Owner: settings.Owner, Place: settings.Place, InputsVersion: instance.InputsVersion(),

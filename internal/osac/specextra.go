@@ -17,20 +17,8 @@ import (
 // config version knows cores alone.
 const keyVCPUs = "vcpus"
 
-// SentSpec is a spec as it is sent: with both names of its cores, and its further keys merged in.
-type SentSpec struct{ Spec }
-
-// MarshalJSON writes what is sent.
-func (s SentSpec) MarshalJSON() ([]byte, error) {
-	keys, err := s.object()
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(keys)
-}
-
-// object returns what is sent as an object.
-func (s SentSpec) object() (map[string]any, error) {
+// Sent returns the keys that are sent: both names of the cores, and the further keys merged in.
+func (s ComputeInstanceSpec) Sent() (map[string]any, error) {
 	encoded, err := json.Marshal(s.normal())
 	if err != nil {
 		return nil, err
@@ -49,24 +37,53 @@ func (s SentSpec) object() (map[string]any, error) {
 	return mergeFurther(keys, extra), nil
 }
 
-// ReadSpec reads a spec of whatever origin. Keys that the provider does not know are kept as further keys, those within a list
-// in a list as long.
-func ReadSpec(document json.RawMessage) (Spec, error) {
-	var spec Spec
+// Keys returns the JSON of what is sent by its keys. The cores have one of their two names.
+func (s ComputeInstanceSpec) Keys() map[string]string {
+	sent, err := s.Sent()
+	if err != nil {
+		return nil
+	}
+	keys := make(map[string]string, len(sent))
+	for name, value := range sent {
+		encoded, err := json.Marshal(value)
+		if err != nil {
+			return nil
+		}
+		keys[name] = string(encoded)
+	}
+	if keys[keyVCPUs] == keys["cores"] {
+		delete(keys, keyVCPUs)
+	}
+	return keys
+}
+
+// readComputeInstance is ReadComputeInstanceSpec for all who don't know the kind.
+func readComputeInstance(document json.RawMessage) (Spec, error) {
+	spec, err := ReadComputeInstanceSpec(document)
+	if err != nil {
+		return nil, err
+	}
+	return spec, nil
+}
+
+// ReadComputeInstanceSpec reads a spec of whatever origin. Keys that the provider does not know are kept as further keys, those
+// within a list in a list as long.
+func ReadComputeInstanceSpec(document json.RawMessage) (ComputeInstanceSpec, error) {
+	var spec ComputeInstanceSpec
 	if err := json.Unmarshal(document, &spec); err != nil {
-		return Spec{}, err
+		return ComputeInstanceSpec{}, err
 	}
 	keys, err := DecodeObject(document)
 	if err != nil {
-		return Spec{}, err
+		return ComputeInstanceSpec{}, err
 	}
-	extra := unknownIn(keys, reflect.TypeFor[Spec]())
+	extra := unknownIn(keys, reflect.TypeFor[ComputeInstanceSpec]())
 	if err := spec.takeVCPUs(extra); err != nil {
-		return Spec{}, err
+		return ComputeInstanceSpec{}, err
 	}
 	if len(extra) > 0 {
 		if spec.Extra, err = json.Marshal(extra); err != nil {
-			return Spec{}, err
+			return ComputeInstanceSpec{}, err
 		}
 	}
 	return spec.normal(), nil
@@ -74,7 +91,7 @@ func ReadSpec(document json.RawMessage) (Spec, error) {
 
 // takeVCPUs takes the newer name of the cores from the further keys. It stays there if it says another number: which of the
 // two counts depends on the playbook.
-func (s *Spec) takeVCPUs(extra map[string]any) error {
+func (s *ComputeInstanceSpec) takeVCPUs(extra map[string]any) error {
 	given, exists := extra[keyVCPUs]
 	if !exists {
 		return nil
@@ -177,18 +194,18 @@ func fieldsOf(typ reflect.Type) map[string]reflect.Type {
 
 // CheckExtra finds the further keys of a spec that the provider knows. Those that the spec has as well are an error: one of
 // the two would be passed over. The others are returned: they are sent, and belong into attributes of their own.
-func (s Spec) CheckExtra() ([]string, error) {
+func (s ComputeInstanceSpec) CheckExtra() ([]string, error) {
 	extra, err := DecodeObject(s.Extra)
 	if err != nil {
 		return nil, err
 	}
 	plain := s
 	plain.Extra = nil
-	own, err := SentSpec{plain}.object()
+	own, err := plain.Sent()
 	if err != nil {
 		return nil, err
 	}
-	unknown := unknownIn(extra, reflect.TypeFor[Spec]())
+	unknown := unknownIn(extra, reflect.TypeFor[ComputeInstanceSpec]())
 	delete(unknown, keyVCPUs)
 	var known []string
 	for _, key := range slices.Sorted(maps.Keys(extra)) {
@@ -198,7 +215,7 @@ func (s Spec) CheckExtra() ([]string, error) {
 		}
 		further, isList := unknown[key].([]any)
 		elements, _ := own[key].([]any)
-		if known := fieldsOf(reflect.TypeFor[Spec]())[strings.ToLower(key)]; isList && known != nil && len(further) != len(elements) {
+		if known := fieldsOf(reflect.TypeFor[ComputeInstanceSpec]())[strings.ToLower(key)]; isList && known != nil && len(further) != len(elements) {
 			return nil, fmt.Errorf("%q has %d elements, and its attribute %d: each element of the one adds to that of the other", key, len(further), len(elements))
 		}
 		if !isUnknown {
@@ -216,13 +233,16 @@ func sameValue(a, b any) bool {
 
 // Same reports whether two specs are the same configuration, further keys included, whatever they say of a restart, which is
 // a signal and not configuration.
-func (s Spec) Same(other Spec) bool { return s.comparable() == other.comparable() }
+func (s ComputeInstanceSpec) Same(other Spec) bool {
+	spec, isSpec := other.(ComputeInstanceSpec)
+	return isSpec && s.comparable() == spec.comparable()
+}
 
 // comparable is the same for all specs that a job reads the same in: a further key may turn out to be a field, or to say
 // nothing, and a controller writes numbers in its own way.
-func (s Spec) comparable() string {
+func (s ComputeInstanceSpec) comparable() string {
 	if sent, err := json.Marshal(SentSpec{s}); err == nil {
-		if read, err := ReadSpec(sent); err == nil {
+		if read, err := ReadComputeInstanceSpec(sent); err == nil {
 			s = read
 		}
 	}

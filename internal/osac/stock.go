@@ -8,9 +8,29 @@ import (
 	"strings"
 )
 
-// StockCreatePlaybook is the file of OSAC's own create playbook. Where a template runs another, nothing is known of what that
-// reads.
-const StockCreatePlaybook = "playbook_osac_create_compute_instance.yml"
+// StockPlaybook is OSAC's own playbook that creates the objects of a kind. Where a template runs another, nothing is known of
+// what that reads.
+type StockPlaybook struct {
+	// File is its name, whatever folder of a project it is in.
+	File string
+	// Unmet returns what the playbook would miss in a payload. templateVars are the template's own variables. nil means that
+	// nothing is known.
+	Unmet func(p Payload, templateVars string) []Unmet
+	// Doubts returns what the playbook may miss, unless the site says otherwise.
+	Doubts func(p Payload, templateVars string) []Doubt
+}
+
+// Runs reports whether a playbook is this one.
+func (s StockPlaybook) Runs(playbook string) bool {
+	return s.File != "" && path.Base(playbook) == s.File
+}
+
+// Doubt is something that a playbook may miss.
+type Doubt struct {
+	Summary string
+	// What says in whole sentences what may be missing, and what to set. Its subject is the object.
+	What string
+}
 
 // Unmet is something that a playbook reads without a default, and that it would not be given.
 type Unmet struct {
@@ -20,18 +40,15 @@ type Unmet struct {
 	What string
 }
 
-// IsStockCreate reports whether a playbook is OSAC's own, whatever folder of a project it is in.
-func IsStockCreate(playbook string) bool { return path.Base(playbook) == StockCreatePlaybook }
-
-// Unmet returns what OSAC's create playbook would miss in a payload. templateVars are the template's own variables.
-func (p Payload) Unmet(templateVars string) []Unmet {
+// unmet returns what OSAC's playbook for compute instances would miss.
+func (p Payload) unmet(templateVars string) []Unmet {
 	var all []Unmet
 	miss := func(missing bool, attribute, what string) {
 		if missing {
 			all = append(all, Unmet{attribute, what})
 		}
 	}
-	spec, err := p.Resource.Spec.object()
+	spec, err := p.Resource.Spec.Sent()
 	if err != nil {
 		return nil // told where the payload is built
 	}
@@ -111,21 +128,28 @@ func (p Payload) unmetStorage(templateVars string) []Unmet {
 
 // disks returns all disks, the boot disk first. Left out, it is made all the same.
 func (p Payload) disks() []Disk {
+	spec, _ := p.Resource.Spec.Spec.(ComputeInstanceSpec)
 	boot := Disk{}
-	if p.Resource.Spec.BootDisk != nil {
-		boot = *p.Resource.Spec.BootDisk
+	if spec.BootDisk != nil {
+		boot = *spec.BootDisk
 	}
-	return append([]Disk{boot}, p.Resource.Spec.AdditionalDisks...)
+	return append([]Disk{boot}, spec.AdditionalDisks...)
 }
 
-// UsualTiers are the tiers of disks that name none, where a site says nothing else: since August 2026, and before.
-var UsualTiers = []string{"local", "default"}
+// usualTiers are the tiers of disks that name none, where a site says nothing else: since August 2026, and before.
+var usualTiers = []string{"local", "default"}
 
-// LacksUsualTier reports whether there are disks that name no tier, and no storage class for the tiers that they usually have.
-// A site may have set another tier for them, so that it is no error.
-func (p Payload) LacksUsualTier(templateVars string) bool {
+// doubts finds disks that name no tier, where there is no storage class for the tiers that they usually have. A site may have
+// set another tier for them, so that it is no error.
+func (p Payload) doubts(templateVars string) []Doubt {
 	given, err := p.storage(templateVars)
-	isUsual := func(tier string) bool { return slices.Contains(UsualTiers, tier) }
-	return err == nil && !given.untold && !slices.ContainsFunc(given.tiers, isUsual) &&
-		slices.ContainsFunc(p.disks(), func(disk Disk) bool { return disk.StorageTier == "" })
+	isUsual := func(tier string) bool { return slices.Contains(usualTiers, tier) }
+	if err != nil || given.untold || slices.ContainsFunc(given.tiers, isUsual) ||
+		!slices.ContainsFunc(p.disks(), func(disk Disk) bool { return disk.StorageTier == "" }) {
+		return nil
+	}
+	return []Doubt{{Summary: "Disks without a storage tier", What: fmt.Sprintf(
+		"has disks without a storage_tier. Unless its site says otherwise, OSAC's own playbook takes %q for it, and before August 2026 %q, "+
+			"and there is no storage class for either, so that its job would fail.\n\n"+
+			"Set storage_tier for each disk of a new machine (a change replaces one that is there), or add such a class to storage_classes.", usualTiers[0], usualTiers[1])}}
 }

@@ -13,16 +13,15 @@ import (
 
 // ConfigVersion returns the spec's config version: FNV-1a 64 of its JSON as 16 hex digits, as OSAC's operator
 // computes it (contract/osac/README.md, 3.2).
-func (s Spec) ConfigVersion() string { return version(s.normal()) }
+func (s ComputeInstanceSpec) ConfigVersion() string { return version(s.normal()) }
 
 // InputsVersion returns the hash over all that a run is given beside the hub's own settings. A restart request is
 // left out: whether a restart is due is decided by comparing times, so that removing an old request runs nothing.
 // Write-only variables are represented by their version alone.
 func (i Instance) InputsVersion() string {
-	spec := i.Spec.normal()
-	spec.RestartRequestedAt = nil
+	fields, further := i.Spec.Hashed()
 	return version(struct {
-		Spec             Spec              `json:"spec"`
+		Spec             any               `json:"spec"`
 		Tenant           string            `json:"tenant,omitempty"`
 		Labels           map[string]string `json:"labels,omitempty"`
 		Annotations      map[string]string `json:"annotations,omitempty"`
@@ -32,14 +31,14 @@ func (i Instance) InputsVersion() string {
 		WriteOnlyVersion *int64            `json:"extraVarsWOVersion,omitempty"`
 		SpecExtra        json.RawMessage   `json:"specExtra,omitempty"`
 	}{
-		spec, i.Tenant, i.Labels, i.Annotations, i.Triggers, i.StorageClasses,
-		CanonicalOrNil(i.ExtraVars), i.WriteOnlyExtraVarsVersion, spec.Extra,
+		fields, i.Tenant, i.Labels, i.Annotations, i.Triggers, i.StorageClasses,
+		CanonicalOrNil(i.ExtraVars), i.WriteOnlyExtraVarsVersion, further,
 	})
 }
 
 // normal returns the spec in the form that is hashed and sent: times in UTC seconds, security groups sorted and each once, template
 // parameters compact with sorted keys. The receiver's slices are left as they are.
-func (s Spec) normal() Spec {
+func (s ComputeInstanceSpec) normal() ComputeInstanceSpec {
 	if canonical, err := CanonicalJSON([]byte(s.TemplateParameters)); err == nil {
 		s.TemplateParameters = string(canonical)
 	}
@@ -57,21 +56,11 @@ func (s Spec) normal() Spec {
 	return s
 }
 
-// Keys returns the JSON of what is sent of the spec by its keys, each once.
-func (s Spec) Keys() map[string]string {
-	var raw map[string]json.RawMessage
-	encoded, err := json.Marshal(SentSpec{s})
-	if err != nil || json.Unmarshal(encoded, &raw) != nil {
-		return nil
-	}
-	if string(raw[keyVCPUs]) == string(raw["cores"]) {
-		delete(raw, keyVCPUs)
-	}
-	keys := make(map[string]string, len(raw))
-	for name, value := range raw {
-		keys[name] = string(value)
-	}
-	return keys
+// Hashed returns the fields and the further keys that the inputs version is of: all but a request to restart.
+func (s ComputeInstanceSpec) Hashed() (any, json.RawMessage) {
+	normal := s.normal()
+	normal.RestartRequestedAt = nil
+	return normal, normal.Extra
 }
 
 func version(value any) string {

@@ -29,7 +29,7 @@ func TestVersionsOfARichSpecNeverChange(t *testing.T) {
 	instance := osac.Instance{
 		Key:    osac.Key{Namespace: "osac-system", Name: "vm-7wfkv"},
 		Tenant: "tenant-a",
-		Spec: osac.Spec{
+		Spec: osac.ComputeInstanceSpec{
 			TemplateID:         osac.DefaultTemplateID,
 			TemplateParameters: `{"z": 1, "a": {"c": "<&>", "b": [1.50, null]}}`,
 			Image:              &osac.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
@@ -57,7 +57,7 @@ func TestVersionsOfARichSpecNeverChange(t *testing.T) {
 	for _, check := range []struct{ what, got, want string }{
 		{"config version", instance.Spec.ConfigVersion(), "042e6c98354e288f"},
 		{"inputs version", instance.InputsVersion(), "e2328d42c763bc42"},
-		{"inputs version of the smallest instance", osac.Instance{Spec: osac.Spec{TemplateID: osac.DefaultTemplateID}}.InputsVersion(), "688aecce6bb16db8"},
+		{"inputs version of the smallest instance", osac.Instance{Spec: osac.ComputeInstanceSpec{TemplateID: osac.DefaultTemplateID}}.InputsVersion(), "688aecce6bb16db8"},
 	} {
 		if check.got != check.want {
 			t.Errorf("%s is %s, was released as %s", check.what, check.got, check.want)
@@ -88,7 +88,9 @@ func TestInputsVersionSeesEverythingButTheRestart(t *testing.T) {
 	base := osac.Instance{Key: osac.Key{Namespace: "ns", Name: "vm"}, Spec: jobstest.OperatorSpec()}
 	version := int64(1)
 	for what, change := range map[string]func(*osac.Instance){
-		"spec":               func(i *osac.Instance) { i.Spec.RunStrategy = osac.RunHalted },
+		"spec": func(i *osac.Instance) {
+			jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.RunStrategy = osac.RunHalted })
+		},
 		"tenant":             func(i *osac.Instance) { i.Tenant = "a" },
 		"labels":             func(i *osac.Instance) { i.Labels = map[string]string{"a": "b"} },
 		"annotations":        func(i *osac.Instance) { i.Annotations = map[string]string{"a": "b"} },
@@ -104,7 +106,9 @@ func TestInputsVersionSeesEverythingButTheRestart(t *testing.T) {
 		}
 	}
 	restarted, secret := base, base
-	restarted.Spec.RestartRequestedAt = jobstest.Timestamp(t, "2026-08-22T11:00:00Z")
+	jobstest.Change(&restarted, func(s *osac.ComputeInstanceSpec) {
+		s.RestartRequestedAt = jobstest.Timestamp(t, "2026-08-22T11:00:00Z")
+	})
 	secret.WriteOnlyExtraVars = json.RawMessage(`{"password":"s3cret"}`)
 	for what, same := range map[string]osac.Instance{"restart request": restarted, "write-only value": secret} {
 		if same.InputsVersion() != base.InputsVersion() {

@@ -24,7 +24,7 @@ func unchangedRequest(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanRe
 
 	instance := osac.Instance{
 		Key: osac.Key{Namespace: "osac-computeinstance", Name: "web-1"},
-		Spec: osac.Spec{
+		Spec: osac.ComputeInstanceSpec{
 			TemplateID: "osac.templates.ocp_virt_vm", Cores: 2, MemoryGiB: 8, RunStrategy: osac.RunAlways,
 			Image:              &osac.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
 			BootDisk:           &osac.Disk{SizeGiB: 20},

@@ -107,7 +107,7 @@ func TestPlanOfACreationFillsInDefaults(t *testing.T) {
 	} {
 		wantText(t, plan, name, want)
 	}
-	spec := osac.Spec{TemplateID: osac.DefaultTemplateID, RunStrategy: osac.RunAlways}
+	spec := osac.ComputeInstanceSpec{TemplateID: osac.DefaultTemplateID, RunStrategy: osac.RunAlways}
 	wantText(t, plan, "desired_config_version", spec.ConfigVersion())
 	wantText(t, plan, "inputs_version", osac.Instance{Spec: spec, Tenant: "tenant-a"}.InputsVersion())
 	wantOpen(t, plan, true, decidedByCreation...)
@@ -338,7 +338,7 @@ func TestPlanOfAKeyWithOtherSpaceAroundItIsNoChange(t *testing.T) {
 func TestPlanTakesEmptyListsForNone(t *testing.T) {
 	s := newServer(t).configured(t, nil)
 	record := func(r *jobs.Record) {
-		r.Spec.AdditionalDisks, r.Spec.NetworkAttachments = nil, nil
+		jobstest.Change(&r.Instance, func(s *osac.ComputeInstanceSpec) { s.AdditionalDisks, s.NetworkAttachments = nil, nil })
 		r.DesiredConfigVersion = r.Spec.ConfigVersion()
 		r.ReconciledConfigVersion = r.DesiredConfigVersion
 		r.InputsVersion = r.Instance.InputsVersion()

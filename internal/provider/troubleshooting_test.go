@@ -25,7 +25,7 @@ var summaryArguments = map[string]int{
 func TestTroubleshooting_complete(t *testing.T) {
 	t.Parallel()
 	inCode := map[string]string{}
-	for _, folder := range []string{".", "*", "../provisioning", "../jobs"} {
+	for _, folder := range []string{".", "*", "../provisioning", "../jobs", "../osac"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no code in %s: %v", folder, err)

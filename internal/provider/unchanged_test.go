@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
+	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
@@ -38,7 +39,7 @@ func TestUnchangedIsPlannedAlike(t *testing.T) {
 		}, false},
 		"restart due": {func(r *jobs.Record) {
 			now := osac.NewTimestamp(time.Now())
-			r.Spec.RestartRequestedAt = &now
+			jobstest.Change(&r.Instance, func(s *osac.ComputeInstanceSpec) { s.RestartRequestedAt = &now })
 			r.DesiredConfigVersion = r.Spec.ConfigVersion()
 		}, false},
 	}

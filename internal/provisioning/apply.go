@@ -276,7 +276,7 @@ func (a *application) lastRestartToSend() *osac.Timestamp {
 	if a.restartDue {
 		return a.record.LastRestartedAt
 	}
-	return jobs.LaterOf(a.record.LastRestartedAt, a.request.Desired.Spec.RestartRequestedAt)
+	return jobs.LaterOf(a.record.LastRestartedAt, osac.RestartRequest(a.request.Desired.Spec))
 }
 
 // deletedInstead returns the delete job for which this operation's own job was cancelled; nil if there is none. A destroy

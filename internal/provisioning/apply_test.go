@@ -320,8 +320,8 @@ func TestARestartRunsOnceAndIsRemembered(t *testing.T) {
 		if record.NeedsRun(jobstest.Instance(), nil) {
 			site.Error("removing the restart request needs a run")
 		}
-		restart.Spec.RunStrategy = osac.RunHalted
-		restart.Spec.RestartRequestedAt = nil
+		jobstest.Change(&restart, func(s *osac.ComputeInstanceSpec) { s.RunStrategy = osac.RunHalted })
+		jobstest.Change(&restart, func(s *osac.ComputeInstanceSpec) { s.RestartRequestedAt = nil })
 		if _, err := site.update(site.Context(), record, restart); err != nil {
 			site.Fatal(err)
 		}

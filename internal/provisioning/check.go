@@ -43,7 +43,7 @@ func (h *Hub) takenBy(key osac.Key) error {
 	if installation == nil {
 		return nil
 	}
-	if refusal := h.memory.takenBy(object{h.identity(installation.UUID), key}); refusal != nil {
+	if refusal := h.memory.takenBy(object{h.settings.Kind.Name, h.identity(installation.UUID), key}); refusal != nil {
 		return refusal
 	}
 	return nil

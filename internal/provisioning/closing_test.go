@@ -62,7 +62,7 @@ func TestAnothersRunOverAnOwnSuccessIsSeen(t *testing.T) {
 // anothersRun is the payload of another life's run on the same machine.
 func anothersRun(site *testSite) string {
 	vars := site.payload()
-	first, _ := jobs.ReadRun(controller.Job{ExtraVars: vars}, osac.Provision)
+	first, _ := jobs.ReadRun(osac.ComputeInstance, controller.Job{ExtraVars: vars}, osac.Provision)
 	return strings.NewReplacer(first.UID(), jobstest.OtherUID, first.RunID(), "ANOTHERRUN").Replace(vars)
 }
 

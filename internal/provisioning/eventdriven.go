@@ -165,7 +165,7 @@ func (e *eventDriven) whole(ctx context.Context, operation jobs.Operation, job c
 		if err != nil {
 			return job, err
 		}
-		if read, ok := jobs.ReadRun(detail, operation.Verb); !ok || read.Annotation(osac.AnnotationRunID) != operation.RunID {
+		if read, ok := jobs.ReadRun(e.hub.settings.Kind, detail, operation.Verb); !ok || read.Annotation(osac.AnnotationRunID) != operation.RunID {
 			return controller.Job{}, fmt.Errorf("%s carries other variables than the list of jobs has shown", detail.URL)
 		}
 		job = detail

@@ -36,7 +36,7 @@ func FuzzReadRun(f *testing.F) {
 	f.Add(`{"osac_job_vars":{"resource":{}}}`, `{"ip_address":"\u001b]8;;x"}`, "\x1b[31mrunning", "a\nb\u202e")
 	f.Fuzz(func(t *testing.T, extraVars, artifacts, status, explanation string) {
 		job := controller.Job{ExtraVars: extraVars, Status: controller.Status(status), Explanation: explanation, Artifacts: json.RawMessage(artifacts)}
-		read, ok := jobs.ReadRun(job, osac.Provision)
+		read, ok := jobs.ReadRun(osac.ComputeInstance, job, osac.Provision)
 		if !ok {
 			return
 		}
@@ -62,7 +62,7 @@ func FuzzReadRun(f *testing.F) {
 
 func sentAgain(t *testing.T, instance osac.Instance) {
 	t.Helper()
-	payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, nil, osac.RunLabels{InputsVersion: instance.InputsVersion()})
+	payload, err := osac.NewPayload(osac.PayloadSettings{Kind: osac.ComputeInstance}, instance, nil, osac.RunLabels{InputsVersion: instance.InputsVersion()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func sentAgain(t *testing.T, instance osac.Instance) {
 	if err != nil {
 		return // template parameters that are no object
 	}
-	again, ok := jobs.ReadRun(controller.Job{ExtraVars: string(vars)}, osac.Provision)
+	again, ok := jobs.ReadRun(osac.ComputeInstance, controller.Job{ExtraVars: string(vars)}, osac.Provision)
 	if !ok || !again.Serves(instance, nil, false) || again.Key() != instance.Key {
 		t.Errorf("%+v is sent as %s", instance, vars)
 	}

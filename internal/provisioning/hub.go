@@ -27,7 +27,9 @@ const (
 // HubSettings describe one hub: a controller, and how instances are run there.
 type HubSettings struct {
 	// Key is the hub's name in the configuration.
-	Key        string
+	Key string
+	// Kind is that of the objects that the hub's two templates make and delete.
+	Kind       osac.Kind
 	Controller controller.Settings
 	// Organization narrows the look-up of templates; empty means any, if the name is unambiguous.
 	Organization   string
@@ -58,6 +60,7 @@ type HubSettings struct {
 // payload returns what the hub adds to each payload.
 func (h HubSettings) payload() osac.PayloadSettings {
 	return osac.PayloadSettings{
+		Kind:   h.Kind,
 		Format: h.PayloadFormat, StorageClasses: h.StorageClasses, ExtraVars: h.ExtraVars, TenantNamespace: h.TenantNamespace, Owner: h.Owner, Place: h.Place,
 	}
 }
@@ -71,10 +74,10 @@ func (h *Hub) payload(id string, instance osac.Instance, lastRestartedAt *osac.T
 	return payload, nil
 }
 
-// TemplateNames returns the names of the create template and of the delete template under a prefix, as the operator
-// forms them.
-func TemplateNames(prefix string) (string, string) {
-	return prefix + "-create-compute-instance", prefix + "-delete-compute-instance"
+// TemplateNames returns the names of a kind's create template and delete template under a prefix, as the operator forms
+// them.
+func TemplateNames(prefix string, kind osac.Kind) (string, string) {
+	return prefix + "-create-" + kind.Slug, prefix + "-delete-" + kind.Slug
 }
 
 // Hub is one AAP controller on which instances are run. It does what there is to do for an instance: Apply, Refresh,
@@ -129,7 +132,8 @@ func newHub(settings HubSettings, placed bool, remembered *memory, shared *locks
 		log:      settings.Logger.With("hub", settings.Key),
 	}
 	hub.finder = jobs.NewFinder(client, jobs.FinderSettings{
-		Hub: settings.Key, Organization: settings.Organization, Place: settings.Place, PlacedOnly: placed,
+		Kind: settings.Kind,
+		Hub:  settings.Key, Organization: settings.Organization, Place: settings.Place, PlacedOnly: placed,
 		CreateTemplate: settings.CreateTemplate, DeleteTemplate: settings.DeleteTemplate, Logger: settings.Logger,
 		Context: settings.Controller.Context,
 	})

@@ -57,7 +57,7 @@ func (h *Hub) readFrom(record *jobs.Record, live jobs.Run, history jobs.History)
 	record.DesiredConfigVersion = instance.Spec.ConfigVersion()
 	entry := live.Record()
 	record.LastJob, record.UID = &entry, live.UID()
-	record.NameLife()
+	record.NameLife(h.settings.Kind)
 	life := record.Claim(h.settings.Owner).Whose(history).Life
 	record.TakeSuccess(live)
 	record.Rebuild(life)

@@ -20,7 +20,7 @@ import (
 // runByHand runs a template for an instance to its end, as somebody at the controller's page does. change is made to the payload.
 func (s *testSite) runByHand(template string, instance osac.Instance, change func(*osac.Payload)) {
 	s.Helper()
-	payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, nil, osac.RunLabels{})
+	payload, err := osac.NewPayload(osac.PayloadSettings{Kind: osac.ComputeInstance}, instance, nil, osac.RunLabels{})
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestInventory(t *testing.T) {
 	atBusySite(t, func(site *testSite) {
 		a, b, c := instanceCalled("ns", "a", "red"), instanceCalled("ns", "b", "blue"), instanceCalled("other", "c", "red")
 		deleted, reborn, failed := instanceCalled("ns", "deleted", ""), instanceCalled("ns", "reborn", ""), instanceCalled("ns", "failed", "")
-		c.Spec.TemplateID = "site.templates.vm"
+		jobstest.Change(&c, func(s *osac.ComputeInstanceSpec) { s.TemplateID = "site.templates.vm" })
 		for _, each := range []osac.Instance{c, b, a, deleted, reborn} {
 			site.runByHand(createTemplate, each, nil)
 		}
@@ -126,7 +126,7 @@ func TestInventoryTellsWhatItCannotShow(t *testing.T) {
 		if len(warnings) != 1 || warnings[0].Summary != "Jobs name no instance" || !strings.Contains(warnings[0].Detail, "job 3") {
 			t.Errorf("%+v", warnings)
 		}
-		found, err := site.newHub().Inventory(site.Context(), Filter{Tenant: "red", TemplateID: jobstest.Instance().Spec.TemplateID})
+		found, err := site.newHub().Inventory(site.Context(), Filter{Tenant: "red", TemplateID: jobstest.SpecOf(jobstest.Instance()).TemplateID})
 		if err != nil || len(found.Instances) != 1 {
 			t.Fatalf("%+v, %v", found, err)
 		}

@@ -9,6 +9,7 @@ import (
 
 // object names one object at one place, for all that a process keeps by object.
 type object struct {
+	kind  string
 	place string
 	key   osac.Key
 }

@@ -14,7 +14,7 @@ import (
 func TestOneOperationAtATimeWorksOnAnObject(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all := newLocks()
-		vm, other := object{"place", osac.Key{Namespace: "ns", Name: "vm"}}, object{"place", osac.Key{Namespace: "ns", Name: "other"}}
+		vm, other := object{"VM", "place", osac.Key{Namespace: "ns", Name: "vm"}}, object{"VM", "place", osac.Key{Namespace: "ns", Name: "other"}}
 		first, err := all.lock(t.Context(), vm)
 		if err != nil {
 			t.Fatal(err)

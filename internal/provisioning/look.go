@@ -94,7 +94,7 @@ func (h *Hub) missed(ctx context.Context, found *looked, seen jobs.Answer, wait 
 	case err != nil:
 		return err
 	default:
-		if read, isRun := jobs.ReadRun(job, entry.Type); isRun && read.Key() == found.record.Key && entry.IsJob(read) {
+		if read, isRun := jobs.ReadRun(h.settings.Kind, job, entry.Type); isRun && read.Key() == found.record.Key && entry.IsJob(read) {
 			found.jobs = found.jobs.With(read)
 			return nil
 		}

@@ -34,7 +34,7 @@ func (h *Hub) Moved(ctx context.Context, record jobs.Record) (Result, error) {
 	if err != nil {
 		return Result{}, h.unusable(id, err)
 	}
-	launched, isRun := jobs.ReadRun(job, osac.Provision)
+	launched, isRun := jobs.ReadRun(h.settings.Kind, job, osac.Provision)
 	entry := launched.Record()
 	switch {
 	case !isRun:

@@ -22,7 +22,7 @@ func (s *testSite) launchedElsewhere(template, vars string) jobs.Record {
 	if id == 0 {
 		s.Fatal("no job was launched")
 	}
-	instance, err := jobs.ReadLaunch(json.RawMessage(vars))
+	instance, err := jobs.ReadLaunch(osac.ComputeInstance, json.RawMessage(vars))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestMovedNeedsNoRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		desired := osac.Instance{
-			Key: osac.Key{Namespace: "ns", Name: "web"}, Spec: osac.Spec{TemplateID: "a.b.c", Cores: 2, RunStrategy: osac.RunAlways}, ExtraVars: json.RawMessage(`{ "site": "north" }`),
+			Key: osac.Key{Namespace: "ns", Name: "web"}, Spec: osac.ComputeInstanceSpec{TemplateID: "a.b.c", Cores: 2, RunStrategy: osac.RunAlways}, ExtraVars: json.RawMessage(`{ "site": "north" }`),
 		}
 		for range 3 {
 			if result.Record.NeedsRun(desired, nil) || result.Record.ControllerUUID == "" || result.Record.Phase != jobs.PhaseRunning {

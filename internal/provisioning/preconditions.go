@@ -27,34 +27,26 @@ func (e *UnmetError) Error() string {
 
 // checkPlaybook finds out what a stock playbook would miss.
 func (h *Hub) checkPlaybook(id string, create controller.Template, desired osac.Instance) ([]jobs.Warning, error) {
-	if !osac.IsStockCreate(create.Playbook) {
+	if !h.settings.Kind.Stock.Runs(create.Playbook) {
 		return nil, nil
 	}
 	payload, err := h.payload(id, desired, nil, osac.RunLabels{})
 	if err != nil {
 		return nil, err
 	}
-	if unmet := payload.Unmet(create.ExtraVars); len(unmet) > 0 {
+	stock := h.settings.Kind.Stock
+	if unmet := stock.Unmet(payload, create.ExtraVars); len(unmet) > 0 {
 		return nil, &UnmetError{Instance: id, Template: create.Name, Unmet: unmet}
 	}
-	if payload.LacksUsualTier(create.ExtraVars) {
-		return []jobs.Warning{tierless(id)}, nil
+	var warnings []jobs.Warning
+	for _, doubt := range stock.Doubts(payload, create.ExtraVars) {
+		warnings = append(warnings, jobs.Warning{Summary: doubt.Summary, Detail: fmt.Sprintf("Instance %s %s", id, doubt.What)})
 	}
-	return nil, nil
-}
-
-// tierless returns the warning for disks that name no tier, where there is no storage class for the usual ones.
-func tierless(id string) jobs.Warning {
-	return jobs.Warning{
-		Summary: "Disks without a storage tier",
-		Detail: fmt.Sprintf("Instance %s has disks without a storage_tier. Unless its site says otherwise, OSAC's own playbook takes %q for it, and before August 2026 %q, "+
-			"and there is no storage class for either, so that its job would fail.\n\n"+
-			"Set storage_tier for each disk of a new machine (a change replaces one that is there), or add such a class to storage_classes.", id, osac.UsualTiers[0], osac.UsualTiers[1]),
-	}
+	return warnings, nil
 }
 
 // RunsStockPlaybook reports whether the create template is known to run OSAC's own playbook.
 func (h *Hub) RunsStockPlaybook(ctx context.Context) bool {
 	templates, err := h.client.Templates(ctx, h.settings.Organization, h.settings.CreateTemplate)
-	return err == nil && osac.IsStockCreate(templates[h.settings.CreateTemplate].Playbook)
+	return err == nil && h.settings.Kind.Stock.Runs(templates[h.settings.CreateTemplate].Playbook)
 }

@@ -20,29 +20,45 @@ func stockReady() osac.Instance {
 
 func TestStockPlaybooksPreconditions(t *testing.T) {
 	t.Parallel()
-	windows := func(i *osac.Instance) { i.Spec.GuestOSFamily = "Windows" }
+	onFast := func(i *osac.Instance) {
+		jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.BootDisk = &osac.Disk{SizeGiB: 1, StorageTier: "fast"} })
+	}
+	windows := func(i *osac.Instance) {
+		jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.GuestOSFamily = "Windows" })
+	}
 	for name, test := range map[string]struct {
 		change       func(*osac.Instance)
 		templateVars string
 		want         []string
 	}{
-		"nothing":               {func(*osac.Instance) {}, "", nil},
-		"tenant":                {func(i *osac.Instance) { i.Tenant = "" }, "", []string{"tenant"}},
-		"cores":                 {func(i *osac.Instance) { i.Spec.Cores = 0 }, "", []string{"cores"}},
-		"cores elsewhere":       {func(i *osac.Instance) { i.Spec.Cores, i.Spec.Extra = 0, json.RawMessage(`{"vcpus":2}`) }, "", nil},
-		"memory":                {func(i *osac.Instance) { i.Spec.MemoryGiB = 0 }, "", []string{"memory_gib"}},
-		"subnet":                {func(i *osac.Instance) { i.Spec.NetworkAttachments = nil }, "", []string{"network_attachments"}},
-		"storage class":         {func(i *osac.Instance) { i.StorageClasses = []osac.StorageClass{} }, "", []string{"storage_classes"}},
-		"tier":                  {func(i *osac.Instance) { i.Spec.AdditionalDisks = []osac.Disk{{SizeGiB: 1, StorageTier: "fast"}} }, "", []string{"storage_classes"}},
-		"tier of the boot disk": {func(i *osac.Instance) { i.Spec.BootDisk = &osac.Disk{SizeGiB: 1, StorageTier: "fast"} }, "", []string{"storage_classes"}},
+		"nothing": {func(*osac.Instance) {}, "", nil},
+		"tenant":  {func(i *osac.Instance) { i.Tenant = "" }, "", []string{"tenant"}},
+		"cores":   {func(i *osac.Instance) { jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.Cores = 0 }) }, "", []string{"cores"}},
+		"cores elsewhere": {func(i *osac.Instance) {
+			jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.Cores, s.Extra = 0, json.RawMessage(`{"vcpus":2}`) })
+		}, "", nil},
+		"memory": {func(i *osac.Instance) { jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.MemoryGiB = 0 }) }, "", []string{"memory_gib"}},
+		"subnet": {func(i *osac.Instance) {
+			jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.NetworkAttachments = nil })
+		}, "", []string{"network_attachments"}},
+		"storage class": {func(i *osac.Instance) { i.StorageClasses = []osac.StorageClass{} }, "", []string{"storage_classes"}},
+		"tier": {func(i *osac.Instance) {
+			jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.AdditionalDisks = []osac.Disk{{SizeGiB: 1, StorageTier: "fast"}} })
+		}, "", []string{"storage_classes"}},
+		"tier of the boot disk": {func(i *osac.Instance) {
+			jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.BootDisk = &osac.Disk{SizeGiB: 1, StorageTier: "fast"} })
+		}, "", []string{"storage_classes"}},
 		"tier with a class": {func(i *osac.Instance) {
-			i.Spec.BootDisk, i.StorageClasses = &osac.Disk{SizeGiB: 1, StorageTier: "fast"}, []osac.StorageClass{{Name: "a", Tier: "fast"}, {Name: "b", Tier: "local"}}
+			onFast(i)
+			i.StorageClasses = []osac.StorageClass{{Name: "a", Tier: "fast"}, {Name: "b", Tier: "local"}}
 		}, "", nil},
 		"tier of a definition": {func(i *osac.Instance) {
-			i.Spec.BootDisk, i.ExtraVars = &osac.Disk{SizeGiB: 1, StorageTier: "fast"}, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"fast"}]}}`)
+			onFast(i)
+			i.ExtraVars = json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"fast"}]}}`)
 		}, "", nil},
 		"definitions of another tier": {func(i *osac.Instance) {
-			i.Spec.BootDisk, i.ExtraVars = &osac.Disk{SizeGiB: 1, StorageTier: "fast"}, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"slow"}]}}`)
+			onFast(i)
+			i.ExtraVars = json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"slow"}]}}`)
 		}, "", []string{"storage_classes"}},
 		"definitions are no list": {func(i *osac.Instance) {
 			i.ExtraVars = json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":{}}}`)
@@ -54,9 +70,15 @@ func TestStockPlaybooksPreconditions(t *testing.T) {
 		"tiers in variables": {func(i *osac.Instance) {
 			i.StorageClasses, i.ExtraVars = nil, json.RawMessage(`{"osac_job_vars":{"storage_tier_definitions":[{"name":"local"}]}}`)
 		}, "", nil},
-		"windows":            {windows, "", []string{"user_data_secret_ref"}},
-		"windows, no image":  {func(i *osac.Instance) { windows(i); i.Spec.Image = nil }, "", []string{"image", "user_data_secret_ref"}},
-		"windows, user data": {func(i *osac.Instance) { windows(i); i.Spec.UserDataSecretRef = &osac.SecretRef{Name: "a"} }, "", nil},
+		"windows": {windows, "", []string{"user_data_secret_ref"}},
+		"windows, no image": {func(i *osac.Instance) {
+			windows(i)
+			jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.Image = nil })
+		}, "", []string{"image", "user_data_secret_ref"}},
+		"windows, user data": {func(i *osac.Instance) {
+			windows(i)
+			jobstest.Change(i, func(s *osac.ComputeInstanceSpec) { s.UserDataSecretRef = &osac.SecretRef{Name: "a"} })
+		}, "", nil},
 		"windows, password": {func(i *osac.Instance) {
 			windows(i)
 			i.WriteOnlyExtraVars = json.RawMessage(`{"vm_sysprep_admin_password":"pass word"}`)
@@ -70,12 +92,12 @@ func TestStockPlaybooksPreconditions(t *testing.T) {
 	} {
 		instance := stockReady()
 		test.change(&instance)
-		payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, nil, osac.RunLabels{})
+		payload, err := osac.NewPayload(osac.PayloadSettings{Kind: osac.ComputeInstance}, instance, nil, osac.RunLabels{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, each := range payload.Unmet(test.templateVars) {
+		for _, each := range osac.ComputeInstance.Stock.Unmet(payload, test.templateVars) {
 			got = append(got, each.Attribute)
 		}
 		if !slices.Equal(got, test.want) {
@@ -98,12 +120,13 @@ func TestDisksWithoutATierAreWarnedOfWhereNoClassIsForThem(t *testing.T) {
 		"a tier on every disk": {&osac.Disk{SizeGiB: 1, StorageTier: "fast"}, "fast", false},
 	} {
 		instance := stockReady()
-		instance.Spec.BootDisk, instance.StorageClasses = test.boot, []osac.StorageClass{{Name: "a", Tier: test.tier}}
-		payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, nil, osac.RunLabels{})
+		jobstest.Change(&instance, func(s *osac.ComputeInstanceSpec) { s.BootDisk = test.boot })
+		instance.StorageClasses = []osac.StorageClass{{Name: "a", Tier: test.tier}}
+		payload, err := osac.NewPayload(osac.PayloadSettings{Kind: osac.ComputeInstance}, instance, nil, osac.RunLabels{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := payload.LacksUsualTier(""); got != test.warning {
+		if got := len(osac.ComputeInstance.Stock.Doubts(payload, "")) > 0; got != test.warning {
 			t.Errorf("%s: a warning is given: %v", name, got)
 		}
 	}
@@ -115,8 +138,8 @@ func TestCheckAsksOnlyStockPlaybooksForTheirPreconditions(t *testing.T) {
 		if _, err := site.hub.Check(site.Context(), jobstest.Instance()); err != nil {
 			site.Errorf("another playbook: %v", err)
 		}
-		site.sandbox.SetTemplate(createTemplate, func(t *sandbox.Template) { t.Playbook = "osac-aap/" + osac.StockCreatePlaybook })
-		_, err := site.newHub().Check(site.Context(), osac.Instance{Key: jobstest.Instance().Key})
+		site.sandbox.SetTemplate(createTemplate, func(t *sandbox.Template) { t.Playbook = "osac-aap/" + osac.ComputeInstance.Stock.File })
+		_, err := site.newHub().Check(site.Context(), osac.Instance{Key: jobstest.Instance().Key, Spec: osac.ComputeInstanceSpec{}})
 		unmet, ok := err.(*UnmetError) //nolint:errorlint // it is not wrapped
 		if !ok || len(unmet.Unmet) != 5 || unmet.Template != createTemplate {
 			site.Errorf("got %v", err)

@@ -71,7 +71,7 @@ func anyOperation(site *testSite, random *rand.Rand, prior *jobs.Record) operati
 			return err
 		}}
 	}
-	return operationOfTwo{fmt.Sprintf("apply of %s %v after %s", desired.Spec.RunStrategy, desired.Labels, begins), false, func(hub *Hub) error {
+	return operationOfTwo{fmt.Sprintf("apply of %s %v after %s", jobstest.SpecOf(desired).RunStrategy, desired.Labels, begins), false, func(hub *Hub) error {
 		time.Sleep(begins)
 		_, err := hub.Apply(site.Context(), ApplyRequest{Desired: desired, Prior: prior, Timeout: time.Hour})
 		return err

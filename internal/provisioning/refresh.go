@@ -77,7 +77,7 @@ func (h *Hub) refreshed(id string, before jobs.Record, found looked) Result {
 		return h.followOn(id, before, found.jobs, *owned.By)
 	case jobs.StandingTaken:
 		refusal := taken(id, h.settings.Owner, *owned.By)
-		h.memory.taken(object{refreshed.HubIdentity, refreshed.Key}, refusal)
+		h.memory.taken(object{h.settings.Kind.Name, refreshed.HubIdentity, refreshed.Key}, refusal)
 		refreshed.ReconciledConfigVersion = ""
 		result.Taken = true
 		result.Warnings = append(result.Warnings, jobs.Warning{Summary: "The instance was taken", Detail: refusal.Error()})
@@ -151,7 +151,7 @@ func (h *Hub) lookFor(ctx context.Context, id string, record jobs.Record) (looke
 		return looked{}, err
 	}
 	record.ControllerUUID, record.HubIdentity = uuid, h.identity(uuid)
-	record.NameLife()
+	record.NameLife(h.settings.Kind)
 	found, err := h.look(ctx, record, lookup{lenient: true, patience: refreshPatience, within: readTimeout})
 	if err != nil {
 		return looked{}, h.unusable(id, err)

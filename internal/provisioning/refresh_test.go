@@ -180,11 +180,11 @@ func TestImportOfKeysThatItDoesNotKnow(t *testing.T) {
 			return site.hub.Import(site.Context(), jobstest.Instance().Key)
 		}
 		result, err := byHand(`"flavour": "sweet", `)
-		if err != nil || string(result.Record.Spec.Extra) != `{"flavour":"sweet"}` {
+		if err != nil || string(jobstest.SpecOf(result.Record.Instance).Extra) != `{"flavour":"sweet"}` {
 			site.Errorf("imported as %+v, %v", result.Record, err)
 		}
 		result, err = byHand(`"additionalDisks": [{"sizeGiB": 1, "flavour": "sweet"}], `)
-		if err != nil || string(result.Record.Spec.Extra) != `{"additionalDisks":[{"flavour":"sweet"}]}` {
+		if err != nil || string(jobstest.SpecOf(result.Record.Instance).Extra) != `{"additionalDisks":[{"flavour":"sweet"}]}` {
 			site.Errorf("imported as %+v, %v", result.Record, err)
 		}
 		_, err = byHand(`"additionalDisks": [{"sizeGiB": "sweet"}], `)

@@ -13,18 +13,19 @@ const restartTolerance = time.Minute
 // CheckRestart refuses restarts whose job would fail after five minutes: the playbook waits for a machine that was made
 // after the requested moment, so one in the future, or of a halted instance, never comes (contract/osac/README.md, 1.5).
 func CheckRestart(spec osac.Spec, now time.Time) error {
-	if spec.RestartRequestedAt == nil {
+	requested := osac.RestartRequest(spec)
+	if requested == nil {
 		return nil
 	}
-	if ahead := spec.RestartRequestedAt.Sub(now); ahead > restartTolerance {
+	if ahead := requested.Sub(now); ahead > restartTolerance {
 		return &Error{
 			Reason: ReasonRestart,
 			What: fmt.Sprintf("The restart is requested for %s, which is %s in the future. The job would wait in vain for a machine that was started after that moment.",
-				spec.RestartRequestedAt, ahead.Round(time.Second)),
+				requested, ahead.Round(time.Second)),
 			Next: "A restart request is a signal, not a schedule: use a moment that has passed.",
 		}
 	}
-	if spec.RunStrategy == osac.RunHalted {
+	if osac.Stopped(spec) {
 		return &Error{
 			Reason: ReasonRestart,
 			What:   "A restart is requested of an instance whose run strategy is Halted. The job would wait in vain for the machine to come up.",

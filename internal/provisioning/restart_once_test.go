@@ -17,7 +17,7 @@ func TestRestartIsDoneOnce(t *testing.T) {
 		record := site.created()
 		desired := jobstest.Instance()
 		moment := osac.NewTimestamp(time.Now().Add(time.Second))
-		desired.Spec.RestartRequestedAt = &moment
+		jobstest.Change(&desired, func(s *osac.ComputeInstanceSpec) { s.RestartRequestedAt = &moment })
 		interrupted, err := site.update(site.interruptedAfter(20*time.Second), record, desired)
 		if err != nil || interrupted.Record == nil {
 			t.Fatal(interrupted, err)
@@ -28,7 +28,7 @@ func TestRestartIsDoneOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		site.wantLaunches(createTemplate, createTemplate, createTemplate)
-		last, _ := jobs.ReadRun(controller.Job{ExtraVars: site.sandbox.Jobs()[2].ExtraVars}, osac.Provision)
+		last, _ := jobs.ReadRun(osac.ComputeInstance, controller.Job{ExtraVars: site.sandbox.Jobs()[2].ExtraVars}, osac.Provision)
 		if got := last.Resource.Status.LastRestartedAt; got != moment.String() {
 			t.Errorf("the last job was told that the machine was last restarted at %q, want %q", got, moment)
 		}

@@ -97,8 +97,15 @@ func (a *application) decideRestart(ctx context.Context, history jobs.History) (
 	if err != nil {
 		return decision{}, err
 	}
+	restartable, ok := desired.Spec.(osac.Restartable)
+	if !ok {
+		return decision{}, &Error{
+			Reason: ReasonRestart, Instance: a.id,
+			What: fmt.Sprintf("%s can't be restarted: its kind, %s, knows no restart.", a.id, a.hub.settings.Kind.Name),
+		}
+	}
 	moment := restartMoment(life.LastRestartedAt())
-	desired.Spec.RestartRequestedAt = &moment
+	desired.Spec = restartable.Restarted(moment)
 	if err := CheckRestart(desired.Spec, time.Now()); err != nil {
 		return decision{}, err
 	}

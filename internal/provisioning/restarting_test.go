@@ -23,7 +23,7 @@ func (s *testSite) restart(ctx context.Context, observe func(Progress)) error {
 // given is what the job of an index was given.
 func (s *testSite) given(index int) jobs.Run {
 	s.Helper()
-	read, ok := jobs.ReadRun(controller.Job{ExtraVars: s.sandbox.Jobs()[index].ExtraVars}, osac.Provision)
+	read, ok := jobs.ReadRun(osac.ComputeInstance, controller.Job{ExtraVars: s.sandbox.Jobs()[index].ExtraVars}, osac.Provision)
 	if !ok {
 		s.Fatal("the job is none of an instance's")
 	}
@@ -137,7 +137,7 @@ func TestRestartRefused(t *testing.T) {
 	t.Run("halted", func(t *testing.T) {
 		atSite(t, func(site *testSite) {
 			halted := jobstest.Instance()
-			halted.Spec.RunStrategy = osac.RunHalted
+			jobstest.Change(&halted, func(s *osac.ComputeInstanceSpec) { s.RunStrategy = osac.RunHalted })
 			if _, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: halted, Timeout: time.Hour}); err != nil {
 				t.Fatal(err)
 			}

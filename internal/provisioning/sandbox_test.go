@@ -65,7 +65,7 @@ func (s *testSite) newHub(changes ...func(*HubSettings)) *Hub {
 
 func (s *testSite) hubSettings(changes ...func(*HubSettings)) HubSettings {
 	settings := HubSettings{
-		Key: DefaultHub,
+		Key: DefaultHub, Kind: osac.ComputeInstance,
 		Controller: controller.Settings{
 			URL: "https://aap.example.com", Token: s.sandbox.Token(),
 			Transport: transport.Settings{RoundTripper: s.sandbox.RoundTripper()},
@@ -133,7 +133,7 @@ func (s *testSite) launches() []string {
 func (s *testSite) lives() []string {
 	var uids []string
 	for _, job := range s.sandbox.Jobs() {
-		read, _ := jobs.ReadRun(controller.Job{ExtraVars: job.ExtraVars}, osac.Provision)
+		read, _ := jobs.ReadRun(osac.ComputeInstance, controller.Job{ExtraVars: job.ExtraVars}, osac.Provision)
 		uids = append(uids, read.UID())
 	}
 	return uids

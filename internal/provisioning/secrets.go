@@ -19,7 +19,7 @@ func (o *operationState) secrets(job controller.Job) []redact.Secret {
 	for _, document := range []json.RawMessage{o.record.ExtraVars, o.writeOnly} {
 		all = append(all, redact.Values(document)...)
 	}
-	return slices.Concat(all, redact.NamedValues(json.RawMessage(o.record.Spec.TemplateParameters)), redact.NamedValues(o.record.Spec.Extra))
+	return slices.Concat(all, secretsIn(o.record.Spec))
 }
 
 // secretsOf are the same of any job, as far as it shows what it was given.
@@ -41,7 +41,16 @@ func (h *Hub) secretsOf(job controller.Job) []redact.Secret {
 // secretsSent are the same of what an event carries.
 func (h *Hub) secretsSent(payload osac.Payload) []redact.Secret {
 	vars, _ := json.Marshal(payload.ExtraVars) //nolint:errchkjson // it was JSON when it came
-	return slices.Concat(redact.Credentials(h.settings.Secrets...), redact.Values(vars), redact.NamedValues(json.RawMessage(payload.Resource.Spec.TemplateParameters)), redact.NamedValues(payload.Resource.Spec.Extra))
+	return slices.Concat(redact.Credentials(h.settings.Secrets...), redact.Values(vars), secretsIn(payload.Resource.Spec.Spec))
+}
+
+// secretsIn are those template parameters and further keys of a spec whose name says that they are secret.
+func secretsIn(spec osac.Spec) []redact.Secret {
+	if spec == nil { // the object is only looked for
+		return nil
+	}
+	_, further := spec.Hashed()
+	return slices.Concat(redact.NamedValues(json.RawMessage(spec.Parameters())), redact.NamedValues(further))
 }
 
 // hide takes the secrets out of a text about a job.

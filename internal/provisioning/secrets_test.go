@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
+	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
@@ -23,7 +24,7 @@ func TestFailuresHideWhatTheHubKnows(t *testing.T) {
 		site.hub = site.newHub()
 		desired := jobstest.Instance()
 		desired.ExtraVars = json.RawMessage(`{"key":"planted-owner"}`)
-		desired.Spec.TemplateParameters = `{"pin":"4711","region":"production"}`
+		jobstest.Change(&desired, func(s *osac.ComputeInstanceSpec) { s.TemplateParameters = `{"pin":"4711","region":"production"}` })
 		site.sandbox.Behave(createTemplate, sandbox.Behavior{Outcome: "failed", Task: "Log in", Message: printed})
 		_, err := site.hub.Apply(site.Context(), ApplyRequest{Desired: desired, Timeout: time.Hour})
 		wantReason(t, err, ReasonJobFailed, "refused: (hidden)", "pin (hidden) in production")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/osac-project/terraform-provider-osac/internal/controller"
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 	"github.com/osac-project/terraform-provider-osac/internal/jobs/jobstest"
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
@@ -31,7 +32,7 @@ func TestSpecsOfEveryFormAreReadAndSentWhole(t *testing.T) {
 	}
 	for _, vector := range vectors {
 		written, _ := json.Marshal(vector.Spec) // it was JSON
-		spec, err := osac.ReadSpec(written)
+		spec, err := osac.ReadComputeInstanceSpec(written)
 		if err != nil {
 			t.Fatalf("%s, %s: %v", vector.Form, vector.Name, err)
 		}
@@ -67,17 +68,17 @@ func TestReadSpec(t *testing.T) {
 		`{"networkAttachments":[{"subnetRef":"a","mac":null}]}`:      {0, ""},
 		`{"invented":{"b":[1,{"a":null}],"a":0}}`:                    {0, `{"invented":{"a":0,"b":[1,{"a":null}]}}`},
 	} {
-		spec, err := osac.ReadSpec(json.RawMessage(document))
+		spec, err := osac.ReadComputeInstanceSpec(json.RawMessage(document))
 		if err != nil || spec.Cores != want.cores || string(spec.Extra) != want.extra {
 			t.Errorf("%s is read as %d cores and %s, %v", document, spec.Cores, spec.Extra, err)
 		}
 		sent, err := json.Marshal(osac.SentSpec{Spec: spec})
-		if again, readErr := osac.ReadSpec(sent); err != nil || readErr != nil || !cmp.Equal(again, spec) {
+		if again, readErr := osac.ReadComputeInstanceSpec(sent); err != nil || readErr != nil || !cmp.Equal(again, spec) {
 			t.Errorf("%s is sent as %s, %v, %v", document, sent, err, readErr)
 		}
 	}
 	for _, document := range []string{`{"vcpus":"two"}`, `{"vcpus":1.5}`, `[]`} {
-		if spec, err := osac.ReadSpec(json.RawMessage(document)); err == nil {
+		if spec, err := osac.ReadComputeInstanceSpec(json.RawMessage(document)); err == nil {
 			t.Errorf("%s is read as %+v", document, spec)
 		}
 	}
@@ -101,15 +102,30 @@ func TestFurtherKeysOfTheSpec(t *testing.T) {
 		t.Error("no further keys at all are some")
 	}
 	record := jobs.Record{Instance: osac.Instance{Spec: more}, DesiredConfigVersion: more.ConfigVersion()}
-	without := jobs.Run{Resource: jobs.JobResource{Spec: json.RawMessage(`{"cores":2}`)}}
-	without.Resource.Spec, _ = json.Marshal(osac.SentSpec{Spec: jobstest.OperatorSpec()}) // it can be written
-	if record.TakeSuccess(without); record.ReconciledConfigVersion != "" {
+	if record.TakeSuccess(runOf(t, jobstest.OperatorSpec())); record.ReconciledConfigVersion != "" {
 		t.Errorf("a job without the further keys is taken for the configured one: %s", record.ReconciledConfigVersion)
 	}
-	without.Resource.Spec, _ = json.Marshal(osac.SentSpec{Spec: more}) // it can be written
-	if record.TakeSuccess(without); record.ReconciledConfigVersion != more.ConfigVersion() {
+	if record.TakeSuccess(runOf(t, more)); record.ReconciledConfigVersion != more.ConfigVersion() {
 		t.Error("a job with the further keys is not taken for the configured one")
 	}
+}
+
+// runOf is a job that has this spec.
+func runOf(t *testing.T, spec osac.Spec) jobs.Run {
+	t.Helper()
+	payload, err := osac.NewPayload(osac.PayloadSettings{Kind: osac.ComputeInstance}, osac.Instance{Spec: spec}, nil, osac.RunLabels{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars, err := payload.LaunchVars(osac.FormatOSACJobVars)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, ok := jobs.ReadRun(osac.ComputeInstance, controller.Job{ExtraVars: string(vars)}, osac.Provision)
+	if !ok {
+		t.Fatalf("%s is no run", vars)
+	}
+	return read
 }
 
 func TestCheckExtra(t *testing.T) {

@@ -66,13 +66,13 @@ func (o *operationState) start(ctx context.Context, instance osac.Instance, last
 // looked for. Where there is none, what the job's extra vars read back as does not matter: it was launched for this run,
 // and must be on record.
 func (o *operationState) readStarted(ctx context.Context, job controller.Job, operation jobs.Operation) jobs.Run {
-	started, ok := jobs.ReadRun(job, o.verb)
+	started, ok := jobs.ReadRun(o.hub.settings.Kind, job, o.verb)
 	if ok && started.Key() == o.key && started.RunID() == operation.RunID {
 		return started
 	}
 	o.log.WarnContext(ctx, "the answer to a launch shows other variables than were sent: looking for its job", "job", job.String())
 	if found, err := o.hub.finder.FindStarted(ctx, operation); err == nil && found != nil {
-		started, _ = jobs.ReadRun(*found, o.verb)
+		started, _ = jobs.ReadRun(o.hub.settings.Kind, *found, o.verb)
 		return started
 	}
 	vars, err := operation.Payload.LaunchVars(o.hub.settings.PayloadFormat)
@@ -81,7 +81,7 @@ func (o *operationState) readStarted(ctx context.Context, job controller.Job, op
 	}
 	sent := job
 	sent.ExtraVars = string(vars)
-	started, _ = jobs.ReadRun(sent, o.verb)
+	started, _ = jobs.ReadRun(o.hub.settings.Kind, sent, o.verb)
 	started.ExtraVars = job.ExtraVars
 	return started
 }

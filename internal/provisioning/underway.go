@@ -90,12 +90,14 @@ func (o *operationState) connect(ctx context.Context) error {
 	}
 	o.record.ControllerUUID = uuid
 	o.record.HubIdentity = o.hub.identity(uuid)
-	o.record.NameLife()
+	o.record.NameLife(o.hub.settings.Kind)
 	return nil
 }
 
 // object names the operation's object.
-func (o *operationState) object() object { return object{place: o.record.HubIdentity, key: o.key} }
+func (o *operationState) object() object {
+	return object{kind: o.hub.settings.Kind.Name, place: o.record.HubIdentity, key: o.key}
+}
 
 // enter connects to the hub, and waits until no other operation of this process works on the object. The function that it
 // returns ends that.

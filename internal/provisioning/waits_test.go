@@ -39,7 +39,7 @@ func hubWaits() map[string]hubWait {
 	}
 	update := func(ctx context.Context, site *testSite, prior jobs.Record) (Result, error) {
 		desired := jobstest.Instance()
-		desired.Spec.RunStrategy = osac.RunHalted
+		jobstest.Change(&desired, func(s *osac.ComputeInstanceSpec) { s.RunStrategy = osac.RunHalted })
 		return site.hub.Apply(ctx, ApplyRequest{Desired: desired, Prior: &prior, Timeout: enough})
 	}
 	destroy := func(ctx context.Context, site *testSite, record jobs.Record) (Result, error) {

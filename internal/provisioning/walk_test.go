@@ -21,6 +21,9 @@ type walk struct {
 	*testSite
 	random  *rand.Rand
 	desired osac.Instance
+	// kind is the object's, and respec changes its spec.
+	kind    osac.Kind
+	respec  func(*walk)
 	record  *jobs.Record
 	tainted bool
 	// killed is set while the process of a step is to be killed at its interrupt: nothing that it returns is kept.
@@ -34,25 +37,35 @@ type walk struct {
 // TestRandomWalksKeepThePromises checks design.md's promises after every step of many walks. A walk that fails is
 // repeated by its seed.
 func TestRandomWalksKeepThePromises(t *testing.T) {
+	runStrategy := func(w *walk) {
+		strategy := []string{osac.RunAlways, osac.RunHalted}[w.random.IntN(2)]
+		jobstest.Change(&w.desired, func(s *osac.ComputeInstanceSpec) { s.RunStrategy = strategy })
+	}
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			atSite(t, func(site *testSite) {
-				site.sandbox.SetConditions(sandbox.Conditions{PageCap: 40}) // so that few jobs of others fill a page
-				walked := &walk{testSite: site, random: rand.New(rand.NewPCG(seed, 1)), desired: jobstest.Instance(), mayPurge: true}
-				for range 12 {
-					walked.step()
-					if site.Failed() {
-						for _, line := range walked.story {
-							site.Log(line)
-						}
-						return
-					}
-				}
-				time.Sleep(3 * time.Hour) // whatever still runs comes to its end, so that the jobs can be compared
+				walked := &walk{testSite: site, random: rand.New(rand.NewPCG(seed, 1)), desired: jobstest.Instance(), kind: osac.ComputeInstance, respec: runStrategy}
+				walked.run(12)
 			})
 		})
 	}
+}
+
+// run walks so many steps.
+func (w *walk) run(steps int) {
+	w.sandbox.SetConditions(sandbox.Conditions{PageCap: 40}) // so that few jobs of others fill a page
+	w.mayPurge = true
+	for range steps {
+		w.step()
+		if w.Failed() {
+			for _, line := range w.story {
+				w.Log(line)
+			}
+			return
+		}
+	}
+	time.Sleep(3 * time.Hour) // whatever still runs comes to its end, so that the jobs can be compared
 }
 
 func (w *walk) tell(format string, arguments ...any) {
@@ -75,7 +88,7 @@ func (w *walk) step() {
 	}
 	switch choice := w.random.IntN(10); {
 	case choice < 2:
-		w.desired.Spec.RunStrategy = []string{osac.RunAlways, osac.RunHalted}[w.random.IntN(2)]
+		w.respec(w)
 		w.apply()
 	case choice < 3:
 		w.desired.Labels = map[string]string{"step": fmt.Sprint(w.random.IntN(3))}
@@ -167,7 +180,7 @@ func (w *walk) apply() {
 		return
 	}
 	result, err := w.hub.Apply(w.limit, ApplyRequest{Desired: w.desired, Prior: prior, Timeout: time.Hour})
-	w.tell("apply of %s (prior %v): %v", w.desired.Spec.RunStrategy, prior != nil, err)
+	w.tell("apply of %s (prior %v): %v", w.desired.Spec.ConfigVersion(), prior != nil, err)
 	if w.killed && w.limit.Err() != nil {
 		return
 	}
@@ -211,7 +224,7 @@ func (w *walk) destroyIt() {
 func (w *walk) mustRun() {
 	history := w.ownJobs()
 	newest := history[len(history)-1]
-	read, ok := jobs.ReadRun(controller.Job{ExtraVars: newest.ExtraVars}, osac.Provision)
+	read, ok := jobs.ReadRun(w.kind, controller.Job{ExtraVars: newest.ExtraVars}, osac.Provision)
 	if newest.Template != createTemplate || newest.Status != "successful" || !ok || !read.Applies(w.desired.Spec) {
 		w.Errorf("the command succeeded, but job %d of %s is %s", newest.ID, newest.Template, newest.Status)
 	}

@@ -49,14 +49,14 @@ func Instance() osac.Instance {
 // Halted returns the same instance, to be stopped.
 func Halted() *osac.Instance {
 	instance := Instance()
-	instance.Spec.RunStrategy = osac.RunHalted
+	Change(&instance, func(spec *osac.ComputeInstanceSpec) { spec.RunStrategy = osac.RunHalted })
 	return &instance
 }
 
 // Restarted returns the same instance, to be restarted at a moment.
 func Restarted(at *osac.Timestamp) *osac.Instance {
 	instance := Instance()
-	instance.Spec.RestartRequestedAt = at
+	Change(&instance, func(spec *osac.ComputeInstanceSpec) { spec.RestartRequestedAt = at })
 	return &instance
 }
 
@@ -78,7 +78,7 @@ func RunsOf(t *testing.T, history ...Job) jobs.History {
 		if job.ByHand {
 			labels = osac.RunLabels{}
 		}
-		payload, err := osac.NewPayload(osac.PayloadSettings{}, instance, job.lastAt, labels)
+		payload, err := osac.NewPayload(osac.PayloadSettings{Kind: osac.ComputeInstance}, instance, job.lastAt, labels)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func RunsOf(t *testing.T, history ...Job) jobs.History {
 		if job.Status.Terminal() {
 			made.Finished = created.Add(time.Duration(max(job.Takes, 1)) * time.Minute)
 		}
-		read, ok := jobs.ReadRun(made, job.Verb)
+		read, ok := jobs.ReadRun(osac.ComputeInstance, made, job.Verb)
 		if !ok {
 			t.Fatal("the job of the test is not readable")
 		}
@@ -128,8 +128,8 @@ const (
 )
 
 // OperatorSpec is the spec of a test of OSAC's operator, whose version TestConfigVersionIsTheOperators holds.
-func OperatorSpec() osac.Spec {
-	return osac.Spec{
+func OperatorSpec() osac.ComputeInstanceSpec {
+	return osac.ComputeInstanceSpec{
 		TemplateID:         "osac.templates.ocp_virt_vm",
 		Image:              &osac.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},
 		Cores:              2,
@@ -149,4 +149,17 @@ func Timestamp(t *testing.T, text string) *osac.Timestamp {
 	}
 	normal := osac.NewTimestamp(moment)
 	return &normal
+}
+
+// SpecOf returns the spec of a compute instance.
+func SpecOf(instance osac.Instance) osac.ComputeInstanceSpec {
+	spec, _ := instance.Spec.(osac.ComputeInstanceSpec) // a test that has another kind sees nothing set
+	return spec
+}
+
+// Change changes the spec of a compute instance.
+func Change(instance *osac.Instance, change func(*osac.ComputeInstanceSpec)) {
+	spec := SpecOf(*instance)
+	change(&spec)
+	instance.Spec = spec
 }

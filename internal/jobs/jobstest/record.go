@@ -16,7 +16,7 @@ func FullRecord(t *testing.T) jobs.Record {
 	instance := osac.Instance{
 		Key:    osac.Key{Namespace: "osac-system", Name: "web-1"},
 		Tenant: "tenant-a",
-		Spec: osac.Spec{
+		Spec: osac.ComputeInstanceSpec{
 			TemplateID:         "osac.templates.ocp_virt_vm",
 			TemplateParameters: `{"exposed_ports":"22/tcp"}`,
 			Image:              &osac.Image{SourceType: "registry", SourceRef: "quay.io/containerdisks/fedora:latest"},

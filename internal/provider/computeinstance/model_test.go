@@ -17,11 +17,11 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 		"everything": jobstest.FullRecord(t),
 		"next to nothing": {Instance: osac.Instance{
 			Key:  osac.Key{Namespace: "n", Name: "a"},
-			Spec: osac.Spec{TemplateID: "role"},
+			Spec: osac.ComputeInstanceSpec{TemplateID: "role"},
 		}},
 		"empty, not absent": {Instance: osac.Instance{
 			Key:            osac.Key{Namespace: "n", Name: "a"},
-			Spec:           osac.Spec{TemplateID: "role"},
+			Spec:           osac.ComputeInstanceSpec{TemplateID: "role"},
 			StorageClasses: []osac.StorageClass{}, Labels: map[string]string{}, Annotations: map[string]string{}, Triggers: map[string]string{},
 		}},
 	} {

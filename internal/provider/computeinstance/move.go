@@ -68,7 +68,7 @@ func recordOfAAPJob(rawState []byte) (jobs.Record, error) {
 	if _, err := validate.DecodeObject(job.ExtraVars); err != nil {
 		return jobs.Record{}, fmt.Errorf("its extra_vars are no JSON object (%w)", err)
 	}
-	instance, err := jobs.ReadLaunch(json.RawMessage(job.ExtraVars))
+	instance, err := jobs.ReadLaunch(osac.ComputeInstance, json.RawMessage(job.ExtraVars))
 	if err != nil {
 		return jobs.Record{}, fmt.Errorf("in its extra_vars, %w", err)
 	}

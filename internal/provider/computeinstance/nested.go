@@ -54,8 +54,8 @@ func textObject(names ...string) types.ObjectType {
 }
 
 // spec converts the spec's attributes, all of which are known.
-func (m *Model) spec(ctx context.Context) (osac.Spec, diag.Diagnostics) {
-	spec := osac.Spec{
+func (m *Model) spec(ctx context.Context) (osac.ComputeInstanceSpec, diag.Diagnostics) {
+	spec := osac.ComputeInstanceSpec{
 		TemplateID:         m.TemplateID.ValueString(),
 		TemplateParameters: m.TemplateParameters.ValueString(),
 		GuestOSFamily:      m.GuestOSFamily.ValueString(),
@@ -117,7 +117,8 @@ func (m *Model) attachments(ctx context.Context) ([]osac.NetworkAttachment, diag
 }
 
 // setSpec sets the spec's attributes from a spec that was read from a job.
-func (m *Model) setSpec(ctx context.Context, spec osac.Spec) diag.Diagnostics {
+func (m *Model) setSpec(ctx context.Context, of osac.Spec) diag.Diagnostics {
+	spec, _ := of.(osac.ComputeInstanceSpec) // an object without a spec has nothing set
 	m.TemplateID = tfvalue.TextOrNull(spec.TemplateID)
 	m.TemplateParameters = tfvalue.TextOrNull(spec.TemplateParameters)
 	m.GuestOSFamily = tfvalue.TextOrNull(spec.GuestOSFamily)

@@ -107,7 +107,7 @@ func previewPayload(
 
 // previewSettings reads the settings of a hub that go into a payload, and those that instances fall back on.
 func previewSettings(ctx context.Context, arguments []types.Dynamic) (osac.PayloadSettings, hubs.HubModel, error) {
-	settings := osac.PayloadSettings{Format: osac.FormatBoth}
+	settings := osac.PayloadSettings{Kind: osac.ComputeInstance, Format: osac.FormatBoth}
 	if len(arguments) == 0 {
 		return settings, hubs.HubModel{}, nil
 	}

@@ -159,7 +159,7 @@ func (p *planning) desired(ctx context.Context) (osac.Instance, diag.Diagnostics
 
 func (p *planning) checkRestart() diag.Diagnostics {
 	restart, diags := timestamp(p.plan.RestartRequestedAt)
-	err := provisioning.CheckRestart(osac.Spec{
+	err := provisioning.CheckRestart(osac.ComputeInstanceSpec{
 		RestartRequestedAt: restart,
 		RunStrategy:        p.plan.RunStrategy.ValueString(),
 	}, time.Now())

@@ -65,7 +65,7 @@ func refusedExtra(ctx context.Context, extra json.RawMessage, keys []string) []s
 		chosen[key] = all[key]
 	}
 	document, _ := json.Marshal(chosen) // it was JSON
-	spec, err := osac.ReadSpec(document)
+	spec, err := osac.ReadComputeInstanceSpec(document)
 	if other, isType := errors.AsType[*json.UnmarshalTypeError](err); isType {
 		return []string{fmt.Sprintf("%s is of another type (%s) than its attribute.", other.Field, other.Value)}
 	}

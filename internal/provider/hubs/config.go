@@ -60,7 +60,8 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 	c.diags.Append(diags...)
 	requestTimeout := c.durationOf(validate.LeastRequestTimeout, c.model.RequestTimeout.StringValue, "request_timeout")
 	return provisioning.HubSettings{
-		Key: c.key,
+		Key:  c.key,
+		Kind: osac.ComputeInstance,
 		Controller: controller.Settings{
 			URL:      address,
 			Token:    access.token,
@@ -212,7 +213,7 @@ func (c *hubConfig) templates() (string, string) {
 	if !prefix.isSet() {
 		prefix.value = provisioning.DefaultTemplatePrefix
 	}
-	createTemplate, deleteTemplate := provisioning.TemplateNames(prefix.value)
+	createTemplate, deleteTemplate := provisioning.TemplateNames(prefix.value, osac.ComputeInstance)
 	if explicit := c.env.of(c.model.CreateTemplate, envCreateTemplate); explicit.isSet() {
 		createTemplate = explicit.value
 	}

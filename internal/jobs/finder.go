@@ -27,13 +27,13 @@ type Lookup struct {
 	Since []Watermark
 	// Known are jobs that are wanted as they are now, however old.
 	Known []int64
-	// Lenient takes an answer that was asked for a little before the question, unless it served the object already.
+	// Lenient takes an answer that was asked for a little before the lookup, unless it served the object already.
 	Lenient bool
-	// Patience is how long the question may wait for others to be asked with it.
+	// Patience is how long the lookup may wait for others to be asked with it.
 	Patience time.Duration
 }
 
-// Answer is the answer to a question.
+// Answer is what a lookup has found.
 type Answer struct {
 	Jobs History
 	// Every job of the object that was created after from is among them, if whole is set every job that there is.
@@ -91,7 +91,7 @@ type Finder struct {
 
 // batch is one look on behalf of several. It is given up when the last of those who wait for it has left.
 type batch struct {
-	questions []Lookup
+	lookups []Lookup
 	waiting   int
 	// due is when the most impatient wants it to be sent.
 	due time.Time
@@ -113,12 +113,12 @@ func NewFinder(client *controller.Client, settings FinderSettings) *Finder {
 	return f
 }
 
-// LookUp answers a question. A controller that can't be reached is asked again until ctx ends or, if a bound is given, for
+// LookUp finds the jobs of an object. A controller that can't be reached is asked again until ctx ends or, if a bound is given, for
 // so long; a lookup that is under way then still comes to its end, page by page.
 func (f *Finder) LookUp(ctx context.Context, asked Lookup, within time.Duration) (Answer, error) {
 	began := time.Now()
 	for {
-		seen, err := f.lookOnce(ctx, asked, began)
+		seen, err := f.lookUpOnce(ctx, asked, began)
 		if err == nil {
 			return seen, nil
 		}
@@ -149,9 +149,9 @@ func Pause(ctx context.Context, length time.Duration) bool {
 	}
 }
 
-// lookOnce takes what is known, if that will do, or joins the batch that is to be sent next. If ctx ends before the answer
+// lookUpOnce takes what is known, if that will do, or joins the batch that is to be sent next. If ctx ends before the answer
 // is there, the error repeats what the hub's last failure was since the lookup began.
-func (f *Finder) lookOnce(ctx context.Context, asked Lookup, began time.Time) (Answer, error) {
+func (f *Finder) lookUpOnce(ctx context.Context, asked Lookup, began time.Time) (Answer, error) {
 	joined, at, answer := f.join(asked)
 	if joined == nil {
 		return answer, nil
@@ -168,21 +168,21 @@ func (f *Finder) lookOnce(ctx context.Context, asked Lookup, began time.Time) (A
 	}
 }
 
-// join returns the batch that the question is part of, and its place there; no batch, if the answer is there already.
+// join returns the batch that the lookup is part of, and its place there; no batch, if the answer is there already.
 func (f *Finder) join(asked Lookup) (*batch, int, Answer) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	asked.Lenient = asked.Lenient && !f.served[asked.Key]
 	if asked.Lenient && time.Since(f.recent.sent) < freshEnough && f.recent.suffices(asked) && len(f.recent.stale(asked)) == 0 {
 		f.served[asked.Key] = true
-		return nil, 0, f.recent.sightOf(asked, nil)
+		return nil, 0, f.recent.answerTo(asked, nil)
 	}
 	due := time.Now().Add(asked.Patience)
 	if f.waiting == nil {
 		f.waiting = &batch{due: due, giveUp: func() {}, done: make(chan struct{})}
 	}
 	joined := f.waiting
-	joined.questions = append(joined.questions, asked)
+	joined.lookups = append(joined.lookups, asked)
 	joined.waiting++
 	if due.Before(joined.due) {
 		joined.due = due
@@ -192,7 +192,7 @@ func (f *Finder) join(asked Lookup) (*batch, int, Answer) {
 		f.sending = true
 		go f.send(f.own)
 	}
-	return joined, len(joined.questions) - 1, Answer{}
+	return joined, len(joined.lookups) - 1, Answer{}
 }
 
 func (f *Finder) leave(joined *batch) {
@@ -226,7 +226,7 @@ func (f *Finder) send(ctx context.Context) {
 			cancel()
 			return
 		}
-		next.answers, next.err = f.answer(bounded, next.questions)
+		next.answers, next.err = f.answer(bounded, next.lookups)
 		cancel()
 		close(next.done)
 	}
@@ -259,14 +259,14 @@ func (f *Finder) next(giveUp context.CancelFunc) *batch {
 	}
 }
 
-// answer looks for the questions' jobs among the recent ones and, for those whose history goes back further, in the
+// answer looks for the lookups' jobs among the recent ones and, for those whose history goes back further, in the
 // activity stream, which tells of the jobs with our annotations, however old. What was read is kept when it fails midway.
-func (f *Finder) answer(ctx context.Context, questions []Lookup) ([]Answer, error) {
+func (f *Finder) answer(ctx context.Context, lookups []Lookup) ([]Answer, error) {
 	search, err := f.search(ctx)
 	if err != nil {
 		return nil, err
 	}
-	next, found, err := f.gather(ctx, search, questions)
+	next, found, err := f.gather(ctx, search, lookups)
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if next.sent.After(f.recent.sent) {
@@ -276,10 +276,10 @@ func (f *Finder) answer(ctx context.Context, questions []Lookup) ([]Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	answers := make([]Answer, len(questions))
-	for i, asked := range questions {
+	answers := make([]Answer, len(lookups))
+	for i, asked := range lookups {
 		f.served[asked.Key] = true
-		answers[i] = next.sightOf(asked, found.runs)
+		answers[i] = next.answerTo(asked, found.runs)
 		if !next.suffices(asked) {
 			answers[i].from, answers[i].whole = found.from, found.whole
 			answers[i].Warnings = found.warnings
@@ -289,10 +289,10 @@ func (f *Finder) answer(ctx context.Context, questions []Lookup) ([]Answer, erro
 }
 
 // gather brings a copy of the recent jobs up to date, if need be: readers go on with the last one meanwhile.
-func (f *Finder) gather(ctx context.Context, search controller.Search, questions []Lookup) (*RecentJobs, beyond, error) {
+func (f *Finder) gather(ctx context.Context, search controller.Search, lookups []Lookup) (*RecentJobs, beyond, error) {
 	next := f.recent
-	from := f.from(questions)
-	strict := slices.ContainsFunc(questions, func(asked Lookup) bool { return !asked.Lenient })
+	from := f.from(lookups)
+	strict := slices.ContainsFunc(lookups, func(asked Lookup) bool { return !asked.Lenient })
 	if strict || next.gap != nil || time.Since(next.sent) >= freshEnough {
 		next = next.clone()
 		next.reading = f.tellReading
@@ -306,7 +306,7 @@ func (f *Finder) gather(ctx context.Context, search controller.Search, questions
 			return next, beyond{}, err
 		}
 	}
-	found, err := f.beyond(ctx, &next, search, questions)
+	found, err := f.beyond(ctx, &next, search, lookups)
 	return next, found, err
 }
 
@@ -316,10 +316,10 @@ func (f *Finder) tellReading(ctx context.Context, rows int, oldest time.Time) {
 
 // from is the moment from which on somebody wants to see all jobs; zero if nobody says. A watermark of the future is none:
 // the controller's clock was set back.
-func (f *Finder) from(questions []Lookup) time.Time {
+func (f *Finder) from(lookups []Lookup) time.Time {
 	now := time.Now().Add(f.client.ClockOffset() + overlap)
 	var from time.Time
-	for _, asked := range questions {
+	for _, asked := range lookups {
 		if len(asked.Since) == 0 || asked.Since[0].Created.After(now) {
 			continue
 		}

@@ -80,7 +80,7 @@ func (r *RecentJobs) holds(mark Watermark) bool {
 	return ok && watermarkOf(job).Created.Equal(mark.Created) && (r.Whole || !mark.Created.Add(-overlap).Before(r.from))
 }
 
-// suffices reports whether all the jobs are there that a question is about, but for those that it knows by number.
+// suffices reports whether all the jobs are there that a lookup is about, but for those that it knows by number.
 func (r *RecentJobs) suffices(asked Lookup) bool {
 	return r.gap == nil && (r.Whole || slices.ContainsFunc(asked.Since, r.holds))
 }
@@ -346,7 +346,7 @@ func (r *RecentJobs) clone() *RecentJobs {
 	return &copied
 }
 
-// stale lists the jobs that a question wants as they are now, and that the last list did not show.
+// stale lists the jobs that a lookup wants as they are now, and that the last list did not show.
 func (r *RecentJobs) stale(asked Lookup) []int64 {
 	wanted := slices.Clone(asked.Known)
 	for _, job := range r.Of(asked.Key) {
@@ -360,8 +360,8 @@ func (r *RecentJobs) stale(asked Lookup) []int64 {
 	})
 }
 
-// sightOf is what is known here, and what was found beyond it, to a question.
-func (r *RecentJobs) sightOf(asked Lookup, extra []Run) Answer {
+// answerTo answers a lookup by the jobs that are known, and by those that were found beyond them.
+func (r *RecentJobs) answerTo(asked Lookup, extra []Run) Answer {
 	runs := r.Of(asked.Key)
 	for _, found := range extra {
 		if _, known := r.jobs[found.ID]; !known && found.Key() == asked.Key {

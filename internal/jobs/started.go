@@ -84,6 +84,6 @@ func pauseUnlessInterrupted(ctx, caller context.Context) bool {
 
 // RunsOf looks for the jobs that an operation's start has made, newest first.
 func (f *Finder) RunsOf(ctx context.Context, operation Operation, patience time.Duration) (History, error) {
-	seen, err := f.lookOnce(ctx, Lookup{Key: operation.Key, Since: operation.Seen.Since(), Patience: patience}, time.Now())
+	seen, err := f.lookUpOnce(ctx, Lookup{Key: operation.Key, Since: operation.Seen.Since(), Patience: patience}, time.Now())
 	return slices.DeleteFunc(seen.Jobs, func(r Run) bool { return r.Verb != operation.Verb || r.RunID() != operation.RunID }), err
 }

@@ -35,12 +35,12 @@ type beyond struct {
 	warnings []Warning
 }
 
-// beyond finds what the questions want and the recent jobs don't have: jobs that are known by their numbers, and whole
+// beyond finds what the lookups want and the recent jobs don't have: jobs that are known by their numbers, and whole
 // histories.
-func (f *Finder) beyond(ctx context.Context, next **RecentJobs, search controller.Search, questions []Lookup) (beyond, error) {
+func (f *Finder) beyond(ctx context.Context, next **RecentJobs, search controller.Search, lookups []Lookup) (beyond, error) {
 	var ids []int64
 	var keys []string
-	for _, asked := range questions {
+	for _, asked := range lookups {
 		ids = append(ids, (*next).stale(asked)...)
 		if !(*next).suffices(asked) {
 			keys = append(keys, asked.Key.String())

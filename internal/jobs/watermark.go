@@ -38,7 +38,7 @@ func ParseWatermark(text string) Watermark {
 	return Watermark{JobID: number, Created: moment.UTC()}
 }
 
-// Since is the watermark as a question has it: none, if it is zero.
+// Since is the watermark as a lookup has it: none, if it is zero.
 func (w Watermark) Since() []Watermark {
 	if w == (Watermark{}) {
 		return nil

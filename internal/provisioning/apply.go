@@ -132,7 +132,7 @@ func (a *application) result(ctx context.Context, err error) (Result, error) {
 
 // drive takes one step after the other until the instance is as desired or cannot be.
 func (a *application) drive(ctx context.Context) error {
-	history, err := a.look(ctx)
+	history, err := a.lookUp(ctx)
 	for {
 		switch {
 		case errors.Is(err, errUnconfirmed):
@@ -151,7 +151,7 @@ func (a *application) drive(ctx context.Context) error {
 			if err := a.followFirst(ctx, *decided.run); err != nil {
 				return err
 			}
-			history, err = a.look(ctx)
+			history, err = a.lookUp(ctx)
 		case decided.step == stepDone:
 			a.adoptFinished(*decided.run)
 			return a.conclude(ctx, *decided.run)
@@ -227,7 +227,7 @@ func (a *application) runToEnd(ctx context.Context, decided decision) (jobs.Hist
 		if err := a.purged(ctx, current); err != nil {
 			return nil, err
 		}
-		return a.look(ctx)
+		return a.lookUp(ctx)
 	case err != nil:
 		return nil, a.stopped(ctx, ended, err)
 	case other != nil && ended.Succeeded():
@@ -239,7 +239,7 @@ func (a *application) runToEnd(ctx context.Context, decided decision) (jobs.Hist
 		return nil, a.deletedMeanwhile(*other)
 	case other != nil:
 		a.gaveWayTo = other.ID
-		return a.look(ctx)
+		return a.lookUp(ctx)
 	case !ended.Succeeded():
 		if deleting := a.deletedInstead(ctx, ended); deleting != nil {
 			return nil, a.deletedMeanwhile(*deleting)
@@ -289,7 +289,7 @@ func (a *application) deletedInstead(ctx context.Context, ended jobs.Run) *jobs.
 		if !jobs.Pause(ctx, wait) {
 			return nil
 		}
-		history, err := a.look(ctx)
+		history, err := a.lookUp(ctx)
 		if err != nil {
 			return nil // that it was cancelled is to be told in any case
 		}

@@ -15,12 +15,12 @@ import (
 
 func wantReason(t *testing.T, err error, reason Reason, mentions ...string) {
 	t.Helper()
-	var story *Error
-	if !errors.As(err, &story) {
+	var cause *Error
+	if !errors.As(err, &cause) {
 		t.Fatalf("got %v, want an error with reason %d", err, reason)
 	}
-	if story.Reason != reason {
-		t.Errorf("reason %d, want %d: %v", story.Reason, reason, err)
+	if cause.Reason != reason {
+		t.Errorf("reason %d, want %d: %v", cause.Reason, reason, err)
 	}
 	for _, mention := range mentions {
 		if !strings.Contains(err.Error(), mention) {

@@ -26,7 +26,7 @@ func (h *Hub) Check(ctx context.Context, desired osac.Instance) ([]jobs.Warning,
 		return nil, refusal
 	}
 	var warnings []jobs.Warning
-	err := h.verdict.ask(func() error {
+	err := h.outage.ask(func() error {
 		var err error
 		warnings, err = h.checkTemplates(ctx, id, desired)
 		return err
@@ -125,7 +125,7 @@ func (h *Hub) checkTemplate(ctx context.Context, id string, template controller.
 	}
 }
 
-// variablesDropped is the story of a template that does not take variables: the job would run without the instance.
+// variablesDropped is the error of a template that does not take variables: the job would run without the instance.
 func (h *Hub) variablesDropped(id, template, url string, dropped []string) *Error {
 	what := fmt.Sprintf("Template %s (%s) on hub %s does not take variables at launch, so its jobs would not know what instance they are for.",
 		strconv.Quote(template), url, strconv.Quote(h.settings.Key))

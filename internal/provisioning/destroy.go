@@ -63,7 +63,7 @@ type destruction struct {
 }
 
 func (d *destruction) drive(ctx context.Context) error {
-	history, err := d.look(ctx)
+	history, err := d.lookUp(ctx)
 	for {
 		switch {
 		case errors.Is(err, errUnconfirmed):
@@ -86,12 +86,12 @@ func (d *destruction) drive(ctx context.Context) error {
 			if err := d.followFirst(ctx, *decided.run); err != nil {
 				return err
 			}
-			history, err = d.look(ctx)
+			history, err = d.lookUp(ctx)
 		case decided.step == stepCancelFirst:
 			if err := d.stopProvision(ctx, *decided.run); err != nil {
 				return err
 			}
-			history, err = d.look(ctx)
+			history, err = d.lookUp(ctx)
 		case decided.step == stepStart && d.launches >= maxLaunches:
 			return d.tooOften(history)
 		default:
@@ -208,7 +208,7 @@ func (d *destruction) runToEnd(ctx context.Context, decided decision) (jobs.Hist
 			return nil, err
 		}
 	case other != nil:
-		return d.look(ctx)
+		return d.lookUp(ctx)
 	case !ended.Succeeded():
 		return nil, d.failed(ctx, ended)
 	}

@@ -78,7 +78,7 @@ func (h *Hub) mayHaveStarted(ctx context.Context, operation jobs.Operation, err 
 		CreatedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigVersion: operation.Payload.Resource.Status.DesiredConfigVersion,
 		Message: "launched in doubt, its job has not been found yet",
 	}
-	return &unseenError{entry: entry, story: &Error{
+	return &unseenError{entry: entry, cause: &Error{
 		Reason: reason, Instance: id, Job: &entry, Err: err,
 		What: fmt.Sprintf("Whether the launch of template %s to %s instance %s was carried out is not known, and its job was not found so far.",
 			strconv.Quote(operation.Template), operation.Verb, id),

@@ -72,7 +72,7 @@ type Error struct {
 	Err error
 }
 
-// Error returns the story on one or more lines.
+// Error returns the text of the error, on one or more lines.
 func (e *Error) Error() string {
 	var text strings.Builder
 	text.WriteString(e.What)

@@ -136,7 +136,7 @@ func (e *eventDriven) keepInterval(ctx context.Context, source EventSource, key 
 	return nil
 }
 
-// unsendable is the story of inputs that an event can't carry.
+// unsendable is the error of inputs that an event can't carry.
 func (e *eventDriven) unsendable(operation jobs.Operation, err error) error {
 	return &Error{
 		Reason: ReasonExtraVars, Instance: e.hub.instanceID(operation.Key), Err: err,
@@ -174,7 +174,7 @@ func (e *eventDriven) whole(ctx context.Context, operation jobs.Operation, job c
 	if len(missing) == 0 {
 		return job, nil
 	}
-	story := &Error{
+	cause := &Error{
 		Reason: ReasonStart, Instance: e.hub.instanceID(operation.Key),
 		What: fmt.Sprintf("The rulebook that launched %s (%s) did not hand on all that was sent with the event. The job lacks: %s.",
 			job, job.URL, strings.Join(missing, ", ")),
@@ -185,9 +185,9 @@ func (e *eventDriven) whole(ctx context.Context, operation jobs.Operation, job c
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
 	defer cancel()
 	if err := e.hub.client.Cancel(detached, job.Ref); err != nil && !isOver(err) {
-		story.What += " It goes on all the same, since it could not be cancelled: " + err.Error() + "."
-		return job, story
+		cause.What += " It goes on all the same, since it could not be cancelled: " + err.Error() + "."
+		return job, cause
 	}
-	story.What += " It was cancelled."
-	return controller.Job{}, story
+	cause.What += " It was cancelled."
+	return controller.Job{}, cause
 }

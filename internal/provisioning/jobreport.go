@@ -32,7 +32,7 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []jobs.Warning, err
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var job controller.Job
-	err := h.verdict.ask(func() error {
+	err := h.outage.ask(func() error {
 		var err error
 		job, err = h.client.AnyJob(ctx, id)
 		return err

@@ -43,16 +43,16 @@ type jobSearch struct {
 
 // unseenError is a run whose event was accepted, or may have been, and whose job was not found.
 type unseenError struct {
-	story *Error
+	cause *Error
 	// entry stands for the job on record until it is found.
 	entry jobs.JobRecord
 }
 
-// Error tells the story.
-func (e *unseenError) Error() string { return e.story.Error() }
+// Error returns the text of the cause.
+func (e *unseenError) Error() string { return e.cause.Error() }
 
-// Unwrap gives the story.
-func (e *unseenError) Unwrap() error { return e.story }
+// Unwrap returns the cause.
+func (e *unseenError) Unwrap() error { return e.cause }
 
 // run looks until the job is there, rule audit says that there will be none, or the time is up.
 func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
@@ -61,7 +61,7 @@ func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
 	looking, stop := outlasting(ctx, jobs.SearchAfterInterrupt)
 	defer stop()
 	for wait := searchStart; ; wait = min(wait*3/2, max(searchMost, time.Since(s.at)/searchShare)) {
-		job, err := s.look(looking)
+		job, err := s.lookUp(looking)
 		switch {
 		case err != nil:
 			return controller.Job{}, err
@@ -90,9 +90,9 @@ func outlasting(ctx context.Context, by time.Duration) (context.Context, context
 	return longer, func() { stop(); cancel() }
 }
 
-// look asks once. Of several jobs that the event has made, the oldest is taken: all but that one are cancelled where
+// lookUp asks once. Of several jobs that the event has made, the oldest is taken: all but that one are cancelled where
 // others' jobs are looked for.
-func (s *jobSearch) look(ctx context.Context) (*controller.Job, error) {
+func (s *jobSearch) lookUp(ctx context.Context) (*controller.Job, error) {
 	found, err := s.hub.finder.RunsOf(ctx, s.operation, searchPatience)
 	s.met = err
 	switch {
@@ -130,7 +130,7 @@ func (s *jobSearch) explained(ctx context.Context) string {
 		strconv.Quote(failure.Rule), strconv.Quote(failure.Activation), failure.Action, failure.Message)
 }
 
-// refused is the story of an event on which no job was launched, by the rule audit's own word: nothing is at the hub.
+// refused is the error of an event on which no job was launched, by the rule audit's own word: nothing is at the hub.
 func (s *jobSearch) refused(failure string) error {
 	return &Error{
 		Reason: ReasonStart, Instance: s.hub.instanceID(s.operation.Key),
@@ -153,7 +153,7 @@ func (s *jobSearch) checks() string {
 		strconv.Quote(osac.EventVerbs[s.operation.Verb]), strconv.Quote(s.operation.Template))
 }
 
-// ended is the story of a search that an interrupt, or the end of the operation's time, has ended.
+// ended is the error of a search that an interrupt, or the end of the operation's time, has ended.
 func (s *jobSearch) ended(ctx context.Context) error {
 	if errors.Is(context.Cause(ctx), jobs.ErrOutOfTime) {
 		return s.unseen(ReasonTimeout, "The time for this operation ran out before its job was seen.", s.checks())
@@ -179,7 +179,7 @@ func (s *jobSearch) unseen(reason Reason, what, next string) error {
 		RunID:         s.operation.RunID,
 		Message:       "event posted, its job has not been found yet",
 	}
-	return &unseenError{entry: entry, story: &Error{
+	return &unseenError{entry: entry, cause: &Error{
 		Reason: reason, Instance: s.hub.instanceID(s.operation.Key), Job: &entry, What: accepted + " " + what, Next: next,
 	}}
 }

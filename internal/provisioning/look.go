@@ -44,9 +44,9 @@ type looked struct {
 	warnings []jobs.Warning
 }
 
-// look finds the jobs of the object on record, and what became of those on record that the hub doesn't show: one that may
+// lookUp finds the jobs of the object on record, and what became of those on record that the hub doesn't show: one that may
 // still run must not be overlooked.
-func (h *Hub) look(ctx context.Context, record jobs.Record, l lookup) (looked, error) {
+func (h *Hub) lookUp(ctx context.Context, record jobs.Record, l lookup) (looked, error) {
 	asked := jobs.Lookup{
 		Key: record.Key, Since: append(l.since, record.Watermarks()...), Lenient: l.lenient, Patience: l.patience,
 	}

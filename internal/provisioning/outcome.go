@@ -24,27 +24,27 @@ const (
 	failureLines = 10
 )
 
-// stopped turns the error that ended the following of a job into the story of what is unfinished.
+// stopped turns the error that ended the following of a job into the error of what is unfinished.
 func (o *operationState) stopped(ctx context.Context, current jobs.Run, err error) error {
 	if _, told := errors.AsType[*Error](err); told {
 		return err
 	}
-	story := &Error{Reason: ReasonOutcomeUnknown, Instance: o.id, Err: err, Job: jobs.RecordOf(&current)}
+	cause := &Error{Reason: ReasonOutcomeUnknown, Instance: o.id, Err: err, Job: jobs.RecordOf(&current)}
 	doing := fmt.Sprintf("%s of instance %s (%s)", current.Ref, o.id, current.Name)
 	switch {
 	case ctx.Err() != nil && errors.Is(context.Cause(ctx), jobs.ErrOutOfTime):
-		story.Reason = ReasonTimeout
-		story.What = fmt.Sprintf("The time for this operation ran out while %s was %s%s. The job goes on at the controller.", doing, current.Status, o.atTask(ctx, current))
-		story.Next = "Give the operation more time in timeouts, or see at the controller what the job waits for."
+		cause.Reason = ReasonTimeout
+		cause.What = fmt.Sprintf("The time for this operation ran out while %s was %s%s. The job goes on at the controller.", doing, current.Status, o.atTask(ctx, current))
+		cause.Next = "Give the operation more time in timeouts, or see at the controller what the job waits for."
 	case ctx.Err() != nil:
-		story.Reason = ReasonInterrupted
-		story.What = fmt.Sprintf("Terraform was interrupted while %s was %s. The job goes on at the controller.", doing, current.Status)
-		story.Err = nil
+		cause.Reason = ReasonInterrupted
+		cause.What = fmt.Sprintf("Terraform was interrupted while %s was %s. The job goes on at the controller.", doing, current.Status)
+		cause.Err = nil
 	default:
-		story.Next = remedy(err)
-		story.What = fmt.Sprintf("Following %s had to be given up while it was %s. The job goes on at the controller.", doing, current.Status)
+		cause.Next = remedy(err)
+		cause.What = fmt.Sprintf("Following %s had to be given up while it was %s. The job goes on at the controller.", doing, current.Status)
 	}
-	return story
+	return cause
 }
 
 // atTask says which task a job that nobody waits for any longer is at, if it can be told at once.
@@ -60,25 +60,25 @@ func (o *operationState) atTask(ctx context.Context, current jobs.Run) string {
 	return ""
 }
 
-// stoppedLooking is the story of an operation that ended before it had a job.
+// stoppedLooking is the error of an operation that ended before it had a job.
 func (o *operationState) stoppedLooking(ctx context.Context, err error) error {
-	story := &Error{Reason: ReasonHub, Instance: o.id, Err: err}
+	cause := &Error{Reason: ReasonHub, Instance: o.id, Err: err}
 	switch {
 	case ctx.Err() != nil && errors.Is(context.Cause(ctx), jobs.ErrOutOfTime):
-		story.Reason = ReasonTimeout
-		story.What = fmt.Sprintf("The time for this operation ran out before a job of instance %s was started on hub %s.", o.id, strconv.Quote(o.hub.settings.Key))
+		cause.Reason = ReasonTimeout
+		cause.What = fmt.Sprintf("The time for this operation ran out before a job of instance %s was started on hub %s.", o.id, strconv.Quote(o.hub.settings.Key))
 	case ctx.Err() != nil:
-		story.Reason = ReasonInterrupted
-		story.What = fmt.Sprintf("Terraform was interrupted before a job of instance %s was started.", o.id)
-		story.Err = nil
+		cause.Reason = ReasonInterrupted
+		cause.What = fmt.Sprintf("Terraform was interrupted before a job of instance %s was started.", o.id)
+		cause.Err = nil
 	default:
-		story.Next = remedy(err)
-		story.What = fmt.Sprintf("The jobs of instance %s could not be looked up on hub %s at %s. Nothing was started.", o.id, strconv.Quote(o.hub.settings.Key), o.hub.client.URL())
+		cause.Next = remedy(err)
+		cause.What = fmt.Sprintf("The jobs of instance %s could not be looked up on hub %s at %s. Nothing was started.", o.id, strconv.Quote(o.hub.settings.Key), o.hub.client.URL())
 	}
-	return story
+	return cause
 }
 
-// notStarted is the story of a run whose job could not be made to happen.
+// notStarted is the error of a run whose job could not be made to happen.
 func (o *operationState) notStarted(ctx context.Context, operation jobs.Operation, err error) error {
 	if _, told := errors.AsType[*Error](err); told {
 		return err
@@ -100,7 +100,7 @@ func (o *operationState) notStarted(ctx context.Context, operation jobs.Operatio
 	}
 }
 
-// failed is the story of a job that ended otherwise than well, with the reason that the controller has for it.
+// failed is the error of a job that ended otherwise than well, with the reason that the controller has for it.
 func (o *operationState) failed(ctx context.Context, ended jobs.Run) error {
 	o.record.Phase = jobs.PhaseFailed
 	if ended.Status == controller.StatusCanceled {

@@ -14,16 +14,16 @@ import (
 // readTimeout bounds a refresh: a plan must not hang on a hub that is down.
 const readTimeout = 60 * time.Second
 
-// verdict is what reads have found out about an unreachable hub. It is shared, so that a plan of many instances waits
+// outage is what reads have found out about an unreachable hub. It is shared, so that a plan of many instances waits
 // for a hub that is down once, and not once for each.
-type verdict struct {
+type outage struct {
 	mutex sync.Mutex
 	since time.Time
 	err   error
 }
 
-// ask makes a call, unless the verdict stands. A call that finds the hub unreachable passes it.
-func (v *verdict) ask(call func() error) error {
+// ask makes a call, unless the outage stands. A call that finds the hub unreachable passes it.
+func (v *outage) ask(call func() error) error {
 	if err := v.standing(); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (v *verdict) ask(call func() error) error {
 	return err
 }
 
-func (v *verdict) standing() error {
+func (v *outage) standing() error {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
 	if time.Since(v.since) < readTimeout {
@@ -51,7 +51,7 @@ func (v *verdict) standing() error {
 func (h *Hub) Refresh(ctx context.Context, record jobs.Record) (Result, error) {
 	id := h.instanceID(record.Key)
 	var found looked
-	err := h.verdict.ask(func() error {
+	err := h.outage.ask(func() error {
 		var err error
 		found, err = h.lookFor(ctx, id, record)
 		return err
@@ -122,7 +122,7 @@ func boundedHistory(life jobs.History, limit int) []jobs.JobRecord {
 // installation tells which controller the hub leads to, unless it is known to be down.
 func (h *Hub) installation(ctx context.Context) (controller.Installation, error) {
 	var installation controller.Installation
-	err := h.verdict.ask(func() error {
+	err := h.outage.ask(func() error {
 		var err error
 		installation, err = h.client.Installation(ctx)
 		return err
@@ -152,7 +152,7 @@ func (h *Hub) lookFor(ctx context.Context, id string, record jobs.Record) (looke
 	}
 	record.ControllerUUID, record.HubIdentity = uuid, h.identity(uuid)
 	record.NameLife(h.settings.Kind)
-	found, err := h.look(ctx, record, lookup{lenient: true, patience: refreshPatience, within: readTimeout})
+	found, err := h.lookUp(ctx, record, lookup{lenient: true, patience: refreshPatience, within: readTimeout})
 	if err != nil {
 		return looked{}, h.unusable(id, err)
 	}

@@ -250,8 +250,8 @@ func TestEveryWaitEnds(t *testing.T) {
 					if late := time.Since(latest); late > 0 {
 						site.Errorf("the delete ended %s too late: %v", late, destroyed)
 					}
-					var story *Error
-					if !errors.As(destroyed, &story) || !strings.Contains(story.Error(), "ns/vm") {
+					var cause *Error
+					if !errors.As(destroyed, &cause) || !strings.Contains(cause.Error(), "ns/vm") {
 						site.Errorf("the delete that cannot end says %v", destroyed)
 					}
 				})

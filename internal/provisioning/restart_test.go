@@ -22,8 +22,8 @@ func TestRestartsThatCannotBeDoneAreRefused(t *testing.T) {
 		}
 	}
 	spec.RestartRequestedAt, spec.RunStrategy = now, osac.RunHalted
-	var story *Error
-	if err := CheckRestart(spec, now.Time); !errors.As(err, &story) || story.Reason != ReasonRestart {
+	var cause *Error
+	if err := CheckRestart(spec, now.Time); !errors.As(err, &cause) || cause.Reason != ReasonRestart {
 		t.Errorf("restart of a halted instance: %v", err)
 	}
 	spec.RestartRequestedAt = nil

@@ -45,7 +45,7 @@ func (h *Hub) Restart(ctx context.Context, request RestartRequest) (Result, erro
 
 func (a *application) restart(ctx context.Context) error {
 	for {
-		history, err := a.look(ctx)
+		history, err := a.lookUp(ctx)
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ func (o *operationState) startOrAdopt(ctx context.Context, decided decision, ins
 	started, err := o.start(ctx, instance, lastRestartedAt)
 	if unseen, ok := errors.AsType[*unseenError](err); ok {
 		o.ownRecord(unseen.entry)
-		return started, unseen.story
+		return started, unseen.cause
 	}
 	if started.ID != 0 {
 		o.own(started)

@@ -22,7 +22,7 @@ func (h *Hub) Templates(ctx context.Context) (map[osac.Verb]TemplateReport, erro
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var reports map[osac.Verb]TemplateReport
-	err := h.verdict.ask(func() error {
+	err := h.outage.ask(func() error {
 		var err error
 		reports, err = h.readTemplates(ctx)
 		return err
@@ -30,14 +30,14 @@ func (h *Hub) Templates(ctx context.Context) (map[osac.Verb]TemplateReport, erro
 	if err == nil {
 		return reports, nil
 	}
-	story := &Error{
+	cause := &Error{
 		Reason: ReasonHub, Err: err, Next: remedy(err),
 		What: fmt.Sprintf("The templates of hub %s at %s could not be read.", strconv.Quote(h.settings.Key), h.client.URL()),
 	}
 	if _, ok := errors.AsType[*controller.TemplateError](err); ok {
-		story.Reason = ReasonTemplate
+		cause.Reason = ReasonTemplate
 	}
-	return nil, story
+	return nil, cause
 }
 
 func (h *Hub) readTemplates(ctx context.Context) (map[osac.Verb]TemplateReport, error) {

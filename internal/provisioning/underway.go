@@ -112,10 +112,10 @@ func (o *operationState) enter(ctx context.Context) (func(), error) {
 	return unlock, nil
 }
 
-// look finds the instance's jobs.
-func (o *operationState) look(ctx context.Context) (jobs.History, error) {
+// lookUp finds the instance's jobs.
+func (o *operationState) lookUp(ctx context.Context) (jobs.History, error) {
 	for {
-		found, err := o.hub.look(ctx, o.record, lookup{patience: o.hub.startPatience(), since: o.began.Since(), wait: true})
+		found, err := o.hub.lookUp(ctx, o.record, lookup{patience: o.hub.startPatience(), since: o.began.Since(), wait: true})
 		if err != nil {
 			return nil, o.stoppedLooking(ctx, err)
 		}

@@ -31,7 +31,7 @@ type walk struct {
 	killed, mayPurge bool
 	// limit is the context of the step's own command, which an interrupt may end.
 	limit context.Context
-	story []string
+	cause []string
 }
 
 // TestRandomWalksKeepThePromises checks design.md's promises after every step of many walks. A walk that fails is
@@ -59,7 +59,7 @@ func (w *walk) run(steps int) {
 	for range steps {
 		w.step()
 		if w.Failed() {
-			for _, line := range w.story {
+			for _, line := range w.cause {
 				w.Log(line)
 			}
 			return
@@ -69,7 +69,7 @@ func (w *walk) run(steps int) {
 }
 
 func (w *walk) tell(format string, arguments ...any) {
-	w.story = append(w.story, time.Now().Format("15:04:05 ")+fmt.Sprintf(format, arguments...))
+	w.cause = append(w.cause, time.Now().Format("15:04:05 ")+fmt.Sprintf(format, arguments...))
 }
 
 func (w *walk) step() {

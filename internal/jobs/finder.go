@@ -92,7 +92,7 @@ type Finder struct {
 // batch is one look on behalf of several. It is given up when the last of those who wait for it has left.
 type batch struct {
 	lookups []Lookup
-	waiting   int
+	waiting int
 	// due is when the most impatient wants it to be sent.
 	due time.Time
 	// giveUp ends the requests once they are on their way.

@@ -89,7 +89,7 @@ type Hub struct {
 	finder   *jobs.Finder
 	memory   *memory
 	locks    *locks
-	outage  outage
+	outage   outage
 	// operations counts the applies and destroys that are under way.
 	operations atomic.Int64
 	log        *slog.Logger

@@ -43,7 +43,7 @@ func FuzzReadRun(f *testing.F) {
 		entry := read.Record()
 		fitForState(t, "the message", entry.Message, jobs.MaxJobMessage)
 		fitForState(t, "the config version", entry.ConfigVersion, jobs.MaxVersion)
-		_ = read.Serves(osac.Instance{}, nil, false)
+		_ = read.Serves(osac.Instance{Spec: osac.ComputeInstanceSpec{}}, nil, false)
 		var record jobs.Record
 		record.Rebuild(jobs.NewHistory([]jobs.Run{read}))
 		fitForState(t, "the inputs version", record.InputsVersion, jobs.MaxVersion)

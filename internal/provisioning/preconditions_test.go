@@ -88,7 +88,7 @@ func TestStockPlaybooksPreconditions(t *testing.T) {
 			i.WriteOnlyExtraVars = json.RawMessage(`{"vm_sysprep_admin_password":"1234567"}`)
 		}, "", []string{"user_data_secret_ref"}},
 		"windows, no sysprep": {func(i *osac.Instance) { windows(i); i.ExtraVars = json.RawMessage(`{"vm_enable_sysprep":false}`) }, "", nil},
-		"nothing at all":      {func(i *osac.Instance) { *i = osac.Instance{Key: i.Key} }, "", []string{"tenant", "cores", "memory_gib", "network_attachments", "storage_classes"}},
+		"nothing at all":      {func(i *osac.Instance) { *i = osac.Instance{Key: i.Key, Spec: osac.ComputeInstanceSpec{}} }, "", []string{"tenant", "cores", "memory_gib", "network_attachments", "storage_classes"}},
 	} {
 		instance := stockReady()
 		test.change(&instance)

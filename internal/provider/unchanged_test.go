@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http/httptest"
+	"reflect"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -290,5 +292,56 @@ func TestUnchangedAtTwoAddressesIsPlannedAlike(t *testing.T) {
 	elsewhere := s.unchangedRequest(t, *reconciledState(t, s, func(r *jobs.Record) { r.Name = "web-2" }))
 	if answer, quick := two.planAlike(t, elsewhere); !quick || len(answer.Diagnostics) > 0 {
 		t.Errorf("another instance: without the framework: %t; %v", quick, answer.Diagnostics)
+	}
+}
+
+// A change and a destroy of an instance that takes no job otherwise are for the framework.
+func TestChangedIsLeftToTheFramework(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	state := *reconciledState(t, s, nil)
+	for name, config := range map[string]tftypes.Value{
+		"changed":   objectOf(s.instance, everything(t, s, map[string]tftypes.Value{"cores": number(8)})),
+		"destroyed": tftypes.NewValue(s.instance, nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			request := s.unchangedRequest(t, state)
+			request.Config, request.ProposedNewState = dynamic(t, s.instance, config), dynamic(t, s.instance, config)
+			if !config.IsNull() {
+				request.ProposedNewState = dynamic(t, s.instance, s.proposed(t, config, state))
+			}
+			answer, quick := newTwoServers(t, nil).planAlike(t, request)
+			noErrors(t, answer.Diagnostics)
+			if quick {
+				t.Error("it was planned without the framework")
+			}
+		})
+	}
+}
+
+// The planner of unchanged instances runs no defaults; a schema that has one needs the framework.
+func TestUnchangedSchemaHasNoDefaults(t *testing.T) {
+	t.Parallel()
+	found := 0
+	var search func(name string, attributes map[string]schema.Attribute)
+	search = func(name string, attributes map[string]schema.Attribute) {
+		for key, attribute := range attributes {
+			found++
+			at := name + key
+			if field := reflect.ValueOf(attribute).FieldByName("Default"); field.IsValid() && !field.IsNil() {
+				t.Errorf("%s has a default", at)
+			}
+			switch nested := attribute.(type) {
+			case schema.SingleNestedAttribute:
+				search(at+".", nested.Attributes)
+			case schema.ListNestedAttribute:
+				search(at+".", nested.NestedObject.Attributes)
+			}
+		}
+	}
+	search("", instanceSchema(t).Attributes)
+	if found < 50 {
+		t.Errorf("only %d attributes were found", found)
 	}
 }

@@ -7,9 +7,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
-	"github.com/osac-project/terraform-provider-osac/internal/footprint"
 	"github.com/osac-project/terraform-provider-osac/internal/lifetime"
 	"github.com/osac-project/terraform-provider-osac/internal/provider"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/workaround"
 )
 
 // version is set by the release build: -ldflags "-X main.version=1.2.3".
@@ -24,7 +24,7 @@ func main() {
 
 	var calls lifetime.Calls
 	calls.Govern(!*debug)
-	footprint.Reduce()
+	workaround.TuneProcess()
 	var options []tf6server.ServeOpt
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())

@@ -11,11 +11,12 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/planclaim"
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// unchangedRequest is a request to plan an instance whose configuration is what was applied, and the server to ask.
-func unchangedRequest(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanResourceChangeRequest) {
+// benchmarkRequest is a request to plan an instance whose configuration is what was applied, and the server to ask.
+func benchmarkRequest(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanResourceChangeRequest) {
 	b.Helper()
 	protocol := NewServer("test", nil)()
 	var schema resource.SchemaResponse
@@ -61,21 +62,44 @@ func unchangedRequest(b *testing.B) (tfprotov6.ProviderServer, *tfprotov6.PlanRe
 	return protocol, &tfprotov6.PlanResourceChangeRequest{TypeName: instanceType, PriorState: &prior, ProposedNewState: &prior, Config: &config}
 }
 
-// BenchmarkPlanUnchanged is what the plan of an instance without changes costs, from the protocol inwards. Nothing is
-// asked of a controller: the provider isn't configured.
+// BenchmarkPlanUnchanged is what the plan of an instance without changes costs, from the protocol inwards, as the
+// provider is served and by the framework alone. Nothing is asked of a controller: the hub's token isn't known.
 func BenchmarkPlanUnchanged(b *testing.B) {
-	server, request := unchangedRequest(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		if answer, err := server.PlanResourceChange(b.Context(), request); err != nil || len(answer.Diagnostics) > 0 {
-			b.Fatal(answer.Diagnostics, err)
-		}
+	server, request := benchmarkRequest(b)
+	own, ok := server.(*served)
+	if !ok {
+		b.Fatalf("the provider is served as %T", server)
+	}
+	schemas, err := server.GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	typ, _ := schemas.Provider.ValueType().(tftypes.Object)
+	block, err := tfprotov6.NewDynamicValue(typ, objectOf(typ, map[string]tftypes.Value{
+		"url": text("https://aap.example.com"), "token": tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
+	}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if resp, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{Config: &block}); err != nil || len(resp.Diagnostics) > 0 {
+		b.Fatal(resp.Diagnostics, err)
+	}
+	for name, planner := range map[string]tfprotov6.ProviderServer{"served": server, "framework": own.frameworkServer} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				own.provider.hubs.Load().Claims = planclaim.New() // each plan is the first of the instance
+				if answer, err := planner.PlanResourceChange(b.Context(), request); err != nil || len(answer.Diagnostics) > 0 {
+					b.Fatal(answer.Diagnostics, err)
+				}
+			}
+		})
 	}
 }
 
 // BenchmarkValidate is what checking an instance's configuration costs; Terraform has each checked in every command.
 func BenchmarkValidate(b *testing.B) {
-	server, request := unchangedRequest(b)
+	server, request := benchmarkRequest(b)
 	check := &tfprotov6.ValidateResourceConfigRequest{TypeName: instanceType, Config: request.Config}
 	b.ReportAllocs()
 	for b.Loop() {

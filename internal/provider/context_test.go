@@ -49,22 +49,3 @@ func callHolding(ctx context.Context, call func(context.Context) error) (weak.Po
 	defer cancel()
 	return weak.Make(logger), call(ctx)
 }
-
-// What is left of a context after its call says that the call is over.
-func TestAnsweredCallIsOver(t *testing.T) {
-	t.Parallel()
-	ctx := context.WithValue(t.Context(), heldKey{}, "value")
-	kept, err := answer(ctx, nil, "", func(ctx context.Context, _ string) (context.Context, error) {
-		if ctx.Err() != nil || ctx.Value(heldKey{}) != "value" {
-			t.Error("the call's context is not the caller's")
-		}
-		return ctx, nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if kept.Err() == nil || kept.Value(heldKey{}) != nil {
-		t.Error("the context outlives its call")
-	}
-	<-kept.Done()
-}

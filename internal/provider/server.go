@@ -2,15 +2,14 @@ package provider
 
 import (
 	"context"
-	"sync/atomic"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/osac-project/terraform-provider-osac/internal/lifetime"
 	"github.com/osac-project/terraform-provider-osac/internal/provider/computeinstance"
-	"github.com/osac-project/terraform-provider-osac/internal/provider/planclaim"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/tfvalue"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/workaround"
 )
 
 // frameworkServer is what the framework's server can do, beyond what tfprotov6 demands of each.
@@ -20,11 +19,12 @@ type frameworkServer interface {
 	tfprotov6.ActionServer
 }
 
-// served is the framework's server, with what a thousand instances need and it does not do.
+// served is the framework's server with the workarounds that a plan of a thousand instances needs.
 type served struct {
 	frameworkServer
-	provider  *osacProvider
-	unchanged computeinstance.Unchanged
+	provider *osacProvider
+	// unchanged plans unchanged instances without the framework; its zero value plans none.
+	unchanged workaround.Unchanged
 	// calls counts the calls in flight that must not be cut off; nil if nobody wants to know.
 	calls *lifetime.Calls
 }
@@ -38,15 +38,44 @@ func NewServer(version string, calls *lifetime.Calls) func() tfprotov6.ProviderS
 		if !ok {
 			panic("the framework serves neither lists nor actions: it is older than go.mod says")
 		}
-		return &served{frameworkServer: framework, provider: provider, unchanged: computeinstance.NewUnchanged(providerName), calls: calls}
+		unchanged := computeinstance.NewUnchanged(context.Background(), providerName, provider.hubs.Load)
+		return &served{frameworkServer: framework, provider: provider, unchanged: unchanged, calls: calls}
 	}
 }
 
-// The calls that Terraform makes for each instance are made with a context that is let go of afterwards.
+// answer handles a call that Terraform makes for each instance.
+func answer[Q, A any](ctx context.Context, calls *lifetime.Calls, request Q, handle func(context.Context, Q) (A, error)) (A, error) {
+	defer calls.Begin()()
+	return workaround.ReleaseContext(ctx, request, handle)
+}
 
-// ValidateResourceConfig checks a configuration.
+// ValidateProviderConfig checks a provider block.
+func (s *served) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
+	if err == nil {
+		schema := func() *tfprotov6.Schema { return s.schemas(ctx).Provider }
+		resp.Diagnostics = workaround.Blamed{Config: req.Config, Schema: schema, Fractions: tfvalue.FractionsIn}.Explain(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+// ValidateResourceConfig checks the configuration of a resource.
 func (s *served) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return answer(ctx, s.calls, req, s.validateResource)
+	resp, err := answer(ctx, s.calls, req, s.frameworkServer.ValidateResourceConfig)
+	if err == nil {
+		schema := func() *tfprotov6.Schema { return s.schemas(ctx).ResourceSchemas[req.TypeName] }
+		resp.Diagnostics = workaround.Blamed{Config: req.Config, Schema: schema, Fractions: tfvalue.FractionsIn}.Explain(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+// schemas returns the schemas of the provider; none if the framework has failed to make them.
+func (s *served) schemas(ctx context.Context) *tfprotov6.GetProviderSchemaResponse {
+	all, err := s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		return &tfprotov6.GetProviderSchemaResponse{}
+	}
+	return all
 }
 
 // UpgradeResourceState reads what an earlier release, or this one, has left in state.
@@ -64,10 +93,10 @@ func (s *served) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	return answer(ctx, s.calls, req, s.frameworkServer.ReadResource)
 }
 
-// PlanResourceChange plans, an instance with nothing to do by itself.
+// PlanResourceChange plans. Unchanged instances skip the framework's planner.
 func (s *served) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return answer(ctx, s.calls, req, func(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-		if planned := s.unchanged.Plan(ctx, req, s.claims()); planned != nil {
+		if planned := s.unchanged.Plan(ctx, req); planned != nil {
 			return planned, nil
 		}
 		return s.frameworkServer.PlanResourceChange(ctx, req)
@@ -76,8 +105,8 @@ func (s *served) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 
 // ApplyResourceChange creates, changes and deletes.
 func (s *served) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	if claimed := s.claims(); claimed != nil {
-		claimed.Close()
+	if configured := s.provider.hubs.Load(); configured != nil {
+		configured.Claims.Close()
 	}
 	return answer(ctx, s.calls, req, s.frameworkServer.ApplyResourceChange)
 }
@@ -95,38 +124,3 @@ func (s *served) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 	}
 	return stream, nil
 }
-
-// claims are those of the plan under way; nil before the provider is configured.
-func (s *served) claims() *planclaim.Claims {
-	if configured := s.provider.hubs.Load(); configured != nil {
-		return configured.Claims
-	}
-	return nil
-}
-
-func answer[Q, A any](ctx context.Context, calls *lifetime.Calls, request Q, handle func(context.Context, Q) (A, error)) (A, error) {
-	defer calls.Begin()()
-	c := &call{}
-	c.context.Store(&ctx)
-	defer c.context.Store(&answered) //nolint:contextcheck // a call that is over has nothing of its caller's
-	return handle(c, request)        //nolint:contextcheck // the call is the caller's context
-}
-
-// call is the context of one call, until that is answered. The framework keeps each call's context for as long as the
-// process lives (proto6server's registerContext), and with it loggers of some 10 kB: after a plan of 1,000 instances
-// these were 60 MiB, and looking through them at each collection a third of the plan's CPU time.
-type call struct {
-	context atomic.Pointer[context.Context]
-}
-
-// answered is what remains of a call's context.
-var answered = func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}()
-
-func (c *call) Deadline() (time.Time, bool) { return (*c.context.Load()).Deadline() }
-func (c *call) Done() <-chan struct{}       { return (*c.context.Load()).Done() }
-func (c *call) Err() error                  { return (*c.context.Load()).Err() }
-func (c *call) Value(key any) any           { return (*c.context.Load()).Value(key) }

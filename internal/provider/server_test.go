@@ -108,7 +108,7 @@ type planned struct {
 // plan plans a configuration, by itself; a nil state plans a creation.
 func (s *server) plan(t *testing.T, config map[string]tftypes.Value, state *tftypes.Value) planned {
 	t.Helper()
-	if own, ok := s.ProviderServer.(*served); ok && own.claims() != nil {
+	if own, ok := s.ProviderServer.(*served); ok && own.provider.hubs.Load() != nil {
 		own.provider.hubs.Load().Claims = planclaim.New()
 	}
 	prior := tftypes.NewValue(s.instance, nil)

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
-	"github.com/osac-project/terraform-provider-osac/internal/footprint"
 	"github.com/osac-project/terraform-provider-osac/internal/provider"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/workaround"
 )
 
 // profilesWanted names the variable by which the benchmark tells a process of its own to serve the provider, and where
@@ -32,7 +32,7 @@ func serveProfiled(path, address string) error {
 	if err := pprof.StartCPUProfile(cpu); err != nil {
 		return err
 	}
-	footprint.Reduce()
+	workaround.TuneProcess()
 	err = tf6server.Serve(address, provider.NewServer("bench", nil), tf6server.WithManagedDebug())
 	pprof.StopCPUProfile()
 	allocations, failed := os.Create(path + ".allocs.pprof") //nolint:gosec // the benchmark names the file

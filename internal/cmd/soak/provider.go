@@ -20,8 +20,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
-	"github.com/osac-project/terraform-provider-osac/internal/footprint"
 	osac "github.com/osac-project/terraform-provider-osac/internal/provider"
+	"github.com/osac-project/terraform-provider-osac/internal/provider/workaround"
 )
 
 // samplesWanted names the variable by which this program tells a process of its own to serve the provider, and where to
@@ -51,7 +51,7 @@ func serve(path string) error {
 			}
 		}
 	}()
-	footprint.Reduce()
+	workaround.TuneProcess()
 	return tf6server.Serve(address, osac.NewServer("soak", nil), tf6server.WithManagedDebug())
 }
 

@@ -58,26 +58,8 @@ type planning struct {
 }
 
 func (p *planning) decide(ctx context.Context) (path.Paths, diag.Diagnostics) {
-	diags := p.fillDefaults()
-	if diags.HasError() {
-		return nil, diags
-	}
-	p.planID()
-	diags.Append(p.planVersions(ctx)...)
-	diags.Append(p.checkRestart()...)
-	diags.Append(p.checkExtra(ctx)...)
-	replace, moved := p.planMove(ctx)
-	diags.Append(moved...)
-	if diags.HasError() {
-		return replace, diags
-	}
-	needsRun, read := p.needsRun(ctx)
-	diags.Append(read...)
-	if diags.HasError() {
-		return replace, diags
-	}
-	if !needsRun {
-		p.keepComputed()
+	needsRun, replace, diags := p.settle(ctx)
+	if !needsRun || diags.HasError() {
 		return replace, diags
 	}
 	p.leaveOpen()
@@ -86,6 +68,30 @@ func (p *planning) decide(ctx context.Context) (path.Paths, diag.Diagnostics) {
 	}
 	diags.Append(p.checkHub(ctx)...)
 	return replace, diags
+}
+
+// settle reports whether the plan takes a job, and plans that nothing changes if it takes none. Unchanged instances are
+// planned by it alone.
+func (p *planning) settle(ctx context.Context) (bool, path.Paths, diag.Diagnostics) {
+	diags := p.fillDefaults()
+	if diags.HasError() {
+		return false, nil, diags
+	}
+	p.planID()
+	diags.Append(p.planVersions(ctx)...)
+	diags.Append(p.checkRestart()...)
+	diags.Append(p.checkExtra(ctx)...)
+	replace, moved := p.planMove(ctx)
+	diags.Append(moved...)
+	if diags.HasError() {
+		return false, replace, diags
+	}
+	needsRun, read := p.needsRun(ctx)
+	diags.Append(read...)
+	if !needsRun && !diags.HasError() {
+		p.keepComputed()
+	}
+	return needsRun, replace, diags
 }
 
 // fillDefaults fills in what is not configured, but only while there is no state: a default that changes later must
@@ -228,10 +234,8 @@ func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 
 // hubStorageClasses are those of the instance's hub; some, while its settings are not known.
 func (p *planning) hubStorageClasses() []osac.StorageClass {
-	if p.hubs != nil {
-		if target, _ := p.hubs.Find(p.plan.Hub.ValueString()); target.Usable() {
-			return target.Hub.StorageClasses()
-		}
+	if target, _ := p.hubs.Find(p.plan.Hub.ValueString()); target.Usable() {
+		return target.Hub.StorageClasses()
 	}
 	return []osac.StorageClass{{}}
 }

@@ -163,7 +163,7 @@ func (c *Client) address(ctx context.Context, q query, path string, args ...any)
 type query []string
 
 func (q *query) add(key, value string) {
-	// Commas stay as they are: lists of ids are long, and the request line must not be (live check L13).
+	// Commas stay as they are: lists of ids are long, and the request line must not be (L13).
 	*q = append(*q, key+"="+strings.ReplaceAll(url.QueryEscape(value), "%2C", ","))
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// The sentinels that errors of this package match through errors.Is. Which status means which was recorded, see the
-// contract README, sections 1, 4, 8 and 9.
+// The sentinels that errors of this package match through errors.Is. Each status's meaning was recorded (006 to 018, 220
+// to 237, 401 to 451, 601 to 614).
 var (
 	// ErrNotFound is a 404 with the API's JSON body: the object does not exist (any more).
 	ErrNotFound = errors.New("not found")

@@ -60,7 +60,8 @@ type explanation struct {
 	shown  shown
 }
 
-// explain goes through the sources in the order of the contract README, 12 (c).
+// explain goes through the sources of a failure's reason: the job's detail first, then its events, and then its output. A
+// workflow's reason is in the job of the node that failed (507, 508).
 func (e *explanation) explain(ctx context.Context, j Job, depth int) {
 	detail, err := e.client.Job(ctx, j.Ref)
 	if err != nil {

@@ -34,7 +34,7 @@ func (r Ref) String() string {
 // here ("new" exists in AWX's source only); such a job is not over.
 type Status string
 
-// The statuses that were recorded (contract README, section 5).
+// The statuses that were recorded (211 to 214, 241, 414, 821, 851).
 const (
 	StatusPending    Status = "pending"
 	StatusWaiting    Status = "waiting"

@@ -68,7 +68,7 @@ func (c *Client) single(ctx context.Context, ref Ref, once bool) (listed, error)
 
 // Cancel asks for a job to be cancelled; that it is over takes a while more. It may be repeated, so it is, until ctx
 // ends. ErrNotCancellable means that the job is over, and so may ErrForbidden: an ordinary user gets it for a job that
-// has ended (live check L6), so look at the status. ErrNotFound means purged.
+// has ended (L6), so look at the status. ErrNotFound means purged.
 func (c *Client) Cancel(ctx context.Context, ref Ref) error {
 	// The slash matters: without it the POST is redirected and does nothing (L1).
 	address, err := c.address(ctx, nil, "%s/%d/cancel/", ref.Kind.path(), ref.ID)

@@ -27,8 +27,8 @@ type Failure struct {
 	URL string
 }
 
-// The bounds of a search in rule audit. It has no filter for an event's content: to find one event costs a list and a
-// request for each failed row (contract/eda/README.md, 6).
+// The bounds of a search in rule audit. Rule audit has no filter for an event's content: to find one event costs a list and
+// a request for each failed row (F67).
 const (
 	auditTime    = time.Minute
 	auditPages   = 10

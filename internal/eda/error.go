@@ -12,8 +12,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// The sentinels that errors of this package match through errors.Is. Which status means which was recorded, see
-// contract/eda/README.md, 4 to 6. A POST with one of the first two certainly led to nothing.
+// The sentinels that errors of this package match through errors.Is. Each status's meaning was recorded (eda 04, 20, 22,
+// 25, 27). A POST that fails with one of the first two certainly led to nothing.
 var (
 	// ErrUnauthorized is a 401 or 403, or a 400 that misses the header of the credentials (eda 04, 22).
 	ErrUnauthorized = errors.New("unauthorized")

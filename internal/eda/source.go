@@ -70,7 +70,7 @@ func (s *Source) URL() string { return s.url }
 // An event that certainly was not delivered (no connection, 429, 503 with Retry-After) is sent again until ctx ends. One
 // that may have been is not: errors.Is(err, transport.ErrOutcomeUnknown) holds then, and the caller looks for what came of
 // it before posting again. A rulebook whose queue is full lets its posters wait, and takes their events in although they
-// have given up (eda 03).
+// have given up (F63).
 //
 // A post that has begun goes on to its answer, within its time-out, although ctx ends meanwhile.
 func (s *Source) Post(ctx context.Context, body []byte) error {

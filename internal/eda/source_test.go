@@ -174,7 +174,7 @@ func TestWhatNeverConnectsIsNotUnknown(t *testing.T) {
 	})
 }
 
-// TestInterruptedPost follows a post whose caller gives up while it is under way (eda 03: the event runs all the same).
+// TestInterruptedPost follows a post whose caller gives up while it is in flight (F63: the event runs all the same).
 func TestInterruptedPost(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

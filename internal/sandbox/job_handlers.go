@@ -107,7 +107,7 @@ func (c *call) scheduleForm() *answer {
 	return c.reply(http.StatusOK, document{{"can_schedule", true}, {"prompts", prompts}})
 }
 
-// jobDelete deletes a finished job (README section 9).
+// jobDelete deletes a finished job (recordings 601 to 614, L6, L8).
 func (c *call) jobDelete() *answer {
 	j, refusal := c.jobOf(c.kind())
 	switch {

@@ -50,7 +50,7 @@ func (c *call) jobDetail(row any) document {
 		member{"custom_virtualenv", nil})
 }
 
-// jobRow renders it as lists show it: other order, fewer fields (README section 6).
+// jobRow renders it as lists show it: other order, fewer fields (recordings 302, 310).
 func (c *call) jobRow(row any) document {
 	j, _ := row.(*job)
 	d := append(c.jobHead(j, false), c.runFields(j, false)...)

@@ -150,7 +150,7 @@ func (c *call) paginate(rows []any, render func(row any) document) *answer {
 		return c.refuse(detail(http.StatusNotFound, "Invalid page."))
 	}
 	if malformed && !uncounted && pages > 1 {
-		return c.page(http.StatusInternalServerError, "Server Error (500)", "") // README section 6
+		return c.page(http.StatusInternalServerError, "Server Error (500)", "") // L12
 	}
 	from := min((page-1)*size, len(rows))
 	results := make([]any, 0, size)

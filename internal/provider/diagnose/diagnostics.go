@@ -197,8 +197,8 @@ func whatNext(o Operation, failure *provisioning.Error, kept bool) string {
 	}
 }
 
-// nextAfterCreate is about a create that Terraform has tainted: its next apply deletes and creates, unless it is told
-// otherwise (contract/terraform/README.md, a).
+// nextAfterCreate is the advice after a create that Terraform has tainted: the next apply deletes and creates, unless the
+// user untaints the resource (internal/sandbox/FACTS.md F40).
 func nextAfterCreate(failure *provisioning.Error) string {
 	const untaint = "`terraform untaint <address of the resource>` and then `terraform apply`"
 	if unfinished(failure) {

@@ -95,7 +95,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Is tells whether the error is of a sentinel's sort.
+// Is reports whether the error is of a sentinel's sort.
 func (e *Error) Is(target error) bool { return e.kind != nil && target == e.kind }
 
 // Unwrap gives the transport's error, through which the context's and transport.ErrOutcomeUnknown are found.

@@ -45,7 +45,7 @@ const (
 	StatusCanceled   Status = "canceled"
 )
 
-// Terminal tells whether a job in this status is over.
+// Terminal reports whether a job in this status is over.
 func (s Status) Terminal() bool {
 	switch s {
 	case StatusSuccessful, StatusFailed, StatusError, StatusCanceled:
@@ -90,5 +90,5 @@ type Job struct {
 	CanceledOn time.Time
 }
 
-// Terminal tells whether the job is over.
+// Terminal reports whether the job is over.
 func (j Job) Terminal() bool { return j.Status.Terminal() }

@@ -57,7 +57,7 @@ func (e *TemplateError) Error() string {
 	return fmt.Sprintf("template %q%s at %s: %s", e.Name, where, e.URL, e.Reason)
 }
 
-// Is tells whether the error is of a sentinel's sort.
+// Is reports whether the error is of a sentinel's sort.
 func (e *TemplateError) Is(target error) bool { return e.kind != nil && target == e.kind }
 
 // templateRow is a template as the API writes it. The same names are used by other things that are templates to the

@@ -67,7 +67,7 @@ func (e encoding) runs(units []unit, escaped bool, use func([]digit)) {
 type run struct {
 	encoding
 	digits []digit
-	// since is the number of digits since the last mark between them; escaped tells whether one was written as an escape.
+	// since is the number of digits since the last mark between them; escaped reports whether one was written as an escape.
 	since   int
 	escaped bool
 }

@@ -129,7 +129,7 @@ func (c *call) activityList() *answer {
 	return c.list(c.schemas.activity, rows, c.activityRow)
 }
 
-// seesEntry tells whether the user may read the entry: when its job is gone, only a superuser may.
+// seesEntry reports whether the user may read the entry: when its job is gone, only a superuser may.
 func (c *call) seesEntry(a *activity) bool {
 	return !a.timestamp.After(c.now) && (c.user.superuser || !a.job.deleted && c.user.sees(a.job))
 }

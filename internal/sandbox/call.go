@@ -227,7 +227,7 @@ func (c *call) negotiate() *failure {
 	return nil
 }
 
-// accepts tells whether the Accept header allows one of the types.
+// accepts reports whether the Accept header allows one of the types.
 func accepts(header http.Header, types ...string) bool {
 	accept := strings.Join(header.Values("Accept"), ",")
 	if strings.TrimSpace(accept) == "" {

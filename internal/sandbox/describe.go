@@ -45,7 +45,7 @@ func (c *call) describe() *answer {
 	return c.reply(http.StatusOK, d)
 }
 
-// isList tells whether the view lists objects of its model.
+// isList reports whether the view lists objects of its model.
 func (c *call) isList() bool {
 	return c.view.methods["GET"] != nil && !slices.Contains(c.view.pattern, "{id}") && c.view.model != ""
 }

@@ -157,7 +157,7 @@ func newCondition(s *schema, name, value string) (*condition, *failure) {
 	return cond, refusal
 }
 
-// matches tells whether the row fulfils the filter.
+// matches reports whether the row fulfils the filter.
 func (f *filter) matches(c *call, row any) bool {
 	for _, cond := range f.none {
 		if cond.exists(c, row) {
@@ -243,7 +243,7 @@ func (f *filter) holds(c *call, cond *condition, row any, bindings []any) bool {
 	return cond.test(c, first(final.follow(c, origin)), final)
 }
 
-// exists tells whether the condition holds for any of the related rows on its way.
+// exists reports whether the condition holds for any of the related rows on its way.
 func (cond *condition) exists(c *call, row any) bool {
 	rows := []any{row}
 	for i, step := range cond.path {

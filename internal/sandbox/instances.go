@@ -56,7 +56,7 @@ func (s *Sandbox) instances(now time.Time) []Instance {
 	return s.describe(existing)
 }
 
-// makesInstance tells whether the job makes or deletes an instance: of a workflow it is the workflow that does, or
+// makesInstance reports whether the job makes or deletes an instance: of a workflow it is the workflow that does, or
 // else the jobs in it whose names say so.
 func (j *job) makesInstance() bool {
 	return j.target.name != "" && j.verb() != "" && (j.parent == nil || j.parent.verb() == "")

@@ -35,7 +35,7 @@ func (j *job) shownTraceback(now time.Time) string {
 	return ""
 }
 
-// assigned tells whether a node has been chosen for the job: from waiting on (recording 212).
+// assigned reports whether a node has been chosen for the job: from waiting on (recording 212).
 func (j *job) assigned(now time.Time) bool {
 	return reached(j.life.waiting, now) && (j.life.ended.IsZero() || j.life.waiting.Before(j.life.ended))
 }
@@ -47,7 +47,7 @@ func (j *job) shownNode(now time.Time) string {
 	return ""
 }
 
-// prepared tells whether the job has come so far that the delay after its start is over; short jobs are faster.
+// prepared reports whether the job has come so far that the delay after its start is over; short jobs are faster.
 func (j *job) prepared(now time.Time, delay time.Duration) bool {
 	if j.kind != KindJob || !j.ran(now) || (j.life.outcome == statusError || j.neverPlayed()) && j.life.over(now) {
 		return false

@@ -190,14 +190,14 @@ func (c *call) inventorySummary(o *organization) document {
 		member{"organization_id", o.id}, member{"kind", ""})
 }
 
-// reported tells whether the job has ended with a recap for the inventory's host.
+// reported reports whether the job has ended with a recap for the inventory's host.
 func (j *job) reported(now time.Time) bool {
 	stopped := j.life.outcome == statusFailed && j.behavior.Message == "" && j.life.explanation != ""
 	return j.kind == KindJob && j.life.over(now) && !stopped && j.behavior.Stdout == "" && lastHost(j) == "localhost" &&
 		(j.life.outcome == statusSuccessful || j.life.outcome == statusFailed)
 }
 
-// hostFailed tells whether the newest finished job failed on the host; that job is looked for among the newest.
+// hostFailed reports whether the newest finished job failed on the host; that job is looked for among the newest.
 func (c *call) hostFailed() bool {
 	if c.hostState == nil {
 		var last *job

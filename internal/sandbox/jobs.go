@@ -30,7 +30,7 @@ type Job struct {
 	Purged bool `json:"purged,omitempty"`
 }
 
-// Active tells whether the job has not ended.
+// Active reports whether the job has not ended.
 func (j Job) Active() bool { return j.Finished.IsZero() }
 
 // Jobs returns all jobs that exist, by id.

@@ -43,10 +43,10 @@ func (l *life) phase(now time.Time) string {
 	}
 }
 
-// over tells whether the job has ended.
+// over reports whether the job has ended.
 func (l *life) over(now time.Time) bool { return reached(l.ended, now) }
 
-// eventsIn tells whether all events have come in: event_processing_finished.
+// eventsIn reports whether all events have come in: event_processing_finished.
 func (l *life) eventsIn(now time.Time) bool {
 	if l.ended.IsZero() {
 		return false
@@ -57,7 +57,7 @@ func (l *life) eventsIn(now time.Time) bool {
 	return reached(l.ended.Add(l.eventsDelay), now)
 }
 
-// reached tells whether a time that may be unknown has come.
+// reached reports whether a time that may be unknown has come.
 func reached(t, now time.Time) bool { return !t.IsZero() && !now.Before(t) }
 
 // until returns the time if it has come, else the zero time, which is rendered as null.
@@ -82,7 +82,7 @@ func (j *job) failed(now time.Time) bool {
 	return j.life.over(now) && j.life.outcome != statusSuccessful
 }
 
-// ran tells whether the job has been running before the time.
+// ran reports whether the job has been running before the time.
 func (j *job) ran(now time.Time) bool {
 	return reached(j.life.started, now) && (j.life.ended.IsZero() || j.life.started.Before(j.life.ended))
 }

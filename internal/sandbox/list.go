@@ -171,7 +171,7 @@ func (c *call) paginate(rows []any, render func(row any) document) *answer {
 	return reply
 }
 
-// pageSize reads page_size, and tells whether it is no number.
+// pageSize reads page_size, and reports whether it is no number.
 func (c *call) pageSize() (int, bool) {
 	given := c.query.Get("page_size")
 	asked, err := strconv.Atoi(given)
@@ -181,7 +181,7 @@ func (c *call) pageSize() (int, bool) {
 	return min(usualPage, c.maxPage()), err != nil && given != ""
 }
 
-// uncounted tells whether the client does without the number of rows, and so without further pages.
+// uncounted reports whether the client does without the number of rows, and so without further pages.
 func (c *call) uncounted() bool {
 	_, uncounted := c.query["count_disabled"]
 	return uncounted

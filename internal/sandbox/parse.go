@@ -145,7 +145,7 @@ func (p *parser) list() (any, error) {
 	}
 }
 
-// more tells whether another item follows, and moves there.
+// more reports whether another item follows, and moves there.
 func (p *parser) more(end byte) (bool, error) {
 	p.space()
 	switch p.peek() {

@@ -31,7 +31,7 @@ type process struct {
 	lines  int
 }
 
-// runsAsProcess tells whether a new job is run by a playbook.
+// runsAsProcess reports whether a new job is run by a playbook.
 func (s *Sandbox) runsAsProcess(j *job) bool { return s.runner != nil && j.kind == KindJob }
 
 // planProcess gives a job that may run now the beginning of its life; the process decides the rest.

@@ -32,7 +32,7 @@ func killMarked(mark string) {
 	}
 }
 
-// signalMarked kills the processes with the variable in their environment, and tells whether there were any.
+// signalMarked kills the processes with the variable in their environment, and reports whether there were any.
 func signalMarked(mark string) bool {
 	found := false
 	environments, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is right

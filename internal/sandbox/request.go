@@ -44,7 +44,7 @@ type Request struct {
 	Size   int         `json:"size"`
 	Rows   int         `json:"rows"`
 	Header http.Header `json:"-"`
-	// Answered tells whether the sandbox is done with the request.
+	// Answered reports whether the sandbox is done with the request.
 	Answered bool `json:"answered"`
 
 	// ended are jobs whose end nobody was told of before.

@@ -109,7 +109,7 @@ func (c *call) config() *answer {
 	return c.reply(http.StatusOK, d)
 }
 
-// systemSettings tells whether the activity stream is on (recording 868); the rest is left out.
+// systemSettings reports whether the activity stream is on (recording 868); the rest is left out.
 func (c *call) systemSettings() *answer {
 	if !c.user.superuser {
 		return c.refuse(forbidden())

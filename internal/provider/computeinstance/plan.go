@@ -215,7 +215,7 @@ func (p *planning) otherPlace(ctx context.Context, target hubs.Hub) diag.Diagnos
 		p.state.ID.ValueString(), p.plan.Hub.ValueString(), made, now)))
 }
 
-// needsRun tells whether the plan takes a job. What isn't known yet may.
+// needsRun reports whether the plan takes a job. What isn't known yet may.
 func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 	if p.state == nil || p.plan.InputsVersion.IsUnknown() {
 		return true, nil

@@ -74,7 +74,7 @@ func keeps(claimed *planclaim.Claims, state *Model, planned *tfprotov6.PlanResou
 	return err == nil
 }
 
-// staysAsItIs tells whether planning the state as it is takes no job.
+// staysAsItIs reports whether planning the state as it is takes no job.
 func (m *Model) staysAsItIs(ctx context.Context) bool {
 	p := planning{plan: *m, state: m}
 	versions := p.planVersions(ctx)

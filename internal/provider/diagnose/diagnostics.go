@@ -209,7 +209,7 @@ func nextAfterCreate(failure *provisioning.Error) string {
 		"To run the create template on what there is instead: " + untaint + "."
 }
 
-// unfinished tells whether the failure's job is known and may still run.
+// unfinished reports whether the failure's job is known and may still run.
 func unfinished(failure *provisioning.Error) bool {
 	return failure.Job != nil && failure.Job.ID != "" && !failure.Job.State.Terminal()
 }

@@ -46,7 +46,7 @@ type Hub struct {
 	assumesNamespace bool
 }
 
-// Usable tells whether the hub can be asked.
+// Usable reports whether the hub can be asked.
 func (h Hub) Usable() bool { return h.Hub != nil }
 
 // Find returns the hub of a key.

@@ -147,7 +147,7 @@ func writeWebhookAnswer(w http.ResponseWriter, r *http.Request, err error) int {
 	return status
 }
 
-// readBody reads as much as the limit and tells whether there is more.
+// readBody reads as much as the limit and reports whether there is more.
 func readBody(r *http.Request, limit int64) ([]byte, bool, error) {
 	if r.Body == nil {
 		return nil, false, nil

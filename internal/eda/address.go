@@ -9,7 +9,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// parseURL checks what all addresses have in common. Its errors don't repeat the address: it may hold a password.
+// parseURL checks the parts that all addresses share. Its errors don't repeat the address, which may hold a password.
 func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(text))
 	switch {
@@ -35,8 +35,8 @@ var streamPath = regexp.MustCompile(`/external_event_stream/([^/]*)(/post)?(.*)$
 
 var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 
-// webhookURL checks the address of a rulebook's webhook. Its path is what the rulebook knows as event.meta.endpoint; a
-// webhook answers 200 to any path, also if no rule knows it (eda 04), so that a mistake is never noticed there.
+// webhookURL checks the address of a rulebook's webhook. The rulebook sees its path as event.meta.endpoint. A webhook
+// answers 200 to any path, even if no rule knows it (eda 04), so a mistake would never show there.
 func webhookURL(text string) (*url.URL, error) {
 	u, err := parseURL(text)
 	switch {

@@ -1,5 +1,5 @@
-// Package footprint keeps what the provider's process takes of the machine small. A command that serves the provider to
-// measure it calls it as the released one does.
+// Package footprint limits the CPU time and memory of the provider's process. A command that serves the provider to
+// measure it calls Reduce as the released provider does.
 package footprint
 
 import (
@@ -15,8 +15,8 @@ func Reduce() {
 	collectLazily()
 }
 
-// quietLibraries has the plugin libraries write no more lines than Terraform will show. Left alone they write all that
-// they do at TRACE for Terraform to drop, which took a third of the CPU time of a plan of 300 instances.
+// quietLibraries keeps the plugin libraries from writing log lines that Terraform drops. By default they write
+// everything at TRACE, which took a third of the CPU time of a plan of 300 instances.
 func quietLibraries() {
 	const variable = "TF_LOG_SDK"
 	level := cmp.Or(os.Getenv(variable), os.Getenv("TF_LOG_PROVIDER"), os.Getenv("TF_LOG"), "ERROR")
@@ -26,14 +26,15 @@ func quietLibraries() {
 }
 
 const (
-	// garbagePercent is how much the heap may grow, in percent of what is alive, before it is collected.
+	// garbagePercent is how much the heap may grow between two collections, in percent of the live heap.
 	garbagePercent = 1000
-	// softMemoryLimit, in bytes, is where it is collected as often as it takes.
+	// softMemoryLimit, in bytes, is the size above which the heap is collected as often as necessary.
 	softMemoryLimit = 110 << 20
 )
 
-// collectLazily trades memory that is there for CPU time: the framework makes much garbage of little that is alive, and
-// collecting it took another third of the time of a large plan. The environment's GOGC and GOMEMLIMIT go first.
+// collectLazily trades unused memory for CPU time. The framework makes much garbage and keeps little of it, and
+// collecting that garbage took another third of the time of a large plan. The environment's GOGC and GOMEMLIMIT take
+// precedence.
 func collectLazily() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)

@@ -114,7 +114,7 @@ func (w *walk) await(c *command, h happening, requests, jobs int) bool {
 	return c.runsAfter(h.after)
 }
 
-// runsAfter tells whether the command still runs after a while.
+// runsAfter reports whether the command still runs after a while.
 func (c *command) runsAfter(length time.Duration) bool {
 	select {
 	case <-c.ended:

@@ -184,7 +184,7 @@ func (w *walk) checkNothingLeft(p *party, ended result) {
 	}
 }
 
-// wanted tells whether a job was given what the party wants.
+// wanted reports whether a job was given what the party wants.
 func (w *walk) wanted(p *party, c computeInstance) bool {
 	cores, _ := p.variables["cores"].(int)
 	given, _ := c.Spec["cores"].(float64)

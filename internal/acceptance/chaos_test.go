@@ -13,7 +13,7 @@ import (
 )
 
 // TestChaos walks at random through everything that users, administrators, the network and the operating system do to
-// an instance, with real Terraform, and checks design.md's promises on the way. A walk is repeated by its seed:
+// an instance, with real Terraform, and checks the promises of chaos_promises_test.go on the way. A seed repeats its walk:
 //
 //	make chaos CHAOS_SEED=17 CHAOS_WALKS=1
 //

@@ -82,13 +82,13 @@ func (w *world) allNames() []string {
 	return slices.Compact(names)
 }
 
-// goneBy tells whether the job was purged by then.
+// goneBy reports whether the job was purged by then.
 func (w *world) goneBy(j sandbox.Job, then time.Time) bool {
 	at, purged := w.purges[j.ID]
 	return purged && at.Before(then)
 }
 
-// activeAt tells whether the job had not ended by then.
+// activeAt reports whether the job had not ended by then.
 func activeAt(j sandbox.Job, then time.Time) bool {
 	return j.Created.Before(then) && (j.Finished.IsZero() || j.Finished.After(then))
 }

@@ -24,7 +24,7 @@ const (
 	rulebooks = "../../examples/rulebooks"
 	// rulebookReady is how long ansible-rulebook may take until it listens: 3 s on an idle machine, with its JVM.
 	rulebookReady = 2 * time.Minute
-	// rulebookEnd is how long it may take to end when asked to; it took 2 s (contract/eda, section 7).
+	// rulebookEnd is how long ansible-rulebook may take to end when asked to; it took 2 s (internal/sandbox/FACTS.md F64).
 	rulebookEnd = 10 * time.Second
 )
 
@@ -110,7 +110,8 @@ func (r *rulebook) start() {
 	r.waitUntilReady()
 }
 
-// waitUntilReady waits until it listens and its rules run: the listener opens first (contract/eda, section 4).
+// waitUntilReady waits until the webhook listens and the rules run: the listener opens first (internal/sandbox/FACTS.md
+// F65).
 func (r *rulebook) waitUntilReady() {
 	r.t.Helper()
 	deadline := time.Now().Add(rulebookReady)

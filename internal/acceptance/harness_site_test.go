@@ -93,7 +93,7 @@ func StartSimulated(t *testing.T, changes ...func(*sandbox.Options)) *Site {
 	return StartSandbox(t, changes...)
 }
 
-// onController tells whether the environment names a real controller.
+// onController reports whether the environment names a real controller.
 func onController() bool { return os.Getenv("TF_ACC") != "" && os.Getenv("OSAC_ACC_URL") != "" }
 
 func (s *Site) startSimulated(changes []func(*sandbox.Options)) {

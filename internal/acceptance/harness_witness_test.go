@@ -95,7 +95,7 @@ func (s *Site) jobsPath() string {
 	return "jobs/"
 }
 
-// isOwn tells whether the job is of an instance of this test's: nobody else's are looked at.
+// isOwn reports whether the job is of an instance of this test's: nobody else's are looked at.
 func (s *Site) isOwn(launched job) bool {
 	var given payload
 	return json.Unmarshal([]byte(launched.extraVars), &given) == nil && slices.Contains(s.instances, given.OSACJobVars.Resource.Metadata.Name)

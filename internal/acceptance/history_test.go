@@ -8,7 +8,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
-// asksForIDs tells whether a request is a look at the jobs that are waited for.
+// asksForIDs reports whether a request is a look at the jobs that are waited for.
 func asksForIDs(r sandbox.Request) bool { return strings.Contains(r.Query, "id__in=") }
 
 func TestAcc20_longJob(t *testing.T) {

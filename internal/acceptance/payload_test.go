@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// The operator's own config versions of the documented spec (contract/osac/README.md, 1.6).
+// The operator's own config versions of the documented spec (internal/sandbox/FACTS.md F82).
 const (
 	documentedVersion = "bc63dc8142aa3bde"
 	haltedVersion     = "d957b3e577f2c9f5"

@@ -11,7 +11,7 @@ import (
 )
 
 // The roles here are those of the guide "Permissions" (templates/guides/permissions.md). What an ordinary user may do was
-// recorded (contract/awx/README.md, 1 and 8; live checks L5, L6).
+// recorded (010 to 013, internal/sandbox/FACTS.md F12, L5, L6).
 
 // reading are the roles of a user who may follow the jobs of both templates, and nothing else.
 func reading() map[string]sandbox.Role {

@@ -8,9 +8,10 @@ import (
 	"strconv"
 )
 
-// Artifacts gives what a finished job has set with set_stats, a JSON object, or nil if there is nothing. A job has it
-// with its status (L7); where a list left it out, its detail is asked. A workflow job has none of its own (502): those of its jobs are asked for in one list (505) and
-// merged by key, the later job's value winning. Secrets in it are in clear: no_log does not hide them (827).
+// Artifacts returns the values that a finished job has set with set_stats, as a JSON object, or nil if there are none.
+// A job has them as soon as it has its final status (L7). If a list left them out, Artifacts requests the job's detail.
+// A workflow job has none of its own (502): Artifacts lists the workflow's jobs once (505), and merges theirs by key;
+// the later job wins. Secrets in artifacts are in clear: no_log does not hide them (827).
 func (c *Client) Artifacts(ctx context.Context, j Job) (json.RawMessage, error) {
 	if j.Kind != KindWorkflowJob {
 		if j.ArtifactsAbsent {

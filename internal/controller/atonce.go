@@ -11,17 +11,19 @@ import (
 )
 
 const (
-	// leastAtOnce is the fewest rows that a request is cut down to: what takes a controller too long then is not the rows.
+	// leastAtOnce is the least number of rows that a request is cut down to. If these are too slow as well, the number
+	// of rows is not the reason.
 	leastAtOnce = 12
-	// fewerBy is how much less a request asks for than the one that was not answered in time. Two tries fit into the minute
+	// fewerBy divides the number of rows after a request that was not answered in time. Two tries fit into the minute
 	// that a refresh has for a page.
 	fewerBy = 8
 )
 
-// atOnce is how many rows a request may ask for so that the controller answers in time. A loaded AWX took 12 to 20 s for
-// a page of 200, more loaded ones took more than an attempt has: asked again for the same, they never get done.
+// atOnce is how many rows a request may ask for, so that the controller answers in time. A loaded AWX took 12 to 20 s
+// for a page of 200. A more loaded one takes longer than the time of an attempt, and would never answer a request that
+// is repeated unchanged.
 type atOnce struct {
-	// allowed is the time that an attempt has.
+	// allowed is the time of an attempt.
 	allowed time.Duration
 
 	mu   sync.Mutex
@@ -35,14 +37,14 @@ func (a *atOnce) most() int {
 	return a.rows
 }
 
-// late takes a request into account that was not answered in time.
+// late records a request that was not answered in time.
 func (a *atOnce) late(asked int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.rows = min(a.rows, max(leastAtOnce, asked/fewerBy))
 }
 
-// came takes an answer into account: a full page that came quickly may be followed by a larger one.
+// came records an answer: after a full page that came quickly, a larger one may follow.
 func (a *atOnce) came(rows int, took time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -51,8 +53,8 @@ func (a *atOnce) came(rows int, took time.Duration) {
 	}
 }
 
-// isLate reports whether an error tells that an answer did not come in time, though the request was sent: as far as the
-// server is concerned, or a gateway before it, or the caller's patience.
+// isLate reports whether an error means that the request was sent and the answer did not come in time: within the
+// server's, a gateway's or the caller's limit.
 func isLate(err error) bool {
 	if failed, ok := errors.AsType[*Error](err); ok && failed.Status == http.StatusGatewayTimeout {
 		return true

@@ -15,10 +15,10 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// rowCost makes a page of 200 rows take 50 s: more than an attempt has, and than the gateway of AAP waits.
+// rowCost makes a page of 200 rows take 50 s: longer than an attempt lasts, and longer than AAP's gateway waits.
 const rowCost = 250 * time.Millisecond
 
-// slowly has a client look at a controller with so many finished jobs, whose rows take their time.
+// slowly runs a client against a controller with so many finished jobs, whose rows are slow.
 func slowly(t *testing.T, gateway string, jobs int, look func(t *testing.T, s *sandbox.Sandbox, c *Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -39,7 +39,7 @@ func slowly(t *testing.T, gateway string, jobs int, look func(t *testing.T, s *s
 	})
 }
 
-// lists returns the sizes of the pages that lists of jobs were asked for.
+// lists returns the requested page sizes of the lists of jobs.
 func lists(s *sandbox.Sandbox) []string {
 	var all []string
 	for _, r := range s.Requests() {
@@ -51,8 +51,8 @@ func lists(s *sandbox.Sandbox) []string {
 	return all
 }
 
-// TestALatePageIsAskedForInParts has a controller that takes longer for a page than an attempt has: asked again for the
-// same, it would never get done. Every job is found, once, and what worked is asked for from then on.
+// TestALatePageIsAskedForInParts uses a controller that takes longer for a page than an attempt lasts: the same request
+// would never be answered. Every job is found once, and the client keeps the page size that worked.
 func TestALatePageIsAskedForInParts(t *testing.T) {
 	t.Parallel()
 	for _, gateway := range []string{"", "2.6"} {
@@ -87,7 +87,7 @@ func TestALatePageIsAskedForInParts(t *testing.T) {
 	}
 }
 
-// TestPagesGrowAgain lets the controller be slow for a while only.
+// TestPagesGrowAgain makes the controller slow for a while only.
 func TestPagesGrowAgain(t *testing.T) {
 	t.Parallel()
 	slowly(t, "", 900, func(t *testing.T, s *sandbox.Sandbox, c *Client) {
@@ -101,8 +101,8 @@ func TestPagesGrowAgain(t *testing.T) {
 	})
 }
 
-// TestAHangingListEndsInTime has a list that is never answered, however few rows it is asked for: the wait for a page is
-// no longer for it, and its error says what was met.
+// TestAHangingListEndsInTime uses a list that is never answered, however few rows are requested. The wait for a page is
+// no longer for that, and its error says what happened.
 func TestAHangingListEndsInTime(t *testing.T) {
 	t.Parallel()
 	for name, request := range map[string]time.Duration{"usual": 0, "an attempt may take longer": 2 * time.Minute} {
@@ -129,7 +129,8 @@ func TestAHangingListEndsInTime(t *testing.T) {
 	}
 }
 
-// TestManySlowJobsAreFollowed follows as many jobs as one request asks for, whose rows take longer than an attempt has.
+// TestManySlowJobsAreFollowed follows as many jobs as one request asks for, whose rows take longer than an attempt
+// lasts.
 func TestManySlowJobsAreFollowed(t *testing.T) {
 	t.Parallel()
 	slowly(t, "", 0, func(t *testing.T, s *sandbox.Sandbox, c *Client) {
@@ -148,14 +149,14 @@ func TestManySlowJobsAreFollowed(t *testing.T) {
 	})
 }
 
-// TestWhatWasFoundComesAlongsideAnError breaks searches off: the jobs that were read are returned as far as none is missing
-// among them, of no kind and no name.
+// TestWhatWasFoundComesAlongsideAnError breaks searches off. They return the jobs that were read, up to the first gap
+// in any kind or name.
 func TestWhatWasFoundComesAlongsideAnError(t *testing.T) {
 	t.Parallel()
 	both := []Kind{KindJob, KindWorkflowJob}
 	for name, step := range map[string]struct {
 		search Search
-		// answered are how many requests are answered before one is refused.
+		// answered is how many requests are answered before one is refused.
 		answered int
 		found    int
 	}{

@@ -40,7 +40,7 @@ func (c *canned) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// BenchmarkPageOfJobs is what a page of 200 finished jobs costs the client, extra vars of 2 kB each included.
+// BenchmarkPageOfJobs measures the client's cost of a page of 200 finished jobs, with extra vars of 2 kB each.
 func BenchmarkPageOfJobs(b *testing.B) {
 	box := sandbox.New(sandbox.Options{})
 	filler := strings.Repeat("x", 2000)

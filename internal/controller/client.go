@@ -14,60 +14,60 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Defaults of the settings that are zero.
+// The defaults of the settings.
 const (
 	DefaultPollInterval  = 10 * time.Second
 	DefaultLaunchTimeout = 60 * time.Second
 	DefaultMaxLaunches   = 4
-	// MinPollInterval is the shortest time between two ticks of the watcher, whatever is set.
+	// MinPollInterval is the shortest time between two polls, whatever is set.
 	MinPollInterval = 100 * time.Millisecond
 )
 
-// Settings names a controller and says how to talk to it.
+// Settings names a controller and says how to connect to it.
 type Settings struct {
 	// URL is the controller's or AAP's address: https://host, or with /api, /api/controller, /api/controller/v2 or
 	// /api/v2 behind it, with or without a slash. It holds no credentials.
 	URL string
 	// Token is sent as a bearer token. Without one, Username and Password are sent as basic authentication. White space
-	// around a token, a name or the URL is left out, and so is the line break that ends a file.
+	// around a token, a name or the URL is removed, and so is the line break at the end of a file.
 	Token    string
 	Username string
 	Password string
 
 	Transport transport.Settings
-	// Context carries what the requests are made with that several callers share, such as a logger's values; it outlives
-	// each of them. Its end ends nothing. nil means that there is nothing to carry.
+	// Context carries values for requests that several callers share, such as a logger; it outlives these callers. Its
+	// end ends nothing. nil means that it carries nothing.
 	Context context.Context //nolint:containedctx // it is the client's own, not a call's
-	// PollInterval is the longest time between two ticks of the watcher while no request fails; less than MinPollInterval
-	// means that.
+	// PollInterval is the longest time between two polls while no request fails; a value below MinPollInterval means
+	// MinPollInterval.
 	PollInterval time.Duration
 	// LaunchTimeout bounds one attempt to launch; a small controller takes up to 13 s.
 	LaunchTimeout time.Duration
-	// MaxLaunches is how many launches are in flight at most; AWX carries them out one after the other anyway.
+	// MaxLaunches is the most launches in flight; AWX carries them out one after the other anyway.
 	MaxLaunches int
 }
 
-// Client talks to one controller. It is safe for concurrent use, and holds no goroutine while nobody waits.
+// Client is a client of one controller. It is safe for concurrent use, and runs no goroutine while nobody waits.
 type Client struct {
 	url           string
 	base          *url.URL
 	authorization string
 	basic         bool
-	// secrets never come out in errors, whatever a server echoes.
+	// secrets are hidden in errors, whatever a server echoes.
 	secrets []redact.Secret
 	// own is the context of shared requests.
 	own           context.Context //nolint:containedctx // see Settings.Context
 	transport     *transport.Client
 	launchTimeout time.Duration
 	launches      chan struct{}
-	watch         *watcher
+	watch         *poller
 
 	discoveries   shared[Installation]
 	templateCalls shared[map[string][]Template]
 
-	// answered are the requests that have been answered, lockout spaces the tries of a password, largest is how many rows the largest page
-	// of jobs that came, atOnce how many a request may ask for, failed
-	// is what the last failure was, vars keeps extra vars that lists leave out.
+	// answered are the requests that have been answered, lockout spaces the tries of a password, largest is the size of
+	// the largest page of jobs so far, atOnce is how many rows a request may ask for, failed is the last failure, and
+	// vars keeps the extra vars that lists leave out.
 	answered memory
 	lockout  lockout
 	largest  atomic.Int64
@@ -80,7 +80,7 @@ type Client struct {
 	templates    map[string][]Template
 }
 
-// New checks the form of the settings and sends nothing. Its errors repeat no credential.
+// New checks the form of the settings, and sends nothing. Its errors repeat no credential.
 func New(s Settings) (*Client, error) {
 	base, err := parseURL(s.URL)
 	if err != nil {
@@ -106,21 +106,21 @@ func New(s Settings) (*Client, error) {
 		templates:     map[string][]Template{},
 		atOnce:        atOnce{allowed: positive(s.Transport.RequestTimeout, transport.DefaultRequestTimeout), rows: pageSize},
 	}
-	c.watch = newWatcher(c, max(positive(s.PollInterval, DefaultPollInterval), MinPollInterval))
+	c.watch = newPoller(c, max(positive(s.PollInterval, DefaultPollInterval), MinPollInterval))
 	if err := c.authorize(s); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// URL is the controller's address as it was configured, for messages.
+// URL returns the controller's address as configured, for messages.
 func (c *Client) URL() string { return c.url }
 
-// ClockOffset returns how far the controller's clock is ahead of this machine's, negative if it is behind; zero while no
-// answer has told.
+// ClockOffset returns how far the controller's clock is ahead of this machine's. It is negative if the clock is behind,
+// and zero before the first answer.
 func (c *Client) ClockOffset() time.Duration { return c.transport.ClockOffset() }
 
-// parseURL checks the form of a controller's address. Its errors don't repeat the address: it may hold a password.
+// parseURL checks the form of a controller's address. Its errors don't repeat the address, which may hold a password.
 func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(text))
 	switch {
@@ -140,7 +140,8 @@ func parseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// root returns the API's address with a slash at its end, e.g. https://host/api/v2/, asking for it if need be.
+// root returns the API's address with a slash at its end, e.g. https://host/api/v2/. It asks the controller for it if
+// necessary.
 func (c *Client) root(ctx context.Context) (string, error) {
 	installation, err := c.Installation(ctx)
 	return installation.APIRoot, err
@@ -159,11 +160,11 @@ func (c *Client) address(ctx context.Context, q query, path string, args ...any)
 	return address, nil
 }
 
-// query is an URL's query in the order it was built.
+// query is a URL's query in the order in which it was built.
 type query []string
 
 func (q *query) add(key, value string) {
-	// Commas stay as they are: lists of ids are long, and the request line must not be (live check L13).
+	// Commas stay as they are: lists of ids are long, and the request line must not be (L13).
 	*q = append(*q, key+"="+strings.ReplaceAll(url.QueryEscape(value), "%2C", ","))
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// authorize takes the credentials, as they are meant: without what a file or an editor puts around them.
+// authorize sets the credentials, without the characters that a file or an editor puts around them.
 func (c *Client) authorize(s Settings) error {
 	token, err := transport.CleanToken(s.Token)
 	if err != nil {

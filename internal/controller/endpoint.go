@@ -13,19 +13,19 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Installation is what a controller says of itself.
+// Installation is a controller's identity, as the controller reports it.
 type Installation struct {
 	// UUID is the install_uuid, which outlives upgrades and names the controller's database.
 	UUID    string
 	Version string
-	// Gateway is the version of the AAP whose gateway the controller is behind, e.g. "2.7"; empty if it is behind none, or
-	// behind one that does not say.
+	// Gateway is the version of the AAP whose gateway is in front of the controller, e.g. "2.7"; empty if there is no
+	// gateway, or none that reports its version.
 	Gateway string
 	// APIRoot is the absolute address of the API, with a slash at its end.
 	APIRoot string
 }
 
-// Where a controller's API can be: behind AAP's gateway since 2.5, or at the controller itself. Plain AWX answers the
+// The places of a controller's API: behind AAP's gateway since 2.5, or at the controller itself. Plain AWX answers the
 // first with a page (recording 017).
 const (
 	gatewayPath = "/api/controller/v2"
@@ -34,9 +34,9 @@ const (
 
 var apiPaths = []string{gatewayPath, awxPath}
 
-// Installation finds the API's root and asks the controller for its identity; the answer is kept for the client's
-// life. Callers at the same time share the question. A failure is not kept. Connection errors and 5xx are asked again
-// until ctx ends; if no address answers as a controller does, the error matches ErrNotController.
+// Installation finds the API's root and asks the controller for its identity. The client keeps the answer; callers at
+// the same time share the request. A failure is not kept. Connection errors and 5xx are retried until ctx ends. If no
+// address answers as a controller does, the error matches ErrNotController.
 func (c *Client) Installation(ctx context.Context) (Installation, error) {
 	if known := c.knownInstallation(); known != nil {
 		return *known, nil
@@ -59,7 +59,7 @@ func (c *Client) Installation(ctx context.Context) (Installation, error) {
 	return found, err
 }
 
-// Known returns what the controller has said of itself before; nil if it was not asked, or has not answered.
+// Known returns the controller's identity if it is known already, or nil. It sends nothing.
 func (c *Client) Known() *Installation { return c.knownInstallation() }
 
 func (c *Client) knownInstallation() *Installation {
@@ -68,7 +68,7 @@ func (c *Client) knownInstallation() *Installation {
 	return c.installation
 }
 
-// Ping asks the controller for its identity again, whatever is known already.
+// Ping asks the controller for its identity again, even if it is known already.
 func (c *Client) Ping(ctx context.Context) (Installation, error) {
 	known := c.knownInstallation()
 	if known == nil {
@@ -79,7 +79,7 @@ func (c *Client) Ping(ctx context.Context) (Installation, error) {
 	return found, err
 }
 
-// discover tries all the places where the API may be, round after round while an outage is in the way.
+// discover tries all possible places of the API, round after round during an outage.
 func (c *Client) discover(ctx context.Context, note func(error)) (Installation, error) {
 	for round := 0; ; round++ {
 		found, outage, err := c.discoverOnce(ctx)
@@ -93,7 +93,7 @@ func (c *Client) discover(ctx context.Context, note func(error)) (Installation, 
 	}
 }
 
-// discoverOnce asks each place once. The second result is set if another round may find what this one did not.
+// discoverOnce tries each place once. The second result is set if another round may succeed.
 func (c *Client) discoverOnce(ctx context.Context) (Installation, *Error, error) {
 	var refusals []string
 	var outage, denied *Error
@@ -129,7 +129,7 @@ func discoveryWait(round int, asked time.Duration) time.Duration {
 	return max(asked, wait-rand.N(wait/4)) //nolint:gosec // spreads requests, protects nothing
 }
 
-// candidates are the API's possible addresses, the one that the configured URL names first.
+// candidates are the API's possible addresses; the one that the configured URL names comes first.
 func (c *Client) candidates() []string {
 	path := strings.TrimRight(c.base.Path, "/")
 	prefix := path
@@ -155,8 +155,8 @@ func (c *Client) candidates() []string {
 	return roots
 }
 
-// ping asks one address. It needs no credentials (002), so none are sent to what may be no controller; only a proxy
-// that demands them gets them.
+// ping tries one address. A ping needs no credentials (002), and the address may not be a controller's, so ping sends
+// none. Only a proxy that demands credentials gets them.
 func (c *Client) ping(ctx context.Context, root string, once bool) (Installation, error) {
 	k := call{url: root + "ping/", once: once, anonymous: true, maxBytes: 4 << 20}
 	var body json.RawMessage
@@ -188,7 +188,7 @@ func parsePing(body []byte) (Installation, bool) {
 	if json.Unmarshal(body, &ping) != nil || ping.UUID == "" || ping.Version == "" {
 		return Installation{}, false
 	}
-	// Both are shown to people, and the first is kept in state.
+	// Both are shown to people, and state keeps the first.
 	for _, text := range []string{ping.UUID, ping.Version} {
 		if len(text) > maxName || text != transport.OneLine(text) {
 			return Installation{}, false
@@ -197,8 +197,8 @@ func parsePing(body []byte) (Installation, bool) {
 	return Installation{UUID: ping.UUID, Version: ping.Version}, true
 }
 
-// left is the error of a caller whose context ended before a question was answered; met is what the question had met
-// so far, or nil.
+// left is the error of a caller whose context ended before a shared request was answered; met is what the request had
+// met so far, or nil.
 func (c *Client) left(ctx context.Context, doing string, met error) *Error {
 	e := &Error{URL: c.url, Detail: doing + ": " + context.Cause(ctx).Error(), err: errors.Join(context.Cause(ctx), ctx.Err(), met)}
 	if met != nil {
@@ -210,7 +210,7 @@ func (c *Client) left(ctx context.Context, doing string, met error) *Error {
 	return e
 }
 
-// pause waits, or gives the context's error.
+// pause waits, or returns the context's error.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

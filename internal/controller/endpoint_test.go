@@ -98,7 +98,7 @@ func TestDiscoverySendsNoCredentials(t *testing.T) {
 	if _, err := f.client().Installation(within(t, time.Minute)); err != nil {
 		t.Error(err)
 	}
-	// A proxy that lets nobody through without gets them.
+	// A proxy that lets nobody through without credentials gets them.
 	f.intercept = func(r *http.Request) *reply {
 		if r.Header.Get("Authorization") != "Basic dTpwYXNzd29yZA==" {
 			return &reply{status: 401}
@@ -139,7 +139,7 @@ func TestDiscoveryIsRetried(t *testing.T) {
 
 func TestOneRouteBrokenForEver(t *testing.T) {
 	t.Parallel()
-	// A proxy that answers 502 for what it doesn't know must not hide the API beside it.
+	// A proxy that answers 502 for unknown paths must not hide the API next to it.
 	f := newFake(t)
 	f.intercept = func(r *http.Request) *reply {
 		if strings.Contains(r.URL.Path, "/controller/") {
@@ -183,7 +183,7 @@ func TestDiscoveryIsShared(t *testing.T) {
 	})
 }
 
-// TestDiscoveryBelieves501 asks what says that it can't do this at all, which no wait mends.
+// TestDiscoveryBelieves501 asks a server that answers 501, which no wait changes.
 func TestDiscoveryBelieves501(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -218,7 +218,7 @@ func TestDiscoveryEnds(t *testing.T) {
 		if time.Since(began) != 10*time.Minute || !errors.Is(err, ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("after %s: %v", time.Since(began), err)
 		}
-		// It comes back long after one shared call's bound: who has time for it finds it.
+		// The controller comes back long after the bound of one shared call: a caller who has time finds it.
 		f.intercept = func(*http.Request) *reply {
 			if time.Since(began) < 15*time.Minute {
 				return &reply{status: 503, body: `{"detail":"starting up"}`}

@@ -12,23 +12,23 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// The sentinels that errors of this package match through errors.Is. Which status means which was recorded, see the
-// contract README, sections 1, 4, 8 and 9.
+// The sentinels that errors of this package match through errors.Is. Each status's meaning was recorded (006 to 018, 220
+// to 237, 401 to 451, 601 to 614).
 var (
-	// ErrNotFound is a 404 with the API's JSON body: the object does not exist (any more).
+	// ErrNotFound is a 404 with the API's JSON body: the object does not exist, or no longer exists.
 	ErrNotFound = errors.New("not found")
 	// ErrNotCancellable is a 405 to a cancel: the job is over. Ordinary users get ErrForbidden instead (L6).
 	ErrNotCancellable = errors.New("not cancellable")
-	// ErrUnauthorized is a 401, or a 403 that says the same: the credentials are wrong, expired or missing.
+	// ErrUnauthorized is a 401, or a 403 that means the same: the credentials are wrong, expired or missing.
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrForbidden is a 403 in the API's own words: the user lacks a role, or cancels a job that is over (1040). A token of
 	// scope read is refused in the same words, but by AAP's gateway.
 	ErrForbidden = errors.New("forbidden")
 	// ErrScope is the 403 by which AAP's gateway refuses a token of scope read.
 	ErrScope = errors.New("the token's scope is too narrow")
-	// ErrDenied is any other 403: a license, a limit, something in front of the controller. No role mends it.
+	// ErrDenied is any other 403: a license, a limit, or something in front of the controller. No role helps.
 	ErrDenied = errors.New("denied")
-	// ErrConflict is a 409, which a proxy may give; the API itself never did.
+	// ErrConflict is a 409, which a proxy may send; the API itself never did.
 	ErrConflict = errors.New("conflict")
 	// ErrInvalid is a 400 or 415, mostly with the fields that are wrong.
 	ErrInvalid = errors.New("invalid request")
@@ -36,39 +36,39 @@ var (
 	ErrThrottled = errors.New("throttled")
 	// ErrUnavailable is any other status that may pass by itself (transport.Passing), or no answer at all.
 	ErrUnavailable = errors.New("unavailable")
-	// ErrNotController is an answer that no controller gives at this path: an HTML page, other JSON, an unknown route.
+	// ErrNotController is an answer that no controller sends at this path: an HTML page, other JSON, an unknown route.
 	ErrNotController = errors.New("not a controller")
 )
 
-// errUnreadable is JSON that is not of the API's form.
+// errUnreadable is JSON that does not have the API's form.
 var errUnreadable = errors.New("unreadable")
 
 // Error is a request that the controller did not carry out, or whose answer can't be used.
 type Error struct {
 	Method string
 	URL    string
-	// Status is that of the answer, or 0 if there was none.
+	// Status is the answer's status, or 0 if there was no answer.
 	Status int
-	// Detail is what the answer says, or what went wrong, in one line.
+	// Detail is the answer's message, or the failure, in one line.
 	Detail string
-	// Fields are the messages by field of a 400.
+	// Fields are a 400's messages by field.
 	Fields map[string][]string
 	// RequestID is the answer's X-API-Request-Id, which the controller's own log has too.
 	RequestID string
-	// RetryAfter is how long the answer asks to wait; 0 if it doesn't.
+	// RetryAfter is how long the answer asks to wait; 0 if it asks for no wait.
 	RetryAfter time.Duration
-	// Advice is what to look at, where the answer's meaning is known.
+	// Advice says what to check, if the answer's meaning is known.
 	Advice string
 
 	kind error
 	err  error
-	// spoken is set if the body of a refusal is the API's: JSON that says why.
+	// spoken is set if the body of a refusal is the API's: JSON that gives a reason.
 	spoken bool
-	// believed is set if asking again is no use.
+	// believed is set if a retry is no use.
 	believed bool
 }
 
-// Error tells what was asked and what came back.
+// Error says what was asked and what the answer was.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Method != "" {
@@ -95,10 +95,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Is tells whether the error is of a sentinel's sort.
+// Is reports whether the error matches a sentinel.
 func (e *Error) Is(target error) bool { return e.kind != nil && target == e.kind }
 
-// Unwrap gives the transport's error, through which the context's and transport.ErrOutcomeUnknown are found.
+// Unwrap returns the transport's error, which wraps the context's error and transport.ErrOutcomeUnknown.
 func (e *Error) Unwrap() error { return e.err }
 
 func (c *Client) newError(k call, answer *transport.Response) *Error {
@@ -109,7 +109,7 @@ func (c *Client) newError(k call, answer *transport.Response) *Error {
 	}
 }
 
-// refused makes the error of an answer of 300 or above.
+// refused returns the error of an answer of 300 or above.
 func (c *Client) refused(k call, answer *transport.Response) *Error {
 	e := c.newError(k, answer)
 	body := parseErrorBody(answer.Body)
@@ -158,11 +158,11 @@ func kindOf(status int, detail string) error {
 	}
 }
 
-// Passing reports whether an error may go away by itself: the controller, or what stands before it, is down or busy.
+// Passing reports whether an error may go away by itself: the controller, or a proxy in front of it, is down or busy.
 func Passing(err error) bool { return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrThrottled) }
 
-// kindOfForbidden tells by its words what a 403 is about (010, 1040, 1059). Missing credentials are a 401 with AWX, and a
-// 403 where a controller takes its users from AAP's gateway alone.
+// kindOfForbidden chooses a 403's sentinel by its message (010, 1040, 1059). Missing credentials are a 401 of AWX, and
+// a 403 of a controller that takes its users from AAP's gateway alone.
 func kindOfForbidden(detail string) error {
 	switch detail = strings.ToLower(detail); {
 	case strings.Contains(detail, "do not have permission"):
@@ -175,7 +175,7 @@ func kindOfForbidden(detail string) error {
 	return ErrDenied
 }
 
-// unanswered makes the error of a request whose tries ended without a final answer.
+// unanswered returns the error of a request whose attempts ended without a final answer.
 func (c *Client) unanswered(k call, err error) *Error {
 	var failed *transport.Error
 	if !errors.As(err, &failed) {
@@ -195,8 +195,8 @@ func (c *Client) unanswered(k call, err error) *Error {
 	return e
 }
 
-// unavailable is nil for what is no sign of the controller's health: a caller who gave up before anything was met, a
-// certificate, a proxy that refuses, a redirect, too large an answer.
+// unavailable returns nil for a failure that says nothing of the controller's health: the caller gave up before the
+// first answer, or there was a certificate, a proxy that refuses, a redirect, or too large an answer.
 func unavailable(failed *transport.Error) error {
 	switch {
 	case transport.Unconnectable(failed) && !errors.Is(failed, http.ErrSchemeMismatch), errors.Is(failed, transport.ErrRedirect),

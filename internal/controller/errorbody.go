@@ -10,21 +10,21 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// errorBody is what an error's JSON body says: detail, and messages by field.
+// errorBody is the content of an error's JSON body: a detail, and messages by field.
 type errorBody struct {
 	detail string
 	fields map[string][]string
 }
 
-// The most that is kept of an error's body: enough for every recorded one.
+// Bounds of the parts that are kept of an error's body: enough for every recorded one.
 const (
 	maxErrorFields  = 10
 	maxErrorMessage = 300
 	maxFieldName    = 64
 )
 
-// parseErrorBody reads {"detail": …}, {"details": …} (AAP's gateway), {"error": …}, {"field": ["message", …]} (207, 220,
-// 224), and messages by themselves. Any other body says nothing.
+// parseErrorBody reads {"detail": …}, {"details": …} (AAP's gateway), {"error": …}, {"field": ["message", …]} (207,
+// 220, 224), and bare messages. It returns nothing for any other body.
 func parseErrorBody(body []byte) errorBody {
 	var parsed errorBody
 	var object map[string]json.RawMessage
@@ -73,11 +73,11 @@ func messagesOf(value json.RawMessage) []string {
 	return []string{transport.OneLine(compact.String())}
 }
 
-// redaction takes out of a server's text what it may echo: credentials, and values of extra vars.
+// redaction removes from a server's text what the server may echo: credentials, and values of extra vars.
 type redaction struct{ secrets *redact.Redactor }
 
-// echoed are the API's messages that repeat a variable's value (222: "'instance_id' value xxx is too large"), which are
-// caught whatever the value's length.
+// echoed are the API's messages that repeat a variable's value (222: "'instance_id' value xxx is too large"). They are
+// removed whatever the value's length.
 var echoed = []*regexp.Regexp{
 	regexp.MustCompile(`(?s)(value )(.+)( is too (?:small|large))`),
 	regexp.MustCompile(`(?s)(Value )(.+)( for '[^']*' expected)`),
@@ -86,7 +86,7 @@ var echoed = []*regexp.Regexp{
 
 func newRedaction(secrets ...[]redact.Secret) redaction { return redaction{redact.New(secrets...)} }
 
-// clean takes the secrets out before the text is cut, so that no part of one is left at the end.
+// clean removes the secrets before it cuts the text, so that no part of a secret is left at the end.
 func (r redaction) clean(text string) string {
 	text = transport.OneLine(r.secrets.Hide(transport.Plain(text)))
 	for _, pattern := range echoed {

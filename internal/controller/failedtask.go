@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// censored stands for a result that no_log hides (253).
+// censored replaces a result that no_log hides (253).
 const censored = "the result is hidden by no_log (censored)"
 
 // event is one of a job's events.
@@ -22,7 +22,7 @@ type event struct {
 	} `json:"event_data"`
 }
 
-// eventResult is what a task's module returned; modules put anything into msg and stderr.
+// eventResult is the result of a task's module; modules put anything into msg and stderr.
 type eventResult struct {
 	Message  json.RawMessage `json:"msg"`
 	Stderr   json.RawMessage `json:"stderr"`
@@ -32,8 +32,8 @@ type eventResult struct {
 	Results  []eventResult   `json:"results"`
 }
 
-// failedTask reads the last failed task; false if there is none. Rescued failures have failed set as well, but lower
-// counters (251, 252).
+// failedTask reads the last failed task, and returns false if there is none. Rescued failures have failed set as well,
+// but lower counters (251, 252).
 func (e *explanation) failedTask(ctx context.Context, ref Ref) bool {
 	q := query{"event__in=runner_on_failed,runner_on_unreachable", "failed=true", "order_by=-counter", "page_size=1"}
 	address, err := e.client.address(ctx, q, "jobs/%d/job_events/", ref.ID)
@@ -71,7 +71,7 @@ func (e *explanation) setTask(failed event) {
 	e.Message = e.shown.message(message)
 }
 
-// message is what a result says of its failure, at whatever length.
+// message returns a result's own account of the failure, at whatever length.
 func (r eventResult) message() string {
 	if len(r.Censored) > 0 {
 		return censored
@@ -97,7 +97,7 @@ func (r eventResult) message() string {
 	return text
 }
 
-// valueText is a JSON value as text: a string's content, anything else as compact JSON; null is nothing.
+// valueText returns a JSON value as text: a string's content, nothing for null, and compact JSON for anything else.
 func valueText(value json.RawMessage) string {
 	var text string
 	if json.Unmarshal(value, &text) == nil {

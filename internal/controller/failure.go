@@ -9,42 +9,42 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/redact"
 )
 
-// Bounds of looking for a failure's reason.
+// Bounds of the search for a failure's reason.
 const (
-	// failureBound is for all requests together: the reason is no reason to hang.
+	// failureBound limits all requests together: the reason is not worth a long wait.
 	failureBound = 45 * time.Second
-	// eventsBound is how long events may stay away after a job's end; they come within 1 s on an idle machine, later
-	// under load, and never if they were lost (L7, L8).
+	// eventsBound limits the wait for events after a job's end. They come within 1 s on an idle machine, later under
+	// load, and never if they were lost (L7, L8).
 	eventsBound = 10 * time.Second
 	eventsPause = time.Second
-	// deepest is how far down nested workflows are followed.
+	// deepest is how many levels of nested workflows are followed.
 	deepest = 3
 )
 
-// Failure is what could be learnt of why a job ended other than successful. Texts are plain: no terminal escapes, no
-// control characters but line feeds and tabs, and bounded in length.
+// Failure is the reason why a job did not end successfully, as far as it is known. Its texts are plain (no terminal
+// escapes, no control characters but line feeds and tabs), and their length is bounded.
 type Failure struct {
-	// Task, Host and Message are those of the last task that failed and was neither ignored nor rescued.
+	// Task, Host and Message belong to the last task that failed and was neither ignored nor rescued.
 	Task    string
 	Host    string
 	Message string
 	// Explanation is the job's own job_explanation: a time-out, a shutdown, a workflow's lack of error handling.
 	Explanation string
-	// Traceback is the last line of the controller's own trouble with the job (status "error").
+	// Traceback is the last line of the controller's own traceback (status "error").
 	Traceback string
-	// Output is the job's output from its last error on, read only where no failed task is known, e.g. after a syntax
+	// Output is the job's output from its last error on. It is read only if no failed task is known, e.g. after a syntax
 	// error.
 	Output string
-	// NodeJob and Node are, of a workflow job, the failed node's job and identifier. The fields above are then that
-	// job's, but Explanation.
+	// NodeJob and Node are a failed workflow node's job and identifier. The fields above then belong to that job, except
+	// for Explanation.
 	NodeJob *Ref
 	Node    string
 	// Note says what could not be read, and why.
 	Note string
 }
 
-// FailureOf looks for the reason of a job's failure, at most for 45 s. It never fails: a Note says what is missing. None
-// of the secrets shows, whatever the playbook has printed; nor do this client's credentials.
+// FailureOf searches for the reason of a job's failure, for at most 45 s. It never fails: a Note says what is missing.
+// Its texts show none of the secrets, whatever the playbook has printed, and none of the client's credentials.
 func (c *Client) FailureOf(ctx context.Context, j Job, secrets ...redact.Secret) Failure {
 	ctx, cancel := context.WithTimeout(ctx, failureBound)
 	defer cancel()
@@ -53,14 +53,15 @@ func (c *Client) FailureOf(ctx context.Context, j Job, secrets ...redact.Secret)
 	return e.Failure
 }
 
-// explanation is a Failure while it is looked for.
+// explanation is a Failure in the making.
 type explanation struct {
 	Failure
 	client *Client
 	shown  shown
 }
 
-// explain goes through the sources in the order of the contract README, 12 (c).
+// explain goes through the sources of a failure's reason: the job's detail first, then its events, and then its output. A
+// workflow's reason is in the job of the node that failed (507, 508).
 func (e *explanation) explain(ctx context.Context, j Job, depth int) {
 	detail, err := e.client.Job(ctx, j.Ref)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/redact"
 )
 
-// TestFailuresShowNoSecrets has jobs print what they were given, in each text that a failure is explained by. Where a
-// text is cut, no part of a secret is left at its end or beginning.
+// TestFailuresShowNoSecrets has jobs print their variables in each text that explains a failure. If a text is cut, no
+// part of a secret is left at its end or beginning.
 func TestFailuresShowNoSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = `pass"word/of the site`

@@ -19,7 +19,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// reply is an answer of the fake controller; hang answers never, err breaks the connection.
+// reply is an answer of the fake controller. hang never answers; err breaks the connection.
 type reply struct {
 	status int
 	header http.Header
@@ -41,12 +41,12 @@ type fakeJob struct {
 	absent      bool   // left out of lists, but there
 }
 
-// fake is a controller in memory with jobs that go by the clock, and answers that tests replace.
+// fake is a controller in memory whose jobs run by the clock, and whose answers tests can replace.
 type fake struct {
 	t      *testing.T
 	prefix string
 	delay  time.Duration
-	// intercept may answer in place of the fake.
+	// intercept may answer instead of the fake.
 	intercept func(*http.Request) *reply
 
 	mu       sync.Mutex
@@ -227,10 +227,10 @@ func (j *fakeJob) row() json.RawMessage {
 	return body
 }
 
-// recordings is where the answers of a real AWX are kept.
+// recordings is the folder with the answers of a real AWX.
 const recordings = "../sandbox/testdata/awx"
 
-// recording is one of their files.
+// recording is one of these files.
 type recording struct {
 	Response struct {
 		Status  int

@@ -15,7 +15,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Bounds of a search. A front may take 4 kB of request line and no more (L13): values, names and ids of one request stay
+// Bounds of a search. A proxy may accept only 4 kB of request line (L13); the values, names and ids of one request stay
 // below that together.
 const (
 	maxValues    = 2000
@@ -24,55 +24,56 @@ const (
 	defaultLimit = 1000
 )
 
-// Search says which jobs to find: by the names of their templates, or by their ids. Other conditions that are empty don't
-// restrict; all others must hold.
+// Search selects jobs, by the names of their templates or by their ids. Other conditions restrict the selection unless
+// they are empty, and all of them must hold.
 type Search struct {
-	// Kinds are looked for at their own lists; none means both.
+	// Kinds are the kinds of jobs to list, each at its own path; none means both.
 	Kinds []Kind
-	// TemplateNames are names that the jobs' template had when they were launched.
+	// TemplateNames are the names that the jobs' templates had at the launch.
 	TemplateNames []string
-	// ExtraVarsValues are strings of which one must stand, as a whole value or key, anywhere in the extra vars. They are
-	// looked for in the activity stream, which knows launches by whoever can read the job, but not where it is off. They go
-	// with names of templates only.
+	// ExtraVarsValues are strings. One of them must be a whole value or key anywhere in the extra vars. The activity
+	// stream is searched for them: whoever can read a job finds its launch there, unless the stream is off. They can be
+	// combined with names of templates only.
 	ExtraVarsValues []string
 	CreatedAfter    time.Time
-	// AfterID leaves out this job and all before it.
+	// AfterID leaves out this job and all jobs before it.
 	AfterID int64
-	// BeforeID leaves out this job and all after it; zero means none.
+	// BeforeID leaves out this job and all jobs after it; zero means no bound.
 	BeforeID int64
 	IDs      []int64
-	// Active leaves out the jobs that have ended. Nothing but template names goes with it.
+	// Active leaves out the jobs that have ended. It can be combined with names of templates only.
 	Active bool
-	// Limit bounds the answer; zero means 1000.
+	// Limit is the most jobs returned; zero means 1000.
 	Limit int
-	// PageSize is how many rows a request asks for; zero means 200, which is the most that there can be.
+	// PageSize is how many rows a request asks for; zero means 200, the most that the API gives.
 	PageSize int
-	// FirstPage leaves it at one request for each kind: what one page has, and no proof of what is older.
+	// FirstPage stops after one request for each kind. The result is one page, and proves nothing about older jobs.
 	FirstPage bool
-	// Patience bounds the time until each page is there; zero means that ctx alone does. A long list may take as long as it
+	// Patience bounds the wait for each page; zero means that only ctx bounds it. A long list may take as long as it
 	// makes progress.
 	Patience time.Duration
-	// Page, if set, is given each page as it arrives: what was read is then the caller's, whatever becomes of the rest. An
-	// error from it ends the search, and is returned.
+	// Page, if set, is called with each page as it arrives. The caller keeps these pages even if a later request fails.
+	// An error from Page ends the search, and Find returns it.
 	Page func(Page) error
 }
 
-// Page is one answer to a search.
+// Page is one page of a search's results.
 type Page struct {
 	Kind Kind
-	// Jobs are the page's, the newest first.
+	// Jobs are the page's jobs, newest first.
 	Jobs []Job
-	// Above is the id above which all jobs of this kind that the search finds have been handed over. It is told by lists of
-	// one request line; one with many values or ids takes several, each of which begins anew.
+	// Above is an id: all matching jobs of this kind with a higher id have been passed to the caller. Only a search that
+	// fits into one request line sets it. A search with many values or ids takes several lists, each of which begins
+	// anew.
 	Above int64
 	// End is set if the list is known to have no more.
 	End bool
 }
 
-// Find lists jobs, the newest (highest id) first. Every list leaves out what the user may not read (013), and a job
-// that was relaunched or is a workflow's child matches like its origin (L10). No match is an empty slice. Of jobs whose
-// extra vars a list leaves out, they are read one by one, as many as a page has. Alongside an error, the newest jobs come
-// that were read until then, if none is missing among them.
+// Find lists jobs, newest (highest id) first. Every list leaves out jobs that the user may not read (013). A job that
+// was relaunched, or is a workflow's child, matches as its origin does (L10). If nothing matches, the slice is empty.
+// If a list leaves out the jobs' extra vars, Find reads them job by job, for as many jobs as a page has. Alongside an
+// error, Find returns the newest jobs that it has read, if none is missing among them.
 func (c *Client) Find(ctx context.Context, s Search) ([]Job, error) {
 	if err := c.check(s); err != nil {
 		return nil, err
@@ -127,13 +128,13 @@ func (c *Client) check(s Search) error {
 	return refused
 }
 
-// finding is a search under way.
+// finding is a search in progress.
 type finding struct {
 	client *Client
 	search Search
 	limit  int
 	found  map[Ref]listed
-	// above is the id above which all jobs were found, of every kind.
+	// above is an id: the jobs of every kind with a higher id were found.
 	above int64
 }
 
@@ -156,7 +157,7 @@ func (f *finding) ofKind(ctx context.Context, kind Kind, last bool) error {
 	return nil
 }
 
-// take hands a list's pages over. Once the last list is read, all others were.
+// take passes a list's pages on. After the last list, all lists are read.
 func (f *finding) take(l jobList, last bool) func(context.Context, jobPage) error {
 	above := max(l.below-1, 0)
 	return func(ctx context.Context, page jobPage) error {
@@ -191,8 +192,8 @@ func (f *finding) hand(page Page, rows []listed) error {
 	return f.search.Page(page)
 }
 
-// byIDs finds jobs by ids, as many at once as a request takes and the controller answers in time. The other conditions are
-// looked at on our side: with ids they were never recorded.
+// byIDs finds jobs by ids, as many in a request as fit and as the controller answers in time. It checks the other
+// conditions itself: no recording shows them together with ids.
 func (f *finding) byIDs(ctx context.Context, kind Kind, ids []int64) error {
 	size := maxListIDs
 	some := func() (int, error) {
@@ -232,7 +233,7 @@ func (s Search) meets(j Job) bool {
 		(s.BeforeID == 0 || j.ID < s.BeforeID) && (s.CreatedAfter.IsZero() || j.Created.After(s.CreatedAfter))
 }
 
-// patient bounds a context, if there is a bound.
+// patient bounds a context if there is a bound.
 func patient(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
 	if most <= 0 {
 		return context.WithCancel(ctx)
@@ -240,7 +241,7 @@ func patient(ctx context.Context, most time.Duration) (context.Context, context.
 	return context.WithTimeout(ctx, most)
 }
 
-// queries are the requests' conditions: several, where not all values fit into one request line.
+// queries are the conditions of the search's requests. There are several if not all values fit into one request line.
 func (s Search) queries() []query {
 	var common query
 	if !s.CreatedAfter.IsZero() {
@@ -253,7 +254,7 @@ func (s Search) queries() []query {
 	return multiply(all, streamConditions(s.ExtraVarsValues))
 }
 
-// multiply combines each query with each of the alternatives; no alternatives are no restriction.
+// multiply combines each query with each alternative. No alternatives mean no restriction.
 func multiply(all, alternatives []query) []query {
 	if len(alternatives) == 0 {
 		return all
@@ -289,7 +290,7 @@ func joinIDs(ids []int64) string {
 	return strings.Join(texts, ",")
 }
 
-// streamConditions look values up in the activity stream's records of launches (862, 863, 867).
+// streamConditions search the activity stream's records of launches for values (862, 863, 867).
 func streamConditions(values []string) []query {
 	if len(values) == 0 {
 		return nil
@@ -321,15 +322,15 @@ func streamConditions(values []string) []query {
 	return all
 }
 
-// inStream writes a value as it stands in the activity stream: extra vars are JSON in ASCII, kept as a string in the
-// JSON of the entry's changes. So quotes become \" and ü becomes \\u00fc. The quotes around the value keep longer
-// values that contain it from matching (861, 864, L10).
+// inStream writes a value as the activity stream stores it: extra vars are JSON in ASCII, and a string in the JSON of
+// the entry's changes. So quotes become \" and ü becomes \\u00fc. The quotes around the value keep longer values that
+// contain it from matching (861, 864, L10).
 func inStream(value string) string {
 	once := pythonJSON(value)
 	return strings.ReplaceAll(strings.ReplaceAll(once, `\`, `\\`), `"`, `\"`)
 }
 
-// pythonJSON writes a JSON string as Python's json.dumps does, which escapes everything outside of ASCII.
+// pythonJSON writes a JSON string as Python's json.dumps does, which escapes all characters outside of ASCII.
 func pythonJSON(value string) string {
 	var b strings.Builder
 	b.WriteByte('"')

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// listed serves a list of ids at both kinds' paths, honouring id__lt, id__gt and page_size only.
+// servedIDs serves a list of ids at both kinds' paths, honouring id__lt, id__gt and page_size only.
 func servedIDs(f *fake, ids map[Kind][]int64) *[]url.Values {
 	var queries []url.Values
 	f.intercept = func(r *http.Request) *reply {
@@ -199,8 +199,7 @@ func TestFindErrors(t *testing.T) {
 	}
 }
 
-// TestEveryCallEnds lets the controller hang, refuse or throttle, and looks whether every call comes back with its
-// context.
+// TestEveryCallEnds lets the controller hang, refuse or throttle, and checks that every call ends with its context.
 func TestEveryCallEnds(t *testing.T) {
 	t.Parallel()
 	calls := map[string]func(context.Context, *Client) error{

@@ -13,21 +13,22 @@ import (
 
 // Follow says how to wait for a job.
 type Follow struct {
-	// Usual is how long jobs of this template run, if the caller knows; what this client saw of ended ones is preferred.
+	// Usual is how long jobs of this template run, if the caller knows. The client prefers its own record of ended jobs.
 	Usual time.Duration
-	// Observe is called with the job as it is first seen, and whenever its status, explanation or extra vars have changed;
-	// the last call is about the end. The calls come one after the other, from the goroutine that called Follow.
+	// Observe is called with the job when it is first seen, and whenever its status, explanation or extra vars have
+	// changed; the last call is about the end. The calls come one after the other, from the goroutine that called
+	// Follow.
 	Observe func(Job)
 }
 
 // Follow waits until a job is over, and returns it as a list shows it, with extra vars and artifacts. All waits of a
-// client share their requests (see watcher). Failing requests are passed over, but:
+// client share their requests (see poller). The wait survives failing requests. It ends early only if:
 //
 //   - the job is gone, and was not found for 30 s: the error matches ErrNotFound;
-//   - the user may not see it: ErrForbidden; the credentials don't hold any more: ErrUnauthorized. Where they were good
+//   - the user may not see it: ErrForbidden; the credentials are no longer valid: ErrUnauthorized. If they were good
 //     before, both have stood for a minute;
 //   - its record is larger than any that can be read: transport.ErrTooLarge;
-//   - nothing but another setting would help (transport.Unconnectable);
+//   - only another setting would help (transport.Unconnectable);
 //   - ctx ends: the error wraps its cause, and the last request's error if that failed.
 //
 // Alongside an error, the job as it was last seen is returned, at least its reference.
@@ -57,15 +58,15 @@ func (c *Client) Follow(ctx context.Context, ref Ref, f Follow) (Job, error) {
 	}
 }
 
-// stoppedError is a wait that the caller's context ended.
+// stoppedError is the error of a wait that the caller's context ended.
 type stoppedError struct {
 	ref          Ref
 	cause, ended error
-	// met is why the last request for the job failed; nil if it didn't.
+	// met is the last request's error about the job; nil if that request succeeded.
 	met error
 }
 
-// Error tells what ended the wait, and what was wrong with the controller, if anything.
+// Error says what ended the wait, and what was wrong with the controller, if anything.
 func (e *stoppedError) Error() string {
 	text := fmt.Sprintf("waiting for %s: %v", e.ref, e.cause)
 	if e.met != nil {
@@ -74,7 +75,7 @@ func (e *stoppedError) Error() string {
 	return text
 }
 
-// Unwrap gives the context's cause and error, and the last request's error.
+// Unwrap returns the context's cause and error, and the last request's error.
 func (e *stoppedError) Unwrap() []error {
 	all := []error{e.cause, e.ended}
 	if e.met != nil {
@@ -83,19 +84,19 @@ func (e *stoppedError) Unwrap() []error {
 	return all
 }
 
-// wait is one call of Follow, as the watcher sees it.
+// wait is one call of Follow, as the poller sees it.
 type wait struct {
 	ref   Ref
 	usual time.Duration
 	since time.Time
 
-	// The watcher's, under its lock: when to ask again, how long that was put off, and when the job was first seen to
-	// have a start.
+	// The poller owns these fields, under its lock: when the next poll is due, how long the pause was, and when the job
+	// was first seen to have a start.
 	due     time.Time
 	pause   time.Duration
 	started time.Time
 
-	// gone is since when the job is not found, denied the refusal of its own page.
+	// gone is the time since which the job is not found; denied is the refusal of its detail.
 	gone   time.Time
 	denied refusal
 
@@ -115,7 +116,7 @@ func newWait(ref Ref, usual time.Duration) *wait {
 	return &wait{ref: ref, usual: usual, since: time.Now(), signal: make(chan struct{}, 1)}
 }
 
-// see hands the job over as it is now.
+// see records the job as it is now.
 func (w *wait) see(j Job) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -124,7 +125,8 @@ func (w *wait) see(j Job) {
 	}
 	w.met, w.gone = nil, time.Time{}
 	w.denied.over()
-	// Extra vars never change: with others it is another job, whose number a restored database has given out anew.
+	// Extra vars never change. With others, it is another job, to which a restored database has assigned the number
+	// anew.
 	if !w.seen || j.Status != w.last.Status || j.Explanation != w.last.Explanation || j.ExtraVars != w.last.ExtraVars || j.Terminal() {
 		w.news = append(w.news, j)
 	}
@@ -142,7 +144,7 @@ func (w *wait) fail(err error) {
 	}
 }
 
-// miss notes that a request for the job failed, which the next one may mend.
+// miss notes that a request for the job failed in a way that the next one may not.
 func (w *wait) miss(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -159,7 +161,7 @@ func (w *wait) wake() {
 	}
 }
 
-// take gives what has happened since the last call.
+// take returns the events since the last call.
 func (w *wait) take() ([]Job, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -180,12 +182,12 @@ func (w *wait) over() bool {
 	return w.ended
 }
 
-// goneStands is how long a job that was active when it was last seen must be not found until it counts as purged: a
+// goneStands is how long a job that was active when it was last seen must be missing before it counts as purged: a
 // replica that lags behind, or a cache of permissions, misses it for a moment.
 const goneStands = 30 * time.Second
 
-// endedBy reports whether an error ends the wait: another request for the job by itself would meet it again. Only here
-// does a 404 mean the job; of a list, it would be the route.
+// endedBy reports whether an error ends the wait, because another request for the job alone would meet it again. Only
+// here does a 404 mean the job; for a list, it would mean the route.
 func (w *wait) endedBy(err error, c *Client) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -212,7 +214,7 @@ func (w *wait) endedBy(err error, c *Client) bool {
 	return false
 }
 
-// untilGone is how long a wait may be left alone, of whose job it is open whether it is gone.
+// untilGone returns how long to pause for a job that may be gone.
 func (w *wait) untilGone(now time.Time) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()

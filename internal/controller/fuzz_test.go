@@ -44,7 +44,7 @@ func fuzzClient(f *testing.F) *Client {
 	return c
 }
 
-// fitLine wants text of one line that is bounded and fit to print, and fitText the same of several lines.
+// fitLine wants one bounded line that is safe to print, and fitText wants the same of several lines.
 func fitLine(t *testing.T, what, text string, most int) {
 	t.Helper()
 	fitText(t, what, text, most)
@@ -125,7 +125,7 @@ func FuzzLaunchAnswer(f *testing.F) {
 	})
 }
 
-// FuzzTemplates reads any body as a list of templates, and as what a launch needs.
+// FuzzTemplates reads any body as a list of templates, and as a template's requirements for a launch.
 func FuzzTemplates(f *testing.F) {
 	seeds(f, `{"results":[{"id":7,"type":"job_template","name":"a","summary_fields":{"organization":{"name":"\u001b[2J"}}},{"id":8,"type":"workflow_job_template","name":"a"}]}`,
 		`{"variables_needed_to_start":["a","\u202e"]}`, `{"results":[{"id":"7","type":"job_template"}]}`)
@@ -185,7 +185,7 @@ func FuzzEvents(f *testing.F) {
 	})
 }
 
-// FuzzErrorBody reads any body of an error, as a part of which the token may come back.
+// FuzzErrorBody reads any body of an error, in which the token may come back.
 func FuzzErrorBody(f *testing.F) {
 	seeds(f, `{"detail":"\u001b]8;;https://evil.example\u0007planted-token"}`, `{"\u001b[2J":["a",["b",["planted-token"]]]}`, `[[[["a"]]]]`, `<html>`)
 	c, err := New(Settings{URL: "https://aap.example.com", Token: "planted-token"})
@@ -203,7 +203,7 @@ func FuzzErrorBody(f *testing.F) {
 	})
 }
 
-// FuzzPing reads any body as a controller's answer to the question who it is.
+// FuzzPing reads any body as a controller's answer to a ping.
 func FuzzPing(f *testing.F) {
 	seeds(f, `{"install_uuid":"\u001b[2J","version":"1"}`)
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -10,13 +10,13 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// gatewayVersions are the AAPs that controllers' versions belong to, by their beginnings. A gateway is asked for its own
-// version only where this doesn't tell.
+// gatewayVersions map the beginning of a controller's version to its AAP's version. A gateway is asked for its version
+// only if this map does not have it.
 var gatewayVersions = []gatewayVersion{{"4.6.", "2.5"}, {"4.7.", "2.6"}, {"4.8.", "2.7"}}
 
 type gatewayVersion struct{ controller, gateway string }
 
-// gatewayOf returns the version of the AAP that a controller is behind the gateway of.
+// gatewayOf returns the version of the AAP whose gateway is in front of the controller.
 func (c *Client) gatewayOf(ctx context.Context, found Installation) string {
 	host, behind := strings.CutSuffix(found.APIRoot, gatewayPath+"/")
 	if !behind {
@@ -30,8 +30,8 @@ func (c *Client) gatewayOf(ctx context.Context, found Installation) string {
 	return c.gatewayVersion(ctx, host)
 }
 
-// gatewayVersion asks whether AAP's gateway is at a host. It answers everybody, also while it is degraded; empty means
-// that none does.
+// gatewayVersion asks whether AAP's gateway is at a host. The gateway answers everybody, even while it is degraded. The
+// result is empty if there is no gateway.
 func (c *Client) gatewayVersion(ctx context.Context, host string) string {
 	var ping struct {
 		Version string `json:"version"`
@@ -44,8 +44,8 @@ func (c *Client) gatewayVersion(ctx context.Context, host string) string {
 	return nameText(ping.Version)
 }
 
-// noController is the error of a host at which none of the places answers as a controller does; denied is set where one
-// has refused to answer at all.
+// noController is the error of a host without a place that answers as a controller does; denied is set if a place has
+// refused to answer at all.
 func (c *Client) noController(ctx context.Context, denied *Error, refusals []string) *Error {
 	host := strings.TrimSuffix(c.candidates()[0], gatewayPath+"/")
 	host = strings.TrimSuffix(host, awxPath+"/")
@@ -71,7 +71,7 @@ func (c *Client) noController(ctx context.Context, denied *Error, refusals []str
 	}
 }
 
-// adviceOn tells what to look at after a refusal whose meaning depends on what is in front of the controller.
+// adviceOn says what to check after a refusal whose meaning depends on what is in front of the controller.
 func (c *Client) adviceOn(e *Error) string {
 	switch {
 	case e.Status == http.StatusUnauthorized:
@@ -87,7 +87,7 @@ func (c *Client) adviceOn(e *Error) string {
 	return ""
 }
 
-// credentialAdvice is about a 401, which says the same whatever is wrong.
+// credentialAdvice is the advice after a 401, whose text is the same for every cause.
 func (c *Client) credentialAdvice(at Installation) string {
 	host, behind := strings.CutSuffix(at.APIRoot, gatewayPath+"/")
 	tokens := host + "/api/gateway/v1/tokens/"

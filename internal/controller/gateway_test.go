@@ -13,9 +13,9 @@ import (
 
 // host is what one address of AAP answers.
 type host struct {
-	// gateway is the version that its gateway tells; empty: there is none.
+	// gateway is the version that its gateway reports; empty if there is no gateway.
 	gateway string
-	// pings are the answers to the two places of a controller's ping, 404 where there is none.
+	// pings are the answers at the two places of a controller's ping; a missing one is a 404.
 	pings map[string]reply
 	// rest answers everything else.
 	rest reply
@@ -52,8 +52,8 @@ const (
 	atAWX         = "/api/v2/ping/"
 )
 
-// TestGatewayIsRecognised finds controllers with and without a gateway. It is asked for its version only where the
-// controller's doesn't tell.
+// TestGatewayIsRecognised finds controllers with and without a gateway. The gateway is asked for its version only if
+// the controller's does not imply it.
 func TestGatewayIsRecognised(t *testing.T) {
 	t.Parallel()
 	for version, test := range map[string]struct {
@@ -97,7 +97,7 @@ func TestUIURLOfAJob(t *testing.T) {
 	}
 }
 
-// TestWhatIsWrongWithTheAddress gives each mistake that people make with AAP's addresses: the error says which.
+// TestWhatIsWrongWithTheAddress makes each mistake that people make with AAP's addresses. The error must name it.
 func TestWhatIsWrongWithTheAddress(t *testing.T) {
 	t.Parallel()
 	own := reply{status: 401, body: `{"detail":"Authentication credentials were not provided."}`}
@@ -138,7 +138,7 @@ func TestWhatIsWrongWithTheAddress(t *testing.T) {
 	})
 }
 
-// TestWhatIsWrongWithTheCredentials has each way of 401 that AAP's gateway, and a controller beside it, give.
+// TestWhatIsWrongWithTheCredentials covers each 401 that AAP's gateway, or a controller behind it, sends.
 func TestWhatIsWrongWithTheCredentials(t *testing.T) {
 	t.Parallel()
 	basic := func(s *Settings) { s.Token, s.Username, s.Password = "", "eve", "p4ssword" }
@@ -198,7 +198,7 @@ func TestForbiddenIsToldApart(t *testing.T) {
 	}
 }
 
-// TestCredentialsAreTrimmed gives credentials as files and editors write them.
+// TestCredentialsAreTrimmed passes credentials as files and editors write them.
 func TestCredentialsAreTrimmed(t *testing.T) {
 	t.Parallel()
 	for _, adapt := range []func(*Settings){
@@ -247,8 +247,8 @@ func TestCredentialsAreTrimmed(t *testing.T) {
 	}
 }
 
-// TestThrottledLaunchTellsWhen has a launch answered as busy gateways do: whether it was carried out is open, and when to
-// come back is told.
+// TestThrottledLaunchTellsWhen answers a launch as busy gateways do. The error must say that the launch may have been
+// carried out, and when to retry.
 func TestThrottledLaunchTellsWhen(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]error{429: ErrThrottled, 503: ErrUnavailable} {
@@ -262,11 +262,11 @@ func TestThrottledLaunchTellsWhen(t *testing.T) {
 	}
 }
 
-// valueKey is what the contexts of TestSharedWorkIsNobodysOwn carry.
+// valueKey is the key of a value in the contexts of TestSharedWorkIsNobodysOwn.
 type valueKey struct{}
 
-// TestSharedWorkIsNobodysOwn looks at the context of each request that is made for several callers: it carries the
-// client's own values, not those of the caller that happened to come first.
+// TestSharedWorkIsNobodysOwn checks the context of each shared request: it carries the client's own values, and not
+// those of the first caller.
 func TestSharedWorkIsNobodysOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

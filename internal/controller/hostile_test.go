@@ -15,7 +15,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// hostileBodies are answers with a good status that no controller gives, with what errors say of them.
+// hostileBodies are answers with a good status that no controller sends, and the errors' words about them.
 var hostileBodies = map[string]struct{ body, says string }{
 	"a page":                  {"<!DOCTYPE html><title>Log in</title>", `an HTML page "Log in" where JSON was expected`},
 	"nothing":                 {"", "no body where JSON was expected"},
@@ -39,7 +39,8 @@ var hostileBodies = map[string]struct{ body, says string }{
 	"too much":                {strings.Repeat(" ", transport.MaxBody+1), "the answer is too large: more than 67108864 bytes"},
 }
 
-// hostileCalls are what is asked. A body that is another question's right answer may be taken for "none": mayPass.
+// hostileCalls are the client's calls. mayPass is for a body that is a right answer to another call, and may mean
+// "none".
 var hostileCalls = map[string]struct {
 	call    func(context.Context, *Client) error
 	mayPass []string
@@ -59,8 +60,8 @@ var hostileCalls = map[string]struct {
 	}},
 }
 
-// TestHostileAnswers asks every question of a controller that gives every answer: each is an error that names the URL, is
-// fit to print and short, and a launch is sent once and may have been carried out.
+// TestHostileAnswers makes every call against every hostile answer. Each error names the URL, is short and safe to
+// print; a launch is sent once, and counts as possibly carried out.
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()
 	for answer, hostile := range hostileBodies {
@@ -98,10 +99,10 @@ func TestHostileAnswers(t *testing.T) {
 	}
 }
 
-// steering is text that would steer a terminal, or turn what follows it.
+// steering is text that would control a terminal, or reverse the text after it.
 const steering = `\u001b[2J\u001b]8;;https://evil.example\u0007\u202e\u009b31m\u0000\r`
 
-// TestHostileTexts puts such text everywhere in otherwise good answers: nothing of it comes out.
+// TestHostileTexts puts such text everywhere into otherwise good answers: none of it comes out.
 func TestHostileTexts(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -141,7 +142,7 @@ func TestHostileTexts(t *testing.T) {
 	}
 }
 
-// hostileLists are lists that turn in circles or are too long; want is how many jobs are found, -1 for an error.
+// hostileLists are lists that never end or are too long; want is how many jobs are found, -1 for an error.
 var hostileLists = map[string]struct {
 	answer   func(r *http.Request) string
 	want     int
@@ -208,9 +209,9 @@ func TestHostileLists(t *testing.T) {
 	}
 }
 
-// hostileRows are what a job that is followed looks like from some moment on; want is how the wait ends.
+// hostileRows are rows of a followed job from some moment on; want is how the wait ends.
 var hostileRows = map[string]struct {
-	// body answers for job 7 by itself; lists of several jobs hold it as a row.
+	// body is the detail of job 7; lists of several jobs have it as a row.
 	body string
 	want string
 }{
@@ -221,8 +222,8 @@ var hostileRows = map[string]struct {
 	"another job answers in its name": {`{"id":9,"status":"successful"}`, "job 7 was asked for, and job 9 answered"},
 }
 
-// TestHostileRows follows two jobs in one list, of which one is spoilt: the other is followed to its end all the same, and
-// the spoilt one's wait ends with its own error, at the latest with its time.
+// TestHostileRows follows two jobs in one list, one of which has a bad row. The other job is followed to its end all
+// the same. The first one's wait ends with an error of its own, at the latest with its time.
 func TestHostileRows(t *testing.T) {
 	t.Parallel()
 	for name, test := range hostileRows {
@@ -261,7 +262,7 @@ func TestHostileRows(t *testing.T) {
 	}
 }
 
-// TestHostileRetryAfter has one tick refused for years, or for less than no time: the job's end is seen all the same.
+// TestHostileRetryAfter refuses one poll for years, or for a negative time: the job's end is seen all the same.
 func TestHostileRetryAfter(t *testing.T) {
 	t.Parallel()
 	for _, asked := range []string{"-1", "99999999999", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "soon"} {
@@ -286,8 +287,8 @@ func TestHostileRetryAfter(t *testing.T) {
 	}
 }
 
-// TestHostileClock shows a job whose times are years off: how long it ran is taken from the controller's own measure, and
-// nothing is asked more often for it.
+// TestHostileClock shows a job whose times are years off. The client uses the controller's own measure of the duration,
+// and polls no more often than usual.
 func TestHostileClock(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{-30 * 365 * 24 * time.Hour, 30 * 365 * 24 * time.Hour} {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Kind tells the two sorts of runs apart that a controller has. The values are those of the API's `type` field.
-// Jobs and workflow jobs share one sequence of ids (recordings 450, 451), but are asked for at different paths.
+// Kind is one of the two sorts of jobs of a controller. The values are those of the API's `type` field. Jobs and
+// workflow jobs share one sequence of ids (recordings 450, 451), and have different paths.
 type Kind string
 
 // The kinds of jobs that a template's launch can make.
@@ -22,7 +22,7 @@ type Ref struct {
 	ID   int64
 }
 
-// String returns the reference as it is written in messages, e.g. "job 16" or "workflow job 62".
+// String returns the reference as messages show it, e.g. "job 16" or "workflow job 62".
 func (r Ref) String() string {
 	if r.Kind == KindWorkflowJob {
 		return fmt.Sprintf("workflow job %d", r.ID)
@@ -34,7 +34,7 @@ func (r Ref) String() string {
 // here ("new" exists in AWX's source only); such a job is not over.
 type Status string
 
-// The statuses that were recorded (contract README, section 5).
+// The statuses that were recorded (211 to 214, 241, 414, 821, 851).
 const (
 	StatusPending    Status = "pending"
 	StatusWaiting    Status = "waiting"
@@ -45,7 +45,7 @@ const (
 	StatusCanceled   Status = "canceled"
 )
 
-// Terminal tells whether a job in this status is over.
+// Terminal reports whether a job in this status is over.
 func (s Status) Terminal() bool {
 	switch s {
 	case StatusSuccessful, StatusFailed, StatusError, StatusCanceled:
@@ -55,13 +55,13 @@ func (s Status) Terminal() bool {
 	}
 }
 
-// Job is the controller's record of a run. Times are zero while the controller has none.
+// Job is the controller's record of a job. Times are zero while the controller has none.
 type Job struct {
 	Ref
-	// URL is the job's absolute address in the API, UIURL that of its page for people.
+	// URL is the job's absolute address in the API, and UIURL is the address of its web page.
 	URL   string
 	UIURL string
-	// Name is that of the template, kept also after the template was renamed or deleted.
+	// Name is the template's name at the launch, even if the template was renamed or deleted since.
 	Name         string
 	TemplateID   int64
 	Organization string
@@ -69,20 +69,20 @@ type Job struct {
 	LaunchType   string
 	// CreatedBy is the name of the user who launched the job.
 	CreatedBy string
-	// ExtraVars is the JSON object that the job was launched with. The API gives it as a string (recording 201).
+	// ExtraVars is the JSON object that the job was launched with. The API writes it as a string (recording 201).
 	ExtraVars string
-	// ExtraVarsAbsent is set if the answer had no extra vars: what they are is unknown, not that there are none.
+	// ExtraVarsAbsent is set if the answer left the extra vars out: they are unknown, not empty.
 	ExtraVarsAbsent bool
 	// Artifacts is the JSON object of the job's set_stats; empty for workflow jobs (recording 502).
 	Artifacts json.RawMessage
 	// ArtifactsAbsent is set if the answer had no artifacts, though such a job may have some.
 	ArtifactsAbsent bool
 	Explanation     string
-	// Traceback is given by the job's detail only, never by lists (recording 310).
+	// Traceback is in the job's detail only, never in lists (recording 310).
 	Traceback string
-	// EventsProcessed is false while the job's events and output may be incomplete; always true for workflow jobs.
+	// EventsProcessed is false while the job's events and output may be incomplete; it is always true for workflow jobs.
 	EventsProcessed bool
-	// NoHosts is set if the job's playbook has met no host. It is given by the job's detail only.
+	// NoHosts is set if the job's playbook has matched no host. It is in the job's detail only.
 	NoHosts    bool
 	Created    time.Time
 	Started    time.Time
@@ -90,5 +90,5 @@ type Job struct {
 	CanceledOn time.Time
 }
 
-// Terminal tells whether the job is over.
+// Terminal reports whether the job is over.
 func (j Job) Terminal() bool { return j.Status.Terminal() }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// lastFailure is what the last request met that failed, whoever it was for, and whether or not another attempt fared better.
+// lastFailure is the failure of the last request that failed, for any caller, even if a retry succeeded.
 type lastFailure struct {
 	mu  sync.Mutex
 	at  time.Time
@@ -18,8 +18,9 @@ func (l *lastFailure) note(err error) {
 	l.at, l.err = time.Now(), err
 }
 
-// LastFailure returns what the last request met that failed in a way that may pass, if that was after a moment; else nil.
-// It is for callers whose time is up while a request for several of them goes on: its failures are nobody's yet.
+// LastFailure returns the failure of the last request that failed in a way that may pass, if it failed after a moment;
+// else it returns nil. A caller needs it if its time is up while a shared request goes on: that request has not
+// reported its failures yet.
 func (c *Client) LastFailure(after time.Time) error {
 	c.failed.mu.Lock()
 	defer c.failed.mu.Unlock()

@@ -14,18 +14,19 @@ import (
 // Launch is the answer to a launch that was accepted.
 type Launch struct {
 	Job Job
-	// IgnoredExtraVars names the extra vars that the controller dropped: the job runs without them (203). Their values
-	// are not kept.
+	// IgnoredExtraVars names the extra vars that the controller dropped: the job runs without them (203). The client
+	// does not keep their values.
 	IgnoredExtraVars []string
 }
 
-// Launch starts a template with extra vars, a JSON object or nothing. The POST is sent once, or again only where it
-// certainly was not carried out: no connection was made, 423 or 498. At most MaxLaunches are in flight, others wait for
-// their turn while ctx lasts. The
-// answer of one that has been sent is waited for, within the launch time-out, also when ctx has ended: no job is left
-// without its number being known. If errors.Is(err, transport.ErrOutcomeUnknown), a job may be there: look for it.
-// ErrInvalid comes with the fields that the controller names (220, 224); ErrNotFound means that the template's id is
-// gone: Forget its name.
+// Launch starts a template with extra vars, which are a JSON object or nothing.
+//
+// The POST is sent once. It is sent again only if it certainly was not carried out: no connection was made, 423 or 498.
+// At most MaxLaunches are in flight; others wait for their turn while ctx lasts. Once a launch is sent, the client
+// waits for the answer within the launch time-out, even if ctx has ended: so no job is left whose number is unknown.
+//
+// If errors.Is(err, transport.ErrOutcomeUnknown), a job may exist: search for it. ErrInvalid comes with the fields that
+// the controller names (220, 224). ErrNotFound means that the template's id is gone: Forget its name.
 func (c *Client) Launch(ctx context.Context, t Template, extraVars json.RawMessage) (Launch, error) {
 	body, err := launchBody(extraVars)
 	if err != nil {
@@ -50,7 +51,7 @@ func (c *Client) Launch(ctx context.Context, t Template, extraVars json.RawMessa
 	}
 	launched, err := c.parseLaunch(answer.Body, t.Kind)
 	if err != nil || answer.Status != http.StatusCreated {
-		// It was accepted, or something that is no controller answered: in both cases a job may be there.
+		// The launch was accepted, or the answer did not come from a controller. In both cases a job may exist.
 		failed := c.newError(k, answer)
 		failed.Detail = "the answer to the launch can't be read (" + c.describe(k, answer) + "); " + transport.ErrOutcomeUnknown.Error()
 		failed.err = errors.Join(transport.ErrOutcomeUnknown, err)
@@ -74,8 +75,8 @@ func launchBody(extraVars json.RawMessage) ([]byte, error) {
 	return append(body, '}'), nil
 }
 
-// parseLaunch reads a 201: the job's row and what was ignored. The row's type decides the kind, since a sliced job
-// template makes a workflow job.
+// parseLaunch reads a 201: the job's row and the ignored extra vars. The row's type decides the kind, since a sliced
+// job template makes a workflow job.
 func (c *Client) parseLaunch(body []byte, kind Kind) (Launch, error) {
 	var r struct {
 		row
@@ -91,7 +92,7 @@ func (c *Client) parseLaunch(body []byte, kind Kind) (Launch, error) {
 	return Launch{Job: j, IgnoredExtraVars: ignoredNames(r.Ignored["extra_vars"])}, nil
 }
 
-// ignoredNames reads the names out of the dropped extra vars, which come as an object or as a string of one.
+// ignoredNames returns the names of the dropped extra vars, which come as an object or as a string of one.
 func ignoredNames(value json.RawMessage) []string {
 	if len(value) == 0 || string(value) == "null" {
 		return nil

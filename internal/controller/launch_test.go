@@ -285,8 +285,8 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-// TestSecretsStayInside plants a token and an extra var, lets the server echo both wherever it can, and looks for them
-// in errors and in the log.
+// TestSecretsStayInside sets a token and an extra var, lets the server echo both wherever it can, and searches errors
+// and the log for them.
 func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
 	const secret = "Tr0ub4dor-&3 <x>"

@@ -19,30 +19,31 @@ const pageSize = 200
 
 var errNoResults = errors.New("a list without results")
 
-// jobPage is one answer of a list of jobs.
+// jobPage is one page of a list of jobs.
 type jobPage struct {
 	rows []listed
 	// end is set if the list has no more.
 	end bool
 }
 
-// jobList is a list of jobs to be read page by page, the newest first.
+// jobList is a list of jobs to be read page by page, newest first.
 type jobList struct {
 	kind       Kind
 	conditions query
-	// after and below bound the ids from outside; zero means no bound. after is left out of the requests, and rows up to it
-	// out of the pages, if filtered is set.
+	// after and below bound the ids; zero means no bound. If filtered is set, requests leave after out, and the client
+	// drops rows up to it.
 	after, below int64
 	filtered     bool
 	limit, size  int
-	// bounded is set if the list is not that of all jobs of some templates.
+	// bounded is set unless the list has all jobs of some templates.
 	bounded bool
-	// first leaves it at one page.
+	// first stops after one page.
 	first bool
 }
 
-// pages reads a list and hands over what comes, each page within the time that patience names. The next page is asked for by the last one's lowest id: with
-// count_disabled the API knows of no next page (1081), and counting is what makes lists dear.
+// pages reads a list and passes on its rows, each page within the time of patience. It asks for the next page by the
+// lowest id of the last one: with count_disabled, the API knows of no next page (1081), and the count is what makes
+// lists expensive.
 func (c *Client) pages(ctx context.Context, l jobList, patience time.Duration, hand func(context.Context, jobPage) error) error {
 	size, below, read := l.size, l.below, 0
 	onePage := func() (bool, error) {
@@ -57,7 +58,7 @@ func (c *Client) pages(ctx context.Context, l jobList, patience time.Duration, h
 			return false, err
 		}
 		if below > 0 && slices.ContainsFunc(page.rows, func(j listed) bool { return j.ID >= below }) {
-			// It would have no end, or hide jobs: then one that exists would be launched again.
+			// Such a list would never end, or would hide jobs: then the caller would launch an existing job again.
 			return false, c.stuck(ctx, l.kind, q, below)
 		}
 		read += len(page.rows)
@@ -77,8 +78,8 @@ func (c *Client) pages(ctx context.Context, l jobList, patience time.Duration, h
 	}
 }
 
-// inTime asks for one page of a list, of fewer rows where the controller takes too long for so many. It returns what was
-// asked at last.
+// inTime asks for one page of a list. If the controller takes too long, it asks for fewer rows. It returns the last
+// query.
 func (c *Client) inTime(ctx context.Context, l jobList, below int64, size int) (jobPage, query, int, error) {
 	var late error
 	for {
@@ -118,17 +119,17 @@ func (l jobList) query(below int64, size int, counted bool) query {
 	return q
 }
 
-// fewRows is how many rows a page has that shows little of how long a page may be.
+// fewRows is the number of rows of a page that says little about the largest page.
 const fewRows = 25
 
-// mustCount reports whether a list is better asked with its count, though counting is what makes lists dear: where no page
-// has shown yet how long one may be, the count saves the request below a short page, and costs little of a list that is
-// bounded from below or in what it finds.
+// mustCount reports whether to ask for a list with its count, although counting is what makes lists expensive. While no
+// page has shown how long a page may be, the count saves the request after a short page. It costs little for a list
+// that is bounded from below or by its conditions.
 func (c *Client) mustCount(l jobList) bool {
 	return l.bounded && !l.first && c.largest.Load() < fewRows
 }
 
-// stuck is the error of a list that does not go on where it was asked to.
+// stuck is the error of a list whose next page does not continue it.
 func (c *Client) stuck(ctx context.Context, kind Kind, q query, below int64) error {
 	address, err := c.address(ctx, q, "%s/", kind.path())
 	if err != nil {
@@ -140,7 +141,7 @@ func (c *Client) stuck(ctx context.Context, kind Kind, q query, below int64) err
 	}
 }
 
-// rows asks for one page of jobs of a kind, of so many rows.
+// rows asks for one page of jobs of a kind, with so many rows.
 func (c *Client) rows(ctx context.Context, kind Kind, q query, asked int, once bool) (jobPage, error) {
 	address, err := c.address(ctx, q, "%s/", kind.path())
 	if err != nil {
@@ -159,7 +160,7 @@ func (c *Client) rows(ctx context.Context, kind Kind, q query, asked int, once b
 		return jobPage{}, err
 	}
 	if body.Results == nil {
-		// Without this, other JSON would read as "none", and none is taken for purged.
+		// Otherwise, other JSON would mean "none", and none means purged.
 		return jobPage{}, c.unreadable(k, answer, errNoResults)
 	}
 	page := jobPage{rows: make([]listed, 0, len(*body.Results))}
@@ -200,7 +201,7 @@ func (c *Client) isLast(rows, asked int, next json.RawMessage) bool {
 	return int64(rows) < largest
 }
 
-// larger returns the rows of the largest page that came before, and takes another into account.
+// larger returns the size of the largest page so far, and records another page.
 func (c *Client) larger(rows int) int64 {
 	for {
 		largest := c.largest.Load()
@@ -210,8 +211,8 @@ func (c *Client) larger(rows int) int64 {
 	}
 }
 
-// byIDs asks for jobs by their ids, as many as one request takes. A page that is cut short is followed by others, for
-// the ids that are missing, until one has nothing: that doesn't tell yet whether these jobs exist.
+// byIDs asks for jobs by their ids, as many as one request takes. If a page is cut short, it asks again for the missing
+// ids, until a page is empty. An empty page does not prove yet that these jobs don't exist.
 func (c *Client) byIDs(ctx context.Context, kind Kind, ids []int64, once bool) ([]listed, error) {
 	var all []listed
 	missing := slices.Clone(ids)

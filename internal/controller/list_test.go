@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// capped serves jobs as servedIDs does, but no more rows a page than most, whatever is asked.
+// capped serves jobs as servedIDs does, but at most so many rows a page, whatever is asked.
 func capped(f *fake, most int, ids map[Kind][]int64) {
 	servedIDs(f, ids)
 	inner := f.intercept
@@ -33,8 +33,8 @@ func named(s Search) Search {
 	return s
 }
 
-// TestAShortPageIsNoEnd has controllers whose pages are shorter than what is asked for: every job is found, and a request
-// more is made only where nothing shows yet that a page can be longer.
+// TestAShortPageIsNoEnd uses controllers whose pages are shorter than requested. Every job is found, and an extra
+// request is made only while no page has shown that pages can be longer.
 func TestAShortPageIsNoEnd(t *testing.T) {
 	t.Parallel()
 	for most, requests := range map[int]struct{ all, newer, none, again int }{
@@ -67,7 +67,7 @@ func TestAShortPageIsNoEnd(t *testing.T) {
 	}
 }
 
-// TestFirstPage asks for one page only: it costs one request, and tells how far it reaches.
+// TestFirstPage asks for one page only. It costs one request, and says how far it reaches.
 func TestFirstPage(t *testing.T) {
 	t.Parallel()
 	for most, above := range map[int]int64{200: 250, 30: 420} {
@@ -99,8 +99,8 @@ func TestPageSize(t *testing.T) {
 	}
 }
 
-// TestPagesAreHandedOver lets the third page of a list fail: what came before is the caller's, and each page has a time
-// of its own.
+// TestPagesAreHandedOver lets the third page of a list fail: the caller keeps the pages before it, and each page has a
+// time of its own.
 func TestPagesAreHandedOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -147,7 +147,8 @@ func TestPagesAreHandedOver(t *testing.T) {
 	}
 }
 
-// TestTheStreamIsFilteredHere bounds what the activity stream finds on our side: no recording has those filters together.
+// TestTheStreamIsFilteredHere checks that the client itself bounds the activity stream's results: no recording has
+// those filters together.
 func TestTheStreamIsFilteredHere(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -158,7 +159,7 @@ func TestTheStreamIsFilteredHere(t *testing.T) {
 	}
 }
 
-// TestIDsAreFilteredHere does the same for jobs by their ids, and asks again for those that a page had no room for.
+// TestIDsAreFilteredHere does the same for jobs by their ids, and asks again for the ids that a page had no room for.
 func TestIDsAreFilteredHere(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
@@ -192,7 +193,7 @@ func TestIDsAreFilteredHere(t *testing.T) {
 	}
 }
 
-// TestNextPages reads lists that count to their last page, wherever the answer says that it is.
+// TestNextPages reads lists that count, up to their last page, wherever the answer says that it is.
 func TestNextPages(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

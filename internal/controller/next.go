@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// maxCountedPages bounds lists that are read by their next pages. The lists of templates and of a workflow's nodes have
-// one page, as a rule.
+// maxCountedPages bounds lists that are read by their next pages. Lists of templates and of a workflow's nodes usually
+// have one page.
 const maxCountedPages = 50
 
-// nextPage returns the address of a list's next page, empty if there is none: of what the answer names, only the number of
-// the page is taken (1079). Its path is not what the controller is called in front of a gateway, and its query is ours.
+// nextPage returns the address of a list's next page, or an empty text if there is none. It takes only the page's
+// number from the answer (1079): behind a gateway, the answer's path is not the path that the client uses, and the
+// query is the client's own.
 func nextPage(address string, next *string) (string, error) {
 	if next == nil || *next == "" {
 		return "", nil

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// node is a workflow job's node, with what it tells of its job even to those who may not read that (L6).
+// node is a workflow job's node. It shows its job's id and status even to users who may not read the job (L6).
 type node struct {
 	Identifier string `json:"identifier"`
 	Summary    struct {
@@ -19,8 +19,8 @@ type node struct {
 	} `json:"summary_fields"`
 }
 
-// explainNode explains a workflow job by the job of the node that failed last: the workflow itself knows only that one
-// did (507).
+// explainNode explains a workflow job by the job of the node that failed last: the workflow itself only says that a
+// node failed (507).
 func (e *explanation) explainNode(ctx context.Context, workflow Job, depth int) {
 	address, err := e.client.address(ctx, query{"page_size=200"}, "workflow_jobs/%d/workflow_nodes/", workflow.ID)
 	if err != nil {
@@ -67,7 +67,7 @@ func (e *explanation) explainNode(ctx context.Context, workflow Job, depth int) 
 	}
 }
 
-// lastFailed is the node whose job failed last; an earlier one may have had its error handled.
+// lastFailed returns the node whose job failed last; the workflow may have handled an earlier failure.
 func lastFailed(nodes []node) (node, bool) {
 	var last node
 	for _, n := range nodes {

@@ -9,18 +9,18 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Bounds of an output's end.
+// Bounds of the end of an output.
 const (
 	maxOutput      = 4 << 10
 	maxOutputLines = 20
-	// maxLine is how long a line is at most, on the average of those that are asked for.
+	// maxLine is the longest average of the lines that are requested.
 	maxLine = 400
-	// maxStdout bounds the whole output that is read for its end.
+	// maxStdout bounds the output that is read to find its end.
 	maxStdout = 16 << 20
 )
 
-// Output returns the last lines of what a job has written (244), without the secrets, as FailureOf does. A workflow job
-// has none of its own (509).
+// Output returns the last lines of a job's output (244), without the secrets, as FailureOf does. A workflow job has no
+// output of its own (509).
 func (c *Client) Output(ctx context.Context, ref Ref, lines int, secrets ...redact.Secret) (string, error) {
 	if ref.Kind != KindJob {
 		return "", nil
@@ -33,7 +33,7 @@ func (c *Client) Output(ctx context.Context, ref Ref, lines int, secrets ...reda
 	return tail(shown.around(text, len(text)), lines, lines*maxLine), nil
 }
 
-// lastError reads the end of what the job has written, from its last error on if there is one (822).
+// lastError reads the end of the job's output, from its last error on if there is one (822).
 func (e *explanation) lastError(ctx context.Context, ref Ref) {
 	text, err := e.client.wholeOutput(ctx, ref)
 	if err != nil {
@@ -71,7 +71,7 @@ func (c *Client) stdout(ctx context.Context, ref Ref, format string) (string, er
 	return string(answer.Body), nil
 }
 
-// lastLines is the end of an output.
+// lastLines returns the end of an output.
 func lastLines(text string) string {
 	text = plainText(text)
 	from := lastMark(text)
@@ -82,7 +82,7 @@ func lastLines(text string) string {
 	return transport.Cut(strings.Join(lines[:min(len(lines), maxOutputLines)], "\n"), maxOutput)
 }
 
-// lastMark is where an output tells its last error; its end where it tells none.
+// lastMark returns the place of an output's last error, or the output's end if there is none.
 func lastMark(text string) int {
 	from := -1
 	for _, mark := range []string{"ERROR! ", "fatal: "} {

@@ -53,7 +53,7 @@ func TestFailureHidesSecrets(t *testing.T) {
 	}
 }
 
-// TestLongOutput has an output whose last error stands far from either end, with a secret of several lines before it.
+// TestLongOutput uses an output whose last error is far from either end, with a secret of several lines before it.
 func TestLongOutput(t *testing.T) {
 	t.Parallel()
 	f, c, j := failingJob(t, 36, "241")

@@ -12,8 +12,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// TestAnswersOfAGatewayAreQuoted has a launch and a search answered as AAP's gateway does, and what is around it: the error
-// has the status and the first words of the body, whatever form that is of.
+// TestAnswersOfAGatewayAreQuoted answers a launch and a search as AAP's gateway and the proxies around it do. The error
+// has the status and the first words of the body, whatever its form.
 func TestAnswersOfAGatewayAreQuoted(t *testing.T) {
 	t.Parallel()
 	for _, canned := range sandbox.Answers() {
@@ -45,7 +45,7 @@ func TestAnswersOfAGatewayAreQuoted(t *testing.T) {
 	}
 }
 
-// wordsOf are what an error quotes of a body: the title of a page, what JSON says, a text.
+// wordsOf returns the words that an error quotes of a body: a page's title, JSON's message, a text.
 func wordsOf(body string) string {
 	if body == "" {
 		return "no body"

@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// Job asks for a job's detail, which alone has the traceback and EventsProcessed. A job that was purged is an error
-// that matches ErrNotFound, one that the user may not see ErrForbidden.
+// Job reads a job's detail, which alone has the traceback and EventsProcessed. The error matches ErrNotFound for a
+// purged job, and ErrForbidden for a job that the user may not see.
 func (c *Client) Job(ctx context.Context, ref Ref) (Job, error) {
 	found, err := c.single(ctx, ref, false)
 	return found.Job, err
 }
 
-// ConfirmGone asks for a job that was active when it was last seen and that an answer has missed since: it returns the
-// job, or, once it was not found for 30 s, an error that matches ErrNotFound. A replica that lags behind or a cache of
-// permissions misses a job for a moment, and a job that still runs must not be taken for one that was purged.
+// ConfirmGone asks for a job that was active when it was last seen and that an answer has left out since. It returns
+// the job or, if the job was not found for 30 s, an error that matches ErrNotFound. A lagging replica or a cache of
+// permissions misses a job for a moment, and a running job must not count as purged.
 func (c *Client) ConfirmGone(ctx context.Context, ref Ref) (Job, error) {
 	began := time.Now()
 	for {
@@ -35,7 +35,7 @@ func (c *Client) ConfirmGone(ctx context.Context, ref Ref) (Job, error) {
 	}
 }
 
-// AnyJob asks for the detail of a job that is only known by its number: jobs and workflow jobs share one sequence of ids,
+// AnyJob reads the detail of a job of which only the number is known. Jobs and workflow jobs share one sequence of ids,
 // but neither is found at the other's path (450, 451), and no path serves both (449).
 func (c *Client) AnyJob(ctx context.Context, id int64) (Job, error) {
 	job, err := c.Job(ctx, Ref{Kind: KindJob, ID: id})
@@ -66,9 +66,9 @@ func (c *Client) single(ctx context.Context, ref Ref, once bool) (listed, error)
 	return found, nil
 }
 
-// Cancel asks for a job to be cancelled; that it is over takes a while more. It may be repeated, so it is, until ctx
-// ends. ErrNotCancellable means that the job is over, and so may ErrForbidden: an ordinary user gets it for a job that
-// has ended (live check L6), so look at the status. ErrNotFound means purged.
+// Cancel asks the controller to cancel a job, which ends a while later. The request can be repeated, so it is retried
+// until ctx ends. ErrNotCancellable means that the job is over. ErrForbidden may mean the same: an ordinary user gets
+// it for a job that has ended (L6), so check the status. ErrNotFound means purged.
 func (c *Client) Cancel(ctx context.Context, ref Ref) error {
 	// The slash matters: without it the POST is redirected and does nothing (L1).
 	address, err := c.address(ctx, nil, "%s/%d/cancel/", ref.Kind.path(), ref.ID)
@@ -79,7 +79,8 @@ func (c *Client) Cancel(ctx context.Context, ref Ref) error {
 	return err
 }
 
-// JobURL is a job's absolute address in the API. Before the API's root was found it is a guess from the configured URL.
+// JobURL returns a job's absolute address in the API. Until the API's root is known, it is a guess from the configured
+// URL.
 func (c *Client) JobURL(ref Ref) string {
 	root := c.candidates()[0]
 	if known := c.knownInstallation(); known != nil {
@@ -88,7 +89,7 @@ func (c *Client) JobURL(ref Ref) string {
 	return root + ref.Kind.path() + "/" + strconv.FormatInt(ref.ID, 10) + "/"
 }
 
-// UIURL is the address of a job's page for people, in AAP's web interface since 2.5 or in AWX's own.
+// UIURL returns the address of a job's web page, in AAP's interface since 2.5 or in AWX's own.
 func (c *Client) UIURL(ref Ref) string {
 	root := c.candidates()[0]
 	if known := c.knownInstallation(); known != nil {
@@ -104,7 +105,7 @@ func (c *Client) UIURL(ref Ref) string {
 	return fmt.Sprintf("%s/#/jobs/%s/%d/output", strings.TrimSuffix(root, awxPath+"/"), page, ref.ID)
 }
 
-// RefOf reads the reference out of a job's address, absolute or relative: …/jobs/16/ or …/workflow_jobs/62/.
+// RefOf reads the reference from a job's address, absolute or relative: …/jobs/16/ or …/workflow_jobs/62/.
 func RefOf(jobURL string) (Ref, bool) {
 	u, err := url.Parse(jobURL)
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// How long a refusal may stand before it is believed. AAP's gateway answers 401 to a good credential while a token that
-// it keeps is too old, and whatever restarts in front of a controller may answer anything. Directories lock accounts
-// after a few wrong passwords, so these are tried rarely.
+// How long a refusal must last before it is believed. AAP's gateway answers 401 to a good credential while its own
+// token is too old, and a proxy that restarts may answer anything. Directories lock accounts after a few wrong
+// passwords, so a password is retried rarely.
 const (
 	refusalStands   = time.Minute
 	refusalMost     = 10 * time.Second
@@ -19,13 +19,13 @@ const (
 	passwordBetween = 20 * time.Second
 )
 
-// refusal is one that is met again and again.
+// refusal is a refusal that the client meets again and again.
 type refusal struct {
 	since time.Time
 	tries int
 }
 
-// wait takes a refusal into account, and returns after what time to ask again; false if it is to be believed.
+// wait records a refusal and returns the time until the next try, or false if the refusal is to be believed.
 func (r *refusal) wait(basic bool) (time.Duration, bool) {
 	if r.since.IsZero() {
 		r.since = time.Now()
@@ -41,8 +41,8 @@ func (r *refusal) wait(basic bool) (time.Duration, bool) {
 // over forgets the refusal.
 func (r *refusal) over() { *r = refusal{} }
 
-// mayPass reports whether another request may fare better although this one was refused for good by its status: one
-// like it was answered before (of credentials: any), or it was not the API that has answered.
+// mayPass reports whether a retry may succeed although the status refuses the request for good: a request like it was
+// answered before (for credentials: any request), or the answer did not come from the API.
 func (c *Client) mayPass(k call, err error) bool {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok || failed.believed {
@@ -59,16 +59,16 @@ func (c *Client) mayPass(k call, err error) bool {
 	return errors.Is(failed, ErrNotController) && c.answered.has(k)
 }
 
-// memory knows which requests have been answered: objects by their paths, lists by their shapes, since what a user may
-// not see is left out of a list, and refused by itself.
+// memory knows which requests have been answered: objects by their paths, lists by their shapes. A list leaves out what
+// the user may not see; a single object is refused.
 type memory struct {
 	mu   sync.Mutex
 	seen map[string]struct{}
-	// accepted is set once a request was answered that needs credentials.
+	// accepted is set once a request that needs credentials was answered.
 	accepted bool
 }
 
-// maxRemembered bounds a memory; it starts anew then.
+// maxRemembered bounds a memory, which then starts anew.
 const maxRemembered = 10000
 
 func keyOf(k call) string {
@@ -90,7 +90,7 @@ func (m *memory) add(k call) {
 	m.accepted = m.accepted || !k.anonymous
 }
 
-// accept takes the answer to a request into account whose like is not repeated.
+// accept records an answer to a request whose like is not repeated.
 func (m *memory) accept() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -112,8 +112,8 @@ func (m *memory) has(k call) bool {
 	return seen
 }
 
-// lockout spaces the tries of a password that was refused, over all callers of a client: one try at a time, and three in
-// all. Where a token is used it does nothing.
+// lockout spaces the retries of a refused password, over all callers of a client: one try at a time, and three in all.
+// It does nothing for a token.
 type lockout struct {
 	basic bool
 
@@ -125,7 +125,7 @@ type lockout struct {
 	trying bool
 }
 
-// enter waits until a GET may be sent. It returns the last refusal where the password was tried often enough.
+// enter waits until a GET may be sent. It returns the last refusal if the password was tried often enough.
 func (l *lockout) enter(ctx context.Context, k call) error {
 	if !l.basic || k.anonymous || k.method != http.MethodGet {
 		return nil
@@ -147,8 +147,8 @@ func (l *lockout) enter(ctx context.Context, k call) error {
 	}
 }
 
-// next returns how long to wait for the next try, and the last refusal; none of both where nothing was refused, and a
-// refusal that is to be believed where the password was tried often enough.
+// next returns the wait before the next try and the last refusal. Both are zero if nothing was refused. If the password
+// was tried often enough, the refusal is to be believed.
 func (l *lockout) next() (time.Duration, *Error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -168,8 +168,8 @@ func (l *lockout) next() (time.Duration, *Error) {
 	return rest, l.met
 }
 
-// leave takes the answer to a request into account that was sent at a time; nil is one that is no refusal. Requests that
-// were in flight together are one try.
+// leave records the answer to a request that was sent at a time; nil means that it was no refusal. Requests that were
+// in flight together count as one try.
 func (l *lockout) leave(k call, sent time.Time, refused *Error) {
 	if !l.basic || k.anonymous {
 		return
@@ -185,7 +185,7 @@ func (l *lockout) leave(k call, sent time.Time, refused *Error) {
 	}
 }
 
-// giveUp is the end of a try without an answer: another may try.
+// giveUp ends a try without an answer, so that another caller may try.
 func (l *lockout) giveUp(k call) {
 	if !l.basic || k.anonymous {
 		return

@@ -21,7 +21,7 @@ var (
 	login     = reply{status: 200, header: http.Header{"Content-Type": {"text/html"}}, body: "<title>Please sign in</title>"}
 )
 
-// reading is a GET of a client, once its like was answered before.
+// readings are GETs of a client that has had an answer to the same form of request before.
 var readings = map[string]func(context.Context, *Client) error{
 	"job":       func(ctx context.Context, c *Client) error { _, err := c.Job(ctx, jobRef(7)); return err },
 	"list":      func(ctx context.Context, c *Client) error { _, err := c.Find(ctx, Search{IDs: []int64{7}}); return err },
@@ -33,8 +33,8 @@ var readings = map[string]func(context.Context, *Client) error{
 	},
 }
 
-// refusing is a fake with all that is read, and a client that has read it if seen is set; from then on r is all it gets
-// for a while.
+// refusing is a fake of a readable controller, and a client that has read everything if seen is set. From then on, the
+// client gets only r for a while.
 func refusing(t *testing.T, seen bool, r reply, during time.Duration, adapt ...func(*Settings)) (*fake, *Client) {
 	t.Helper()
 	f := newFake(t)
@@ -68,13 +68,13 @@ func refusing(t *testing.T, seen bool, r reply, during time.Duration, adapt ...f
 	return f, c
 }
 
-// TestARefusalMayPass has good credentials refused for a while: by a gateway whose own token is too old, or by what stands
-// in front. What was answered before is asked again; and so is what no controller has said.
+// TestARefusalMayPass refuses good credentials for a while: by a gateway whose own token is too old, or by a proxy.
+// Requests that were answered before are retried, and so is an answer that no controller sends.
 func TestARefusalMayPass(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		answer reply
-		// seen and unseen report whether it may pass where the like was answered before, and where it wasn't.
+		// seen and unseen report whether the refusal may pass after such a request was answered before, and otherwise.
 		seen, unseen bool
 	}{
 		"401":       {badToken, true, false},
@@ -111,8 +111,8 @@ func TestARefusalMayPass(t *testing.T) {
 	}
 }
 
-// TestARefusalIsBelieved lets it stand: after a minute it is the answer, in its own words; and a caller whose time is up
-// before is told it all the same.
+// TestARefusalIsBelieved lets the refusal last. After a minute, the client reports it, in the server's words; a caller
+// whose time is up earlier gets it as well.
 func TestARefusalIsBelieved(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -143,7 +143,8 @@ func TestARefusalIsBelieved(t *testing.T) {
 	}
 }
 
-// TestACredentialThatWasGood has it refused to the first request of another form: what was launched is followed on.
+// TestACredentialThatWasGood refuses the credential at the first request of another form: a launched job is still
+// followed.
 func TestACredentialThatWasGood(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -161,7 +162,7 @@ func TestACredentialThatWasGood(t *testing.T) {
 	})
 }
 
-// TestWritesAreToldAtOnce has a launch and a cancel refused: nothing is repeated.
+// TestWritesAreToldAtOnce refuses a launch and a cancel: nothing is repeated.
 func TestWritesAreToldAtOnce(t *testing.T) {
 	t.Parallel()
 	for want, answer := range map[error]reply{ErrUnauthorized: badToken, ErrForbidden: forbidden, ErrDenied: firewall} {
@@ -177,8 +178,8 @@ func TestWritesAreToldAtOnce(t *testing.T) {
 	}
 }
 
-// TestAPasswordIsTriedRarely has a password refused, that was good before: it is tried three times, 20 s apart, however
-// many callers there are.
+// TestAPasswordIsTriedRarely refuses a password that was good before. It is tried three times, 20 s apart, however many
+// callers there are.
 func TestAPasswordIsTriedRarely(t *testing.T) {
 	t.Parallel()
 	basic := func(s *Settings) { s.Token, s.Username, s.Password = "", "eve", "p4ssword" }
@@ -204,7 +205,7 @@ func TestAPasswordIsTriedRarely(t *testing.T) {
 		for _, at := range f.times[before:] {
 			moments[at.Sub(began).Truncate(10*time.Second)] = true
 		}
-		// All at first, since nothing is known then, and one of them each time afterwards.
+		// All callers try at first, since nothing is known then, and one of them each time afterwards.
 		if first := len(readings); len(moments) > 3 || len(f.requests)-before > first+2 {
 			t.Errorf("tried at %v: %v", moments, f.requests[before:])
 		}
@@ -242,7 +243,7 @@ func TestAPasswordIsTriedRarely(t *testing.T) {
 }
 
 // TestFollowThroughRefusals follows a job while credentials or rights are refused for a while, in the list or at the
-// job's own page.
+// job's own path.
 func TestFollowThroughRefusals(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]reply{"401": badToken, "role": forbidden, "page": firewall, "404": {status: 404, body: `{"detail":"Not found."}`}} {
@@ -290,7 +291,7 @@ func TestFollowThroughRefusals(t *testing.T) {
 	}
 }
 
-// TestAJobThatIsMissedTwice misses a job twice for a while, and sees it in between.
+// TestAJobThatIsMissedTwice leaves a job out twice for a while, and shows it in between.
 func TestAJobThatIsMissedTwice(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -313,7 +314,7 @@ func TestAJobThatIsMissedTwice(t *testing.T) {
 	})
 }
 
-// TestALongJobIsMissed follows one that is asked for rarely: whether it is gone is found out sooner.
+// TestALongJobIsMissed follows a job that is polled rarely. The client finds out sooner whether it is gone.
 func TestALongJobIsMissed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -334,7 +335,7 @@ func TestALongJobIsMissed(t *testing.T) {
 	})
 }
 
-// TestConfirmGone asks for a job that was missed once, and for one that is gone.
+// TestConfirmGone asks for a job that was left out once, and for a job that is gone.
 func TestConfirmGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -21,24 +21,24 @@ type call struct {
 	timeout time.Duration
 	// once sends a single attempt; again allows a POST to be repeated after any failure.
 	once, again bool
-	// divisible says that the caller asks for less if the answer does not come in time.
+	// divisible says that the caller asks for fewer rows if the answer does not come in time.
 	divisible bool
-	// finish lets an attempt that has begun come to its end although the caller's context has ended.
+	// finish lets an attempt that has begun end by itself, although the caller's context has ended.
 	finish bool
 	// anonymous leaves the credentials out.
 	anonymous bool
-	// secrets are texts of this request that an error must not show.
+	// secrets are texts of this request that no error may show.
 	secrets  []redact.Secret
 	maxBytes int64
-	// note, if set, is told what an attempt met before the next one is made.
+	// note, if set, is called with the failure of an attempt before the next one.
 	note func(error)
 }
 
-// errUnlisted is a request of a form that is not among Shapes.
+// errUnlisted is the error of a request whose form is not among Shapes.
 var errUnlisted = errors.New("a request of a form that was never recorded")
 
-// send makes the call. An answer of 300 or above is an *Error, as is everything that is no answer. It is the only way to
-// the controller, and refuses what is not among Shapes.
+// send makes the call. An answer of 300 or above is an *Error, and so is a missing answer. It is the only way to the
+// controller, and refuses any form that is not among Shapes.
 func (c *Client) send(ctx context.Context, k call) (*transport.Response, error) {
 	if form, listed := shapeOf(k.method, k.url); !listed {
 		return nil, &Error{
@@ -94,14 +94,14 @@ func (c *Client) send(ctx context.Context, k call) (*transport.Response, error) 
 	return answer, nil
 }
 
-// get asks for a JSON document and decodes it.
+// get requests a JSON document and decodes it.
 func (c *Client) get(ctx context.Context, address string, into any) error {
 	_, err := c.getCall(ctx, call{url: address}, into)
 	return err
 }
 
-// getCall asks for a JSON document and decodes it. A refusal that may pass is asked about again, while it may and ctx
-// lasts; but not of a call that is to be sent once.
+// getCall requests a JSON document and decodes it. It retries a refusal that may pass, while ctx lasts, unless the call
+// is to be sent once.
 func (c *Client) getCall(ctx context.Context, k call, into any) (*transport.Response, error) {
 	k.method = http.MethodGet
 	var met refusal
@@ -135,7 +135,7 @@ func (c *Client) getOnce(ctx context.Context, k call, into any) (*transport.Resp
 	return answer, nil
 }
 
-// decode reads an answer's JSON. A page in its place (a login, a proxy's notice) means that this is no controller.
+// decode reads an answer's JSON. A page instead (a login, a proxy's notice) means that the server is no controller.
 func (c *Client) decode(k call, answer *transport.Response, into any) error {
 	err := json.Unmarshal(answer.Body, into)
 	if err == nil {
@@ -151,7 +151,7 @@ func (c *Client) decode(k call, answer *transport.Response, into any) error {
 	return c.unreadable(k, answer, err)
 }
 
-// unreadable is the error of an answer that is JSON but not of this API's form.
+// unreadable is the error of an answer that is JSON but does not have this API's form.
 func (c *Client) unreadable(k call, answer *transport.Response, err error) *Error {
 	if k.method == "" {
 		k.method = http.MethodGet
@@ -162,7 +162,7 @@ func (c *Client) unreadable(k call, answer *transport.Response, err error) *Erro
 	return failed
 }
 
-// describe says what sort of body an answer has, and quotes its first words without what a message must not show.
+// describe names an answer's sort of body, and quotes its first words without secrets.
 func (c *Client) describe(k call, answer *transport.Response) string {
 	return answer.Describe(newRedaction(c.secrets, k.secrets).clean)
 }

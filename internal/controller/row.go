@@ -70,14 +70,14 @@ func (s *stamp) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// maxJobText bounds a job's explanation and traceback, generously: what is shown of them is cut once more, when secrets
-// have been taken out.
+// maxJobText bounds a job's explanation and traceback. It is generous: they are cut once more after secrets have been
+// removed.
 const maxJobText = 16 << 10
 
-// maxTemplateName is more than any template's name has, in bytes.
+// maxTemplateName is more than the length of any template's name, in bytes.
 const maxTemplateName = 2 << 10
 
-// job makes a Job of a row. kind is that of the path it was asked at, for rows that don't say.
+// job returns a row as a Job. kind is the kind of the requested path, for rows without a type.
 func (c *Client) job(r row, kind Kind) (Job, error) {
 	switch Kind(r.Type) {
 	case KindJob, KindWorkflowJob:
@@ -93,7 +93,7 @@ func (c *Client) job(r row, kind Kind) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	// What is compared is kept as it is, and not longer than such a word can be.
+	// These texts are compared, so they are kept unchanged, but no longer than such a word can be.
 	if len(r.Status) > maxName || len(r.LaunchType) > maxName || len(r.Name) > maxTemplateName {
 		return Job{}, fmt.Errorf("job %d has a name or a status of excessive length", r.ID)
 	}
@@ -116,7 +116,7 @@ func (c *Client) job(r row, kind Kind) (Job, error) {
 	return j, nil
 }
 
-// listed is a job with what the controller's clock says of it.
+// listed is a job with the controller's own measure of its age.
 type listed struct {
 	Job
 	elapsed time.Duration
@@ -127,7 +127,7 @@ func (c *Client) listed(r row, kind Kind) (listed, error) {
 	return listed{Job: j, elapsed: time.Duration(max(0, min(r.Elapsed, 1e8)) * float64(time.Second))}, err
 }
 
-// extraVarsOf reads what the API gives as a string of JSON (201); an object is taken as well.
+// extraVarsOf reads extra vars, which the API gives as a string of JSON (201); it accepts an object as well.
 func extraVarsOf(value json.RawMessage) (string, error) {
 	value = bytes.TrimSpace(value)
 	switch {
@@ -143,7 +143,7 @@ func extraVarsOf(value json.RawMessage) (string, error) {
 	return text, nil
 }
 
-// object gives a JSON object that has keys, else nil: {} is how the API says "none".
+// object returns a JSON object that has keys, else nil: {} is how the API says "none".
 func object(value json.RawMessage) json.RawMessage {
 	var keys map[string]json.RawMessage
 	if json.Unmarshal(value, &keys) != nil || len(keys) == 0 {
@@ -157,7 +157,7 @@ func emptyObject(value json.RawMessage) bool {
 	return json.Unmarshal(value, &keys) == nil && keys != nil && len(keys) == 0
 }
 
-// path is where jobs of a kind are found below the API's root.
+// path returns the path of jobs of a kind below the API's root.
 func (k Kind) path() string {
 	if k == KindWorkflowJob {
 		return "workflow_jobs"

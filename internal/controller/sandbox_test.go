@@ -16,7 +16,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// These tests let the client talk to the simulated controller, which shares no code with it.
+// These tests run the client against the simulated controller, which shares no code with it.
 
 func sandboxClient(t *testing.T, s *sandbox.Sandbox, token string) *Client {
 	t.Helper()
@@ -176,7 +176,7 @@ func TestSandboxWorkflow(t *testing.T) {
 		if got := c.FailureOf(t.Context(), end); got.Node != "make" || got.Message != "no quota" || got.Explanation == "" || got.NodeJob == nil {
 			t.Errorf("%+v", got)
 		}
-		// One who may execute the workflow only doesn't see its jobs (L6).
+		// A user who may only execute the workflow doesn't see its jobs (L6).
 		s.AddUser("execer", "pw", "execer-token", false, map[string]sandbox.Role{"wf": "execute"})
 		if got := sandboxClient(t, s, "execer-token").FailureOf(t.Context(), end); got.Node != "make" || !strings.Contains(got.Note, "may not read") || !strings.Contains(got.Message, "failed") {
 			t.Errorf("without rights: %+v", got)

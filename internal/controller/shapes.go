@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Shape is a form of request: a method, a path below the API's root, and the keys of a query with their operators. A
-// list's keys that are not listed here were never seen to work on a real controller, so they are not sent: type__in, for
-// one, is taken by every version and finds nothing (recording 1002).
+// Shape is a form of request: a method, a path below the API's root, and the keys of a query with their operators. Keys
+// of a list that are not among the shapes were never seen to work on a real controller, so the client does not send
+// them. For instance, every version accepts type__in, and finds nothing by it (recording 1002).
 type Shape struct {
 	Method string
-	// Path has {id} where a number stands. One that begins with a slash is no path of the API's, but the host's.
+	// Path has {id} in place of a number. A path that begins with a slash is below the host, not below the API's root.
 	Path string
 	// Query are the keys, sorted.
 	Query []string
-	// Recording is the number of the file in internal/sandbox/testdata/awx in which a real AWX answers just this: it shows
-	// rows that are found, and others that each key leaves out.
+	// Recording is the number of the file in internal/sandbox/testdata/awx with a real AWX's answer to this form. It
+	// shows rows that are found, and other rows that each key leaves out.
 	Recording string
 }
 
@@ -30,7 +30,7 @@ func (s Shape) String() string {
 	return text
 }
 
-// Shapes are all forms of requests that a Client can send. What is not among them is refused by Client.send.
+// Shapes returns all forms of requests that a Client can send. Client.send refuses any other.
 func Shapes() []Shape { return slices.Clone(shapes) }
 
 var shapes = slices.Concat(singleShapes, jobListShapes())
@@ -41,11 +41,11 @@ func shape(method, path string, query, recording string) Shape {
 	return Shape{Method: method, Path: path, Query: keys, Recording: recording}
 }
 
-// singleShapes are those that stand for themselves.
+// singleShapes are the shapes that are not made by combination.
 var singleShapes = []Shape{
 	shape("GET", "ping/", "", "1052"),
-	// The one shape that no recording shows at work: plain AWX knows no gateway (404), and no AAP was to be had. What one
-	// answers was read in its source (https://github.com/ansible/jewel).
+	// No recording shows this shape at work: plain AWX has no gateway (404), and we had no AAP. The answer was read in
+	// the gateway's source (https://github.com/ansible/jewel).
 	shape("GET", "/api/gateway/v1/ping/", "", "1054"),
 	shape("GET", "unified_job_templates/", "name__in type page_size", "1001"),
 	shape("GET", "unified_job_templates/", "name type page_size", "1004"),
@@ -74,9 +74,9 @@ var singleShapes = []Shape{
 	shape("GET", "jobs/", "unified_job_node__workflow_job id__gt id__lt order_by page_size count_disabled", "1205"),
 }
 
-// jobLists are the conditions of the lists of jobs by their templates' names, as Search combines them; name is for one that
-// holds a comma, at which name__in would split it. Their recordings are of jobs/ without a count and with one, then of
-// workflow_jobs/ alike. The list of all jobs of some templates is never counted.
+// jobLists are the conditions of the lists of jobs by their templates' names, as Search combines them. name is for a
+// name with a comma, at which name__in would split it. The recordings are those of jobs/ without a count and with one,
+// and then of workflow_jobs/ in the same order. The list of all jobs of some templates is never counted.
 var jobLists = [][2]string{
 	{"name__in", "1338 - 1339 -"},
 	{"name__in id__gt", "1340 1228 1229 1230"},
@@ -114,7 +114,7 @@ var jobLists = [][2]string{
 	{"name created__gt id__gt id__lt several", "1334 1335 1336 1337"},
 }
 
-// streamKeys are the keys that look a value, or one of several, up in the activity stream.
+// streamKeys are the keys that search the activity stream for a value, or for one of several.
 var streamKeys = strings.NewReplacer(
 	"one", "activitystream__changes__contains activitystream__operation",
 	"several", "or__activitystream__changes__contains activitystream__operation",
@@ -140,13 +140,13 @@ func jobListShapes() []Shape {
 // apiRoot matches a path up to the API's root, wherever that is.
 var apiRoot = regexp.MustCompile(`^.*?/api/(?:controller/)?v2/`)
 
-// gatewayRoot matches a path up to the host's own part of it.
+// gatewayRoot matches a path up to the gateway's root.
 var gatewayRoot = regexp.MustCompile(`^.*?(/api/gateway/v1/)`)
 
 var number = regexp.MustCompile(`/[0-9]+/`)
 
-// shapeOf returns the shape of a request by its method and its target, a path or an address with its query. It reports
-// false, beside the shape that the request would have, for one that is not among Shapes.
+// shapeOf returns the shape of a request by its method and its target, which is a path or an address with its query. It
+// returns false, along with the shape that the request would have, if that shape is not among Shapes.
 func shapeOf(method, target string) (Shape, bool) {
 	asked := Shape{Method: method}
 	at, err := url.Parse(target)
@@ -175,8 +175,8 @@ func shapeOf(method, target string) (Shape, bool) {
 	return asked, false
 }
 
-// Witnessed returns the recording that shows a request's shape, e.g. "1012", by its method and its path with the query. It
-// reports false for a request that no Client can send.
+// Witnessed returns the number of the recording that shows a request's shape, e.g. "1012", by its method and its path
+// with the query. It returns false for a request that no Client can send.
 func Witnessed(method, target string) (string, bool) {
 	found, ok := shapeOf(method, target)
 	return found.Recording, ok

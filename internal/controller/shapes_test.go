@@ -13,12 +13,13 @@ import (
 	"time"
 )
 
-// witness is a recording as a witness of a shape: what was asked, and the rows that were found.
+// witness is a recording as the witness of a shape: the request, and the rows that were found.
 type witness struct {
 	shape  Shape
 	query  url.Values
 	status int
-	// of is the collection that was asked, with the AWX that has answered, ids and found its rows, and page the whole answer.
+	// of is the requested collection and the AWX that answered; ids and found are its rows, and page is the whole
+	// answer.
 	of    string
 	ids   []int64
 	found []witnessRow
@@ -27,7 +28,7 @@ type witness struct {
 
 type witnessRow = map[string]any
 
-// witnesses are all recordings by their numbers, and world the rows that they show of each collection, by id.
+// witnesses returns all recordings by their numbers, and world, the rows that they show of each collection, by id.
 func witnesses(t *testing.T) (map[string]*witness, map[string]map[int64]witnessRow) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(recordings, "*.json"))
@@ -82,7 +83,7 @@ func witnesses(t *testing.T) (map[string]*witness, map[string]map[int64]witnessR
 	return all, world
 }
 
-// labOf is the AWX that a recording is of: each has its own ids.
+// labOf returns the AWX of a recording: each AWX has its own ids.
 func labOf(number string) string {
 	switch {
 	case len(number) < 4:
@@ -93,8 +94,8 @@ func labOf(number string) string {
 	return "third "
 }
 
-// TestShapesAreRecorded looks each shape up in its recording: that is of a request of just this form, and each key that
-// filters a list has found a row there, and left one out that another recording shows.
+// TestShapesAreRecorded checks each shape against its recording. The recorded request must have this form. Each key
+// that filters a list must have found a row there, and must have left out a row that another recording shows.
 func TestShapesAreRecorded(t *testing.T) {
 	t.Parallel()
 	all, world := witnesses(t)
@@ -121,7 +122,7 @@ func TestShapesAreRecorded(t *testing.T) {
 	}
 }
 
-// shows reports whether a recording shows what a key of a list's query does.
+// shows reports whether a recording shows the effect of a key of a list's query.
 func (w *witness) shows(t *testing.T, key string, world map[int64]witnessRow) bool {
 	t.Helper()
 	values := w.query[key]
@@ -170,7 +171,7 @@ func number64(value any) int64 {
 	return int64(number)
 }
 
-// meets reports whether a row is one that a key and its values ask for.
+// meets reports whether a row matches a key and its values.
 func meets(t *testing.T, r witnessRow, key string, values []string) bool {
 	t.Helper()
 	value := values[0]

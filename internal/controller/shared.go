@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// sharedBound is the longest time that a call made for several callers may take: more than a refusal stands until it is
-// believed. Callers who have more time than that begin another.
+// sharedBound is the longest time of a shared call: longer than a refusal must last to be believed. Callers who have
+// more time begin another call.
 const sharedBound = refusalStands + 15*time.Second
 
-// shared makes one call for all who ask for the same key at the same time. The call's context is of the client's own, so
-// that nothing of it goes with one caller: each caller leaves when its own context ends, and the call ends when the last
-// has left, or after sharedBound. Nothing is kept once the call is over.
+// shared makes one call for all callers who ask for the same key at the same time. The call's context is the client's
+// own, so it carries nothing of a single caller. Each caller leaves when its own context ends. The call ends when the
+// last caller has left, or after sharedBound. Nothing is kept after the call.
 type shared[T any] struct {
-	// own is what the calls' contexts are made of; it never ends.
+	// own is the parent of the calls' contexts; it never ends.
 	own context.Context //nolint:containedctx // it is the client's
 
 	mu    sync.Mutex
@@ -30,13 +30,13 @@ type sharedCall[T any] struct {
 	err     error
 	// cut is set if sharedBound has ended the call.
 	cut bool
-	// last is what the call met so far, for callers who leave before its end.
+	// last is the call's last failure, for callers who leave before its end.
 	last error
 }
 
-// do joins the call for key, or begins it, and another one if sharedBound has ended it, while ctx lasts. If ctx ends
-// first, the second result is false, and the error is what the last call had met by then, or nil. note is how the call
-// tells what it meets.
+// do joins the call for key, or begins one; if sharedBound has ended the call, do begins another while ctx lasts. If
+// ctx ends first, the second result is false, and the error is the call's last failure, or nil. The call reports its
+// failures through note.
 func (s *shared[T]) do(ctx context.Context, key string, begin func(ctx context.Context, note func(error)) (T, error)) (T, bool, error) {
 	var met error
 	for {
@@ -54,7 +54,7 @@ func (s *shared[T]) do(ctx context.Context, key string, begin func(ctx context.C
 	}
 }
 
-// join takes part in the call for key to its end; false if ctx ends first.
+// join waits for the call for key, and returns false if ctx ends first.
 func (s *shared[T]) join(ctx context.Context, key string, begin func(ctx context.Context, note func(error)) (T, error)) (*sharedCall[T], bool) {
 	s.mu.Lock()
 	k, ok := s.calls[key]

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Question is what a template's survey asks for at launch.
+// Question is a question of a template's survey.
 type Question struct {
 	// Variable is the extra var that holds the answer.
 	Variable    string
@@ -15,17 +15,17 @@ type Question struct {
 	// Type is text, textarea, password, integer, float, multiplechoice or multiselect.
 	Type     string
 	Required bool
-	// Default is the answer that stands where none is given, lines of it for several; empty means that there is none.
-	// That of a password is never told.
+	// Default is the answer if none is given, with a line for each of several; empty means that there is none. The API
+	// never tells a password's default.
 	Default string
-	// Choices are those of multiplechoice and multiselect.
+	// Choices are the choices of multiplechoice and multiselect.
 	Choices []string
 }
 
 // passwordType is the type of questions whose answers are secrets.
 const passwordType = "password"
 
-// Survey reads the questions of a template's survey (110); none where it is off.
+// Survey reads the questions of a template's survey (110); it returns none if the survey is off.
 func (c *Client) Survey(ctx context.Context, t Template) ([]Question, error) {
 	if !t.SurveyEnabled {
 		return nil, nil
@@ -61,7 +61,7 @@ func (c *Client) Survey(ctx context.Context, t Template) ([]Question, error) {
 	return questions, nil
 }
 
-// answerText is a default as text: numbers as they stand, several answers a line each.
+// answerText returns a default as text: a number as it is written, several answers a line each.
 func answerText(value json.RawMessage) string {
 	if string(value) == "null" {
 		return ""
@@ -72,7 +72,7 @@ func answerText(value json.RawMessage) string {
 	return valueText(value)
 }
 
-// choicesOf reads choices, which are lines of a text (110), or a list in later versions of AWX's source.
+// choicesOf reads choices, which are the lines of a text (110), or a list in later versions of AWX's source.
 func choicesOf(value json.RawMessage) []string {
 	if several := stringsOf(value); several != nil {
 		return several

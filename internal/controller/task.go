@@ -7,7 +7,7 @@ import (
 )
 
 // Task returns a job as it is now, and the name of the task that it began last, without the secrets. The name is empty
-// while there is none, and for workflow jobs, whose nodes have the tasks.
+// if there is no task yet, and for workflow jobs, whose nodes have the tasks.
 func (c *Client) Task(ctx context.Context, ref Ref, secrets ...redact.Secret) (Job, string, error) {
 	job, err := c.Job(ctx, ref)
 	if err != nil || job.Status != StatusRunning {
@@ -16,8 +16,8 @@ func (c *Client) Task(ctx context.Context, ref Ref, secrets ...redact.Secret) (J
 	return job, c.CurrentTask(ctx, ref, secrets...), nil
 }
 
-// CurrentTask returns the name of the task that a running job began last, in one request. It is an ornament: where it
-// can't be read, it is empty.
+// CurrentTask returns the name of the task that a running job began last, in one request. The name is not essential: it
+// is empty if it can't be read.
 func (c *Client) CurrentTask(ctx context.Context, ref Ref, secrets ...redact.Secret) string {
 	if ref.Kind != KindJob {
 		return ""

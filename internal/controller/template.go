@@ -13,11 +13,11 @@ import (
 // Template is a job template or a workflow job template.
 type Template struct {
 	ID int64
-	// Kind is that of the jobs that a launch makes.
+	// Kind is the kind of jobs that a launch makes.
 	Kind         Kind
 	Name         string
 	Organization string
-	// AsksVariables is prompt-on-launch for variables: without it a launch drops all extra vars that the survey doesn't
+	// AsksVariables is prompt-on-launch for variables. Without it, a launch drops all extra vars that the survey doesn't
 	// name, and runs (recordings 203, 223).
 	AsksVariables     bool
 	SurveyEnabled     bool
@@ -30,10 +30,11 @@ type Template struct {
 
 // The sentinels that a *TemplateError matches through errors.Is.
 var (
-	// ErrTemplateMissing means that no template of this name is there, or none that the user may see: lists leave out
-	// what a user has no right to (013).
+	// ErrTemplateMissing means that there is no template of this name, or none that the user may see: lists leave out
+	// objects that a user has no right to (013).
 	ErrTemplateMissing = errors.New("template missing")
-	// ErrTemplateAmbiguous means that several templates have the name: it is unique per organization and kind only (L9).
+	// ErrTemplateAmbiguous means that several templates have the name, which is unique within an organization and kind
+	// only (L9).
 	ErrTemplateAmbiguous = errors.New("template ambiguous")
 )
 
@@ -48,7 +49,7 @@ type TemplateError struct {
 	kind error
 }
 
-// Error tells which name, where, and why.
+// Error says which name is wrong, where, and why.
 func (e *TemplateError) Error() string {
 	where := ""
 	if e.Organization != "" {
@@ -57,11 +58,11 @@ func (e *TemplateError) Error() string {
 	return fmt.Sprintf("template %q%s at %s: %s", e.Name, where, e.URL, e.Reason)
 }
 
-// Is tells whether the error is of a sentinel's sort.
+// Is reports whether the error matches a sentinel.
 func (e *TemplateError) Is(target error) bool { return e.kind != nil && target == e.kind }
 
-// templateRow is a template as the API writes it. The same names are used by other things that are templates to the
-// API (projects, inventory sources), of other types.
+// templateRow is a template as the API writes it. Other objects that are templates to the API (projects, inventory
+// sources) can have the same names, and have other types.
 type templateRow struct {
 	ID                int64  `json:"id"`
 	Type              string `json:"type"`
@@ -78,9 +79,9 @@ type templateRow struct {
 	} `json:"summary_fields"`
 }
 
-// Templates finds templates by name, in one request for all that are not known yet; what was found is kept until
-// Forget. organization may be empty where names are unique. Names that don't stand for exactly one template are joined
-// *TemplateErrors, beside the map of those that do.
+// Templates finds templates by name, with one request for all that are not known yet. The client keeps the templates
+// until Forget. organization may be empty if names are unique. Names that don't stand for exactly one template are
+// joined *TemplateErrors, alongside the map of the others.
 func (c *Client) Templates(ctx context.Context, organization string, names ...string) (map[string]Template, error) {
 	known, err := c.templatesByName(ctx, names)
 	if err != nil {
@@ -94,7 +95,7 @@ func (c *Client) Templates(ctx context.Context, organization string, names ...st
 		}
 		template, problem := c.choose(name, organization, known[name])
 		if problem != nil {
-			// What is not there now may be made, or allowed, before the next question.
+			// Somebody may make the missing template, or grant access to it, before the next lookup.
 			c.Forget(name)
 			problems = append(problems, problem)
 			continue
@@ -104,14 +105,14 @@ func (c *Client) Templates(ctx context.Context, organization string, names ...st
 	return found, errors.Join(problems...)
 }
 
-// Forget drops what is known of a template's name, for callers who met a 404 at its id.
+// Forget drops the known template of a name, for callers that got a 404 at its id.
 func (c *Client) Forget(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.templates, name)
 }
 
-// templatesByName gives all templates of these names, of any organization.
+// templatesByName returns all templates of these names, of any organization.
 func (c *Client) templatesByName(ctx context.Context, names []string) (map[string][]Template, error) {
 	result := c.knownTemplates(names)
 	var unknown []string
@@ -161,7 +162,7 @@ func (c *Client) knownTemplates(names []string) map[string][]Template {
 	return known
 }
 
-// keepTemplates keeps an answer before its call is over: who comes then must not ask again.
+// keepTemplates keeps an answer before its call is over, so that a caller who comes then does not ask again.
 func (c *Client) keepTemplates(names []string, found map[string][]Template) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -170,8 +171,8 @@ func (c *Client) keepTemplates(names []string, found map[string][]Template) {
 	}
 }
 
-// groupNames splits names into those that one request can ask for: __in takes a comma for the end of a name, and the
-// request line has a bound.
+// groupNames splits names into groups that one request can ask for: a comma ends a name in __in, and the request line
+// is bounded.
 func groupNames(names []string) [][]string {
 	var groups [][]string
 	var group []string
@@ -239,7 +240,7 @@ type templateList struct {
 // addTo adds the templates of a list by their names.
 func (l templateList) addTo(found map[string][]Template, root string) error {
 	if l.Results == nil {
-		// Without this, other JSON would read as "none", and people would look for a template that is there.
+		// Otherwise, other JSON would mean "none", and people would search for a template that exists.
 		return errNoResults
 	}
 	for _, r := range *l.Results {
@@ -265,7 +266,7 @@ func (l templateList) addTo(found map[string][]Template, root string) error {
 	return nil
 }
 
-// choose takes the one template of a name that is the organization's.
+// choose returns the organization's template of a name.
 func (c *Client) choose(name, organization string, all []Template) (Template, error) {
 	failed := &TemplateError{Name: name, Organization: organization, URL: c.url, kind: ErrTemplateMissing}
 	var fitting []Template
@@ -292,7 +293,7 @@ func (c *Client) choose(name, organization string, all []Template) (Template, er
 	return Template{}, failed
 }
 
-// maxTemplatesNamed bounds how many of the templates that an answer lists are told of.
+// maxTemplatesNamed bounds how many of an answer's templates an error names.
 const maxTemplatesNamed = 10
 
 func ambiguity(all []Template) string {
@@ -316,7 +317,7 @@ func quoteOrganization(name string) string {
 	return fmt.Sprintf("organization %q", transport.Cut(name, maxName))
 }
 
-// path is where templates of this kind are found below the API's root.
+// path returns the path of templates of this kind below the API's root.
 func (t Template) path() string {
 	if t.Kind == KindWorkflowJob {
 		return "workflow_job_templates"
@@ -324,7 +325,7 @@ func (t Template) path() string {
 	return "job_templates"
 }
 
-// VariablesNeeded names the variables that a launch must give: the survey's required ones without a default
+// VariablesNeeded returns the variables that a launch must set: the survey's required ones without a default
 // (recordings 108, 109, 116).
 func (c *Client) VariablesNeeded(ctx context.Context, t Template) ([]string, error) {
 	address, err := c.address(ctx, nil, "%s/%d/launch/", t.path(), t.ID)
@@ -340,10 +341,10 @@ func (c *Client) VariablesNeeded(ctx context.Context, t Template) ([]string, err
 	return variableNames(form.Needed), nil
 }
 
-// maxVariables bounds the names of variables that are taken from an answer.
+// maxVariables bounds how many names of variables are read from an answer.
 const maxVariables = 200
 
-// variableNames makes names of variables fit to be shown.
+// variableNames makes names of variables safe to print.
 func variableNames(names []string) []string {
 	shown := make([]string, 0, min(len(names), maxVariables))
 	for _, name := range names[:min(len(names), maxVariables)] {

@@ -15,20 +15,20 @@ const (
 	maxName    = 256
 )
 
-// shown makes what playbooks have written fit to be shown: plain, bounded, and without secrets, which are taken out before
-// a text is cut, so that no part of one is left at its end.
+// shown makes playbooks' texts safe to print: plain, bounded, and without secrets. Secrets are removed before a text is
+// cut, so that no part of one is left at its end.
 type shown struct{ secrets *redact.Redactor }
 
-// shownWithout shows neither the secrets nor the client's credentials.
+// shownWithout hides the secrets and the client's credentials.
 func (c *Client) shownWithout(secrets []redact.Secret) shown {
 	return shown{redact.New(c.secrets, secrets)}
 }
 
-// searched is how much of a long text is searched for secrets on either side of what is shown of it: an output has up to
-// 16 MiB, of which some lines are shown.
+// searched is how much of a long text is searched for secrets, on either side of the part that is shown. An output has
+// up to 16 MiB, and only some lines of it are shown.
 const searched = 128 << 10
 
-// around is the part of a plain text that surrounds a place, without the secrets. It begins with a line.
+// around returns the part of a plain text around a place, without the secrets. It begins at the start of a line.
 func (s shown) around(text string, at int) string {
 	from, to := max(0, at-searched), min(len(text), at+searched)
 	if from > 0 {

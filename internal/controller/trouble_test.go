@@ -152,7 +152,7 @@ func TestRetryAfterOfATick(t *testing.T) {
 		ref := f.add(fakeJob{ref: jobRef(7), runs: time.Minute})
 		failing(f, 3*time.Second, 20*time.Second, reply{status: 429, header: http.Header{"Retry-After": {"45"}}})
 		time.AfterFunc(10*time.Second, func() {
-			// One who comes meanwhile does not break the peace.
+			// A new wait does not end the quiet time.
 			other := f.add(fakeJob{ref: jobRef(8), runs: time.Second})
 			go func() { _, _ = c.Follow(within(t, time.Hour), other, Follow{}) }()
 		})

@@ -13,27 +13,28 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// patience is how long the callers of the waits in this file wait.
+// patience is how long the callers in this file wait.
 const patience = 40 * time.Second
 
-// clientWait is something that a caller of the client may have to wait for.
+// clientWait is a call of the client that may have to wait.
 type clientWait struct {
 	// fault is what keeps the caller waiting.
 	fault sandbox.Fault
 	call  func(ctx context.Context, c *Client, s *waitingSite) error
-	// says is what the error says it waited for.
+	// says is the part of the error that names what it waited for.
 	says string
-	// bound ends the wait on its own account; zero: only the context does.
+	// bound ends the wait by itself; zero means that only the context does.
 	bound time.Duration
-	// finishes is set where the bound holds in place of the context: nobody else would know of what was sent.
+	// finishes is set if the bound holds instead of the context: otherwise, nobody would know of the launch that was
+	// sent.
 	finishes bool
 }
 
-// waitingSite is a controller with a job that goes on for hours.
+// waitingSite is a controller with a job that runs for hours.
 type waitingSite struct {
 	template Template
 	job      Job
-	// others are calls beside the one that is tested.
+	// others are calls in addition to the tested one.
 	others sync.WaitGroup
 }
 
@@ -92,7 +93,7 @@ func clientWaits() map[string]clientWait {
 	}
 }
 
-// queuedLaunch launches while all turns are taken by launches that hang.
+// queuedLaunch launches while other launches hang and take all turns.
 func queuedLaunch(ctx context.Context, c *Client, s *waitingSite) error {
 	for range DefaultMaxLaunches {
 		s.others.Go(func() { _, _ = c.Launch(context.WithoutCancel(ctx), s.template, payload("other")) })
@@ -107,15 +108,15 @@ func artifactsOfWorkflow(ctx context.Context, c *Client, _ *waitingSite) error {
 	return err
 }
 
-// failureOf makes an error of what could not be read: a failure itself is told in any case.
+// failureOf returns a Note as an error: FailureOf itself never fails.
 func failureOf(ctx context.Context, c *Client, s *waitingSite) error {
 	failed := s.job
 	failed.Status = StatusFailed
 	return errors.New(c.FailureOf(ctx, failed).Note)
 }
 
-// TestEveryWaitEnds lets the context of each wait end: by its deadline, or by an interrupt; or never, where the wait has
-// a bound of its own. Each ends at that very moment, and says what it was waiting for.
+// TestEveryWaitEnds ends the context of each wait, by its deadline or by an interrupt, or never if the wait has a bound
+// of its own. Each wait ends at that very moment, and says what it waited for.
 func TestEveryWaitEnds(t *testing.T) {
 	t.Parallel()
 	for name, wait := range clientWaits() {

@@ -13,21 +13,21 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// The waits after ticks that failed double from firstBackoff to lastBackoff.
+// The waits after failed polls double from firstBackoff to lastBackoff.
 const (
 	firstBackoff = time.Second
 	lastBackoff  = 10 * time.Second
 )
 
-// watcher asks for all jobs that anyone follows in one list request a tick. Its goroutine lives while there are waits.
+// poller polls all jobs that anyone follows, with one list request a poll. Its goroutine runs while there are waits.
 //
-// When a job is due, all that are followed are asked for with it, since a row more costs the controller less than a
-// request more (L16); beyond maxListIDs only those that have waited for half their pause. An answer serves the waits
-// that were there before it was asked for, and no others.
-type watcher struct {
+// When a job is due, the poller asks for all followed jobs, since another row costs the controller less than another
+// request (L16). Beyond maxListIDs, it adds only jobs that have waited for half their pause. An answer serves the waits
+// that existed before the request, and no others.
+type poller struct {
 	client  *Client
 	longest time.Duration
-	// wake tells the goroutine that waits have come or gone.
+	// wake tells the goroutine that a wait was added or removed.
 	wake chan struct{}
 
 	mu       sync.Mutex
@@ -37,25 +37,25 @@ type watcher struct {
 	seen     durations
 	answer   time.Duration
 	failures int
-	// quiet is until when nothing is asked, after a failure.
+	// quiet is the end of the time without polls after a failure.
 	quiet time.Time
-	// refusals are those of each kind's list that may pass.
+	// refusals are the refusals of each kind's list that may pass.
 	refusals map[Kind]*refusal
 }
 
-func newWatcher(c *Client, longest time.Duration) *watcher {
-	return &watcher{
+func newPoller(c *Client, longest time.Duration) *poller {
+	return &poller{
 		client: c, longest: longest, wake: make(chan struct{}, 1),
 		waits: map[*wait]struct{}{}, seen: durations{},
 		refusals: map[Kind]*refusal{KindJob: {}, KindWorkflowJob: {}},
 	}
 }
 
-// join adds a wait. The requests are made under the client's own context: none of those who wait is theirs.
-func (w *watcher) join(one *wait) {
+// join adds a wait. The requests run under the client's own context, not under a waiting caller's.
+func (w *poller) join(one *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	one.pause = min(firstTick, w.longest)
+	one.pause = min(firstPoll, w.longest)
 	one.due = time.Now().Add(one.pause)
 	w.waits[one] = struct{}{}
 	if w.running {
@@ -66,8 +66,8 @@ func (w *watcher) join(one *wait) {
 	go w.run(w.client.own)
 }
 
-// leave removes a wait, and stops the tick that nobody waits for any more.
-func (w *watcher) leave(one *wait) {
+// leave removes a wait, and stops the poll if nobody waits for it any more.
+func (w *poller) leave(one *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.waits, one)
@@ -79,14 +79,14 @@ func (w *watcher) leave(one *wait) {
 	}
 }
 
-func (w *watcher) nudge() {
+func (w *poller) nudge() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (w *watcher) run(ctx context.Context) {
+func (w *poller) run(ctx context.Context) {
 	for {
 		at, ok := w.next()
 		if !ok {
@@ -97,13 +97,13 @@ func (w *watcher) run(ctx context.Context) {
 		case <-w.wake:
 			timer.Stop()
 		case <-timer.C:
-			w.tick(ctx)
+			w.poll(ctx)
 		}
 	}
 }
 
-// next is when the first wait is due; false, and the end of the goroutine, if there is none.
-func (w *watcher) next() (time.Time, bool) {
+// next returns when the first wait is due. If there is none, it returns false, and the goroutine ends.
+func (w *poller) next() (time.Time, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var at time.Time
@@ -126,8 +126,8 @@ func (w *watcher) next() (time.Time, bool) {
 	return at, true
 }
 
-// tick asks once for all jobs that are due, hands out the answers, and plans the next looks.
-func (w *watcher) tick(parent context.Context) {
+// poll asks once for all jobs that are due, delivers the answers, and plans the next polls.
+func (w *poller) poll(parent context.Context) {
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
 	w.mu.Lock()
@@ -152,8 +152,8 @@ func (w *watcher) tick(parent context.Context) {
 	w.plan(batch, time.Since(sent), failed)
 }
 
-// batch chooses the waits that are served by the tick that begins now.
-func (w *watcher) batch(now time.Time) []*wait {
+// batch chooses the waits that this poll serves.
+func (w *poller) batch(now time.Time) []*wait {
 	var all []*wait
 	for one := range w.waits {
 		if !one.over() {
@@ -178,7 +178,7 @@ func refsOf(batch []*wait, kind Kind) []int64 {
 	return slices.Compact(ids)
 }
 
-// worse keeps the error that asks for the longest wait.
+// worse returns the error that asks for the longest wait.
 func worse(a, b error) error {
 	if a == nil || b != nil && retryAfter(b) > retryAfter(a) {
 		return b
@@ -193,9 +193,9 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// ask makes one list request and tells the batch's waits what it says. The error is one that the next tick may not
-// meet.
-func (w *watcher) ask(ctx context.Context, kind Kind, ids []int64, batch []*wait) error {
+// ask makes one list request and delivers its answer to the batch's waits. It returns an error that the next poll may
+// not meet.
+func (w *poller) ask(ctx context.Context, kind Kind, ids []int64, batch []*wait) error {
 	waiting := make(map[int64][]*wait, len(ids))
 	for _, one := range batch {
 		if _, asked := slices.BinarySearch(ids, one.ref.ID); asked && one.ref.Kind.path() == kind.path() {
@@ -224,8 +224,8 @@ func (w *watcher) ask(ctx context.Context, kind Kind, ids []int64, batch []*wait
 	return w.askSingly(ctx, kind, waiting)
 }
 
-// ends reports whether an error of a kind's list ends the waits: another request would meet it again.
-func (w *watcher) ends(kind Kind, err error) bool {
+// ends reports whether an error of a kind's list ends the waits, because another request would meet it again.
+func (w *poller) ends(kind Kind, err error) bool {
 	if errors.Is(err, transport.ErrTooLarge) || transport.Unconnectable(err) {
 		return true
 	}
@@ -240,8 +240,8 @@ func (w *watcher) ends(kind Kind, err error) bool {
 	return !again
 }
 
-// askSingly asks for jobs that a list left out: purged, or hidden from this user (304, 604, L5).
-func (w *watcher) askSingly(ctx context.Context, kind Kind, absent map[int64][]*wait) error {
+// askSingly asks for jobs that a list left out, because they are purged or hidden from this user (304, 604, L5).
+func (w *poller) askSingly(ctx context.Context, kind Kind, absent map[int64][]*wait) error {
 	var group errgroup.Group
 	group.SetLimit(4)
 	var mu sync.Mutex
@@ -272,10 +272,9 @@ func (w *watcher) askSingly(ctx context.Context, kind Kind, absent map[int64][]*
 	return failed
 }
 
-// notice takes jobs into account that were found for another reason, newest first, by requests of which the first was
-// sent at the given time: how long they ran tells when others' ends are likely, and those that are waited for have been
-// looked at.
-func (w *watcher) notice(found []listed, sent time.Time) {
+// notice uses jobs, newest first, that were listed for another reason, by requests of which the first was sent at the
+// given time. Their durations show when other jobs are likely to end, and jobs that are waited for count as polled.
+func (w *poller) notice(found []listed, sent time.Time) {
 	w.mu.Lock()
 	waiting := map[Ref][]*wait{}
 	for one := range w.waits {
@@ -300,8 +299,8 @@ func (w *watcher) notice(found []listed, sent time.Time) {
 	w.nudge()
 }
 
-// deliver hands a row to those who wait for it, and learns from it.
-func (w *watcher) deliver(all []*wait, r listed) {
+// deliver passes a row to the waits for it, and learns from it.
+func (w *poller) deliver(all []*wait, r listed) {
 	w.mu.Lock()
 	w.seen.learn(r.Job)
 	for _, one := range all {
@@ -313,12 +312,12 @@ func (w *watcher) deliver(all []*wait, r listed) {
 	}
 }
 
-// pauseFor is how long the job may be left alone after this row; w.mu is held.
-func (w *watcher) pauseFor(one *wait, r listed) time.Duration {
+// pauseFor returns the time until the job's next poll after this row; w.mu is held.
+func (w *poller) pauseFor(one *wait, r listed) time.Duration {
 	p := progress{running: !r.Started.IsZero(), age: time.Since(one.since), usual: w.seen.usual(r.TemplateID, one.usual)}
 	if p.running {
 		if one.started.IsZero() {
-			// The controller's own measure: it needs no clocks to agree and counts no time in the queue.
+			// The controller's own measure needs no clocks to agree, and counts no time in the queue.
 			one.started = time.Now().Add(-r.elapsed)
 		}
 		p.age = time.Since(one.started)
@@ -326,7 +325,7 @@ func (w *watcher) pauseFor(one *wait, r listed) time.Duration {
 	return p.pause()
 }
 
-// tell lets waits know of a failed request: it ends them, or is kept for the case that nothing better follows.
+// tell reports a failed request to waits. The failure ends them, or is kept in case nothing better follows.
 func tell(all []*wait, err error, ends bool) {
 	for _, one := range all {
 		if ends {
@@ -337,7 +336,7 @@ func tell(all []*wait, err error, ends bool) {
 	}
 }
 
-// unlessEnded returns nil for an error that ended its waits: the next poll need not be put off for it.
+// unlessEnded returns nil for an error that ended its waits: it does not put off the next poll.
 func unlessEnded(err error, ended bool) error {
 	if ended {
 		return nil
@@ -346,7 +345,7 @@ func unlessEnded(err error, ended bool) error {
 }
 
 // plan sets when the batch's jobs are due again; w.mu is held.
-func (w *watcher) plan(batch []*wait, answer time.Duration, failed error) {
+func (w *poller) plan(batch []*wait, answer time.Duration, failed error) {
 	now := time.Now()
 	if failed != nil {
 		backoff := min(firstBackoff<<min(w.failures, 10), lastBackoff)

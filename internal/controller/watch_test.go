@@ -44,7 +44,7 @@ func TestFollowToTheEnd(t *testing.T) {
 	}
 }
 
-// lag is how much later than the job's end Follow came back.
+// lag is the time from the job's end to the return of Follow.
 func lag(f *fake, ref Ref) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -219,7 +219,7 @@ func TestFollowPurged(t *testing.T) {
 			if !errors.Is(err, ErrNotFound) || j.Status != StatusRunning || j.Ref != gone {
 				t.Errorf("%+v, %v", j, err)
 			}
-			// It was active when it was last seen: one answer that misses it is no proof.
+			// The job was active when it was last seen: one answer without it is no proof.
 			if took := time.Since(began); took < 50*time.Second || took > 53*time.Second {
 				t.Errorf("noticed after %s", took)
 			}
@@ -247,7 +247,7 @@ func TestAbsentFromTheList(t *testing.T) {
 		if j, err := c.Follow(within(t, time.Hour), absent, Follow{}); err != nil || j.Status != StatusSuccessful {
 			t.Errorf("absent: %+v, %v", j, err)
 		}
-		// A workflow's id asked for as a job's (450) reads as gone: that's why the kind is kept with the id.
+		// A workflow's id in a request for a job (450) looks like a purged job: that's why the kind is kept with the id.
 		f.add(fakeJob{ref: Ref{KindWorkflowJob, 9}, runs: time.Minute})
 		if _, err := c.Follow(within(t, time.Hour), jobRef(9), Follow{}); !errors.Is(err, ErrNotFound) {
 			t.Errorf("wrong kind: %v", err)
@@ -331,7 +331,7 @@ func TestTwoFollowersOfOneJob(t *testing.T) {
 		if strings.Contains(strings.Join(f.requests, "\n"), "7,7") {
 			t.Error("an id was asked for twice")
 		}
-		// A later wait starts the goroutine anew.
+		// A later wait starts the goroutine again.
 		if _, err := c.Follow(within(t, time.Hour), f.add(fakeJob{ref: jobRef(8), runs: time.Second}), Follow{}); err != nil {
 			t.Error(err)
 		}
@@ -349,6 +349,6 @@ func TestTickIsStoppedWhenNobodyWaits(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
-		// synctest.Test fails if the hanging request or the watcher's goroutine outlives the wait.
+		// synctest.Test fails if the hanging request or the poller's goroutine outlives the wait.
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Bounds of reading what lists leave out, from the jobs' details.
+// Bounds for reading what lists leave out, from the jobs' details.
 const (
 	maxDetails     = pageSize
 	detailsAtOnce  = 4
@@ -16,10 +16,11 @@ const (
 	maxVarsPerKept = 1 << 20
 )
 
-// whole completes rows of a list that lack extra vars or artifacts, as they are wanted, since absent is not empty: builds of 2026 leave artifacts
-// out of lists (https://github.com/ansible/awx/pull/16230), forks extra vars, too. It reads them from the jobs' details,
-// several at a time and as many as a page has; extra vars never change, and are read once. Artifacts are read of jobs
-// that have ended. Where a detail is not found, or is not for this user, the row stays as it is.
+// whole completes rows of a list that lack extra vars or artifacts, if these are wanted, since absent is not empty.
+// Builds of 2026 leave artifacts out of lists (https://github.com/ansible/awx/pull/16230); forks leave extra vars out,
+// too. It reads the jobs' details, several at a time and as many as a page has. Extra vars never change, so they are
+// read once. Artifacts are read only of jobs that have ended. If a detail is not found, or this user may not read it,
+// the row stays unchanged.
 func (c *Client) whole(ctx context.Context, rows []listed, vars, artifacts, once bool) ([]listed, error) {
 	var lacking []int
 	for i := range rows {
@@ -50,14 +51,14 @@ func (c *Client) whole(ctx context.Context, rows []listed, vars, artifacts, once
 	return rows, group.Wait()
 }
 
-// varsMemory keeps extra vars that lists leave out. It never ends up large: when it is full it starts anew.
+// varsMemory keeps extra vars that lists leave out. When it is full, it starts anew.
 type varsMemory struct {
 	mu    sync.Mutex
 	known map[varsKey]string
 	bytes int
 }
 
-// varsKey tells jobs apart, also after a restored database has given an id out anew.
+// varsKey identifies a job, also after a restored database has assigned an id anew.
 type varsKey struct {
 	ref     Ref
 	created int64

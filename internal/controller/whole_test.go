@@ -16,7 +16,7 @@ import (
 type sparse struct {
 	*fake
 	lacks []string
-	// atOnce is how many details were asked for at once, at most.
+	// atOnce is the largest number of details in flight.
 	now, atOnce atomic.Int32
 }
 
@@ -61,8 +61,8 @@ func (s *sparse) answerSparsely(r *http.Request) *reply {
 	return &reply{status: 200, body: `{"results":[` + strings.Join(rows, ",") + `]}`}
 }
 
-// TestAbsentIsNotEmpty finds jobs whose extra vars a list leaves out: they are read from the jobs' own pages, several at
-// a time, and once.
+// TestAbsentIsNotEmpty finds jobs whose extra vars a list leaves out. They are read from the jobs' details, several at
+// a time, and once each.
 func TestAbsentIsNotEmpty(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestAbsentIsNotEmpty(t *testing.T) {
 			t.Errorf("%d details, %d at once", n, s.atOnce.Load())
 		}
 	})
-	// One that can't be read is told of, not passed off as empty; others' trouble is the search's.
+	// A detail that can't be read is reported, and does not count as empty. Other failures end the search.
 	for status, want := range map[int]error{403: nil, 404: nil, 400: ErrInvalid} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newSparse(t, 2, "extra_vars")
@@ -96,8 +96,8 @@ func TestAbsentIsNotEmpty(t *testing.T) {
 	}
 }
 
-// TestFollowReadsWhatListsLeaveOut follows a job on such a controller: its end comes with what its playbook has set, for
-// one or two requests more than with any other.
+// TestFollowReadsWhatListsLeaveOut follows a job on such a controller. Its end comes with the playbook's artifacts, for
+// one or two more requests than elsewhere.
 func TestFollowReadsWhatListsLeaveOut(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -9,7 +9,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// parseURL checks what all addresses have in common. Its errors don't repeat the address: it may hold a password.
+// parseURL checks the parts that all addresses share. Its errors don't repeat the address, which may hold a password.
 func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(text))
 	switch {
@@ -29,14 +29,14 @@ func parseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// streamPath is the path of an event stream (contract/eda/README.md, 5), behind whatever a gateway puts before it
-// (/eda-event-streams, eda 21). It is lenient about its end, which is what people get wrong.
+// streamPath is the path of an event stream (F66), behind the prefix of a gateway (/eda-event-streams, eda 21). It accepts
+// any end of the path, because that is the part that people get wrong.
 var streamPath = regexp.MustCompile(`/external_event_stream/([^/]*)(/post)?(.*)$`)
 
 var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 
-// webhookURL checks the address of a rulebook's webhook. Its path is what the rulebook knows as event.meta.endpoint; a
-// webhook answers 200 to any path, also if no rule knows it (eda 04), so that a mistake is never noticed there.
+// webhookURL checks the address of a rulebook's webhook. The rulebook sees its path as event.meta.endpoint. A webhook
+// answers 200 to any path, even if no rule knows it (eda 04), so a mistake would never show there.
 func webhookURL(text string) (*url.URL, error) {
 	u, err := parseURL(text)
 	switch {
@@ -81,8 +81,8 @@ func streamURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// apiRoot is the address of an EDA server's API, with a slash at its end: the same path behind AAP's gateway and without
-// it (contract/eda/README.md, 6).
+// apiRoot is the address of an EDA server's API, with a slash at its end. The path is the same behind AAP's gateway and
+// without it (eda 20).
 func apiRoot(text string) (string, error) {
 	u, err := parseURL(text)
 	if err != nil {

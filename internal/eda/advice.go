@@ -16,8 +16,7 @@ const (
 	maxStreamEvent  = 5 << 19
 )
 
-// advice tells what to look at after a post has failed, where the answer's meaning was recorded
-// (contract/eda/README.md, 4 and 5).
+// advice says what to check after a post has failed, where the answer's meaning was recorded (eda 04, 22, 27).
 func (s *Source) advice(e *Error, size int) string {
 	switch {
 	case errors.Is(e, transport.ErrRedirect), e.Status >= 300 && e.Status < 400:

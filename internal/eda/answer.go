@@ -9,15 +9,15 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// messageOf is what an error's body says: a webhook's text (eda 04), or an EDA server's {"detail": …} (eda 20, 22). A page
-// says nothing.
+// messageOf returns an error body's message: a webhook's text (eda 04), or an EDA server's {"detail": …} (eda 20, 22).
+// A page has none.
 func messageOf(answer *transport.Response) string {
 	body := bytes.TrimSpace(answer.Body)
 	if isPage(answer) || len(body) == 0 {
 		return ""
 	}
 	if body[0] != '{' && body[0] != '[' {
-		// "401: Missing authorization token" (eda 04): the status is told anyway.
+		// "401: Missing authorization token" (eda 04): the error has the status anyway.
 		return strings.TrimPrefix(string(body), strconv.Itoa(answer.Status)+": ")
 	}
 	var object map[string]json.RawMessage
@@ -33,10 +33,10 @@ func messageOf(answer *transport.Response) string {
 	return ""
 }
 
-// isPage tells an HTML page.
+// isPage reports whether an answer is an HTML page.
 func isPage(answer *transport.Response) bool { return transport.IsPage(answer.Header, answer.Body) }
 
-// describe says what sort of body an answer has, for messages: a page's title is all that there is to go by.
+// describe names an answer's sort of body, for messages: a page's title is the only clue.
 func (q question) describe(answer *transport.Response) string {
 	switch {
 	case len(bytes.TrimSpace(answer.Body)) == 0:

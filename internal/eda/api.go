@@ -11,13 +11,13 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// APISettings names an EDA server's API and says how to talk to it.
+// APISettings names an EDA server's API and says how to connect to it.
 type APISettings struct {
 	// URL is AAP's or the EDA server's address: https://host, or with /api, /api/eda or /api/eda/v1 behind it, with or
 	// without a slash. It holds no credentials.
 	URL string
-	// Token is sent as a bearer token; only AAP's gateway takes one, an EDA server without it doesn't (eda 20). Without a
-	// token, Username and Password are sent as basic authentication.
+	// Token is sent as a bearer token. Only AAP's gateway accepts one; an EDA server without a gateway doesn't (eda 20).
+	// Without a token, Username and Password are sent as basic authentication.
 	Token    string
 	Username string
 	Password string
@@ -25,19 +25,19 @@ type APISettings struct {
 	Transport transport.Settings
 }
 
-// API is an EDA server's API, of which only rule audit is used. It is safe for concurrent use.
+// API is an EDA server's API; only its rule audit is used. It is safe for concurrent use.
 type API struct {
 	root          string
 	authorization string
 	bearer        bool
 	secrets       []redact.Secret
 	transport     *transport.Client
-	// turn is held by the one search in rule audit that is under way.
+	// turn is held by the one search of rule audit in progress.
 	turn     chan struct{}
 	payloads payloadMemory
 }
 
-// NewAPI checks the form of the settings and sends nothing.
+// NewAPI checks the form of the settings, and sends nothing.
 func NewAPI(s APISettings) (*API, error) {
 	root, err := apiRoot(s.URL)
 	if err != nil {
@@ -65,10 +65,10 @@ func NewAPI(s APISettings) (*API, error) {
 	return a, nil
 }
 
-// URL is the API's root, for messages.
+// URL returns the API's root, for messages.
 func (a *API) URL() string { return a.root }
 
-// get asks for a document and hands its body to read.
+// get requests a document and passes its body to read.
 func (a *API) get(ctx context.Context, path string, read func([]byte) error) error {
 	header := http.Header{"Accept": {"application/json"}}
 	if a.authorization != "" {
@@ -93,7 +93,7 @@ func (a *API) get(ctx context.Context, path string, read func([]byte) error) err
 	return nil
 }
 
-// advice tells what to look at after a request has failed.
+// advice says what to check after a request has failed.
 func (a *API) advice(e *Error) string {
 	switch {
 	case errors.Is(e, ErrUnauthorized) && a.bearer:

@@ -13,22 +13,22 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/redact"
 )
 
-// Failure is an action of a rule that failed, as rule audit tells it.
+// Failure is a rule's failed action, as rule audit reports it.
 type Failure struct {
-	// Rule is the name of the rule that fired, Action what it did, e.g. run_job_template.
+	// Rule is the name of the rule that fired, and Action is its action, e.g. run_job_template.
 	Rule   string
 	Action string
-	// Message is why it failed, e.g. that the template does not exist. It may be empty.
+	// Message is the reason of the failure, e.g. that the template does not exist. It may be empty.
 	Message string
 	// Activation is the name of the rulebook activation.
 	Activation string
 	FiredAt    time.Time
-	// URL is the job's in AAP's web interface, or empty where none was launched.
+	// URL is the job's address in AAP's web interface, or empty if none was launched.
 	URL string
 }
 
-// The bounds of a search in rule audit. It has no filter for an event's content: to find one event costs a list and a
-// request for each failed row (contract/eda/README.md, 6).
+// The bounds of a search in rule audit. Rule audit has no filter for an event's content: to find one event costs a list and
+// a request for each failed row (F67).
 const (
 	auditTime    = time.Minute
 	auditPages   = 10
@@ -38,16 +38,18 @@ const (
 	clockSkew = 5 * time.Minute
 )
 
-// FailureOf looks in rule audit for a failed action of a rule that fired since a moment, on an event whose payload holds
-// the marker: a text of the caller's own that stands in no other event, such as a run's id. The newest counts.
+// FailureOf searches rule audit for a failed action of a rule that fired since a moment. The payload of the rule's
+// event must hold the marker: a text of the caller's own that no other event has, such as a run's id. The newest such
+// action is returned.
 //
-// It returns nil and no error if there is none. Since an action is audited when it has ended (eda 24), there is none while
-// its job runs, either. Where nothing can be concluded from finding none, the error is ErrAuditHidden: rule audit is empty
-// for this user, who may lack the right to see it (eda 25); or ErrAuditIncomplete: the bounds of the search were reached.
+// It returns nil and no error if there is none. An action is audited when it has ended (eda 24), so there is none while
+// its job runs, either. If a missing action proves nothing, the error is ErrAuditHidden (rule audit is empty for this
+// user, who may lack the right to see it, eda 25) or ErrAuditIncomplete (the bounds of the search were reached).
 //
-// Many runs that fail together ask at once. One search is made at a time, and what it has read is not asked for again.
+// Many runs that fail together search at once. One search is made at a time, and does not repeat the requests of the
+// ones before it.
 //
-// What an action says may repeat the event: none of the texts shows a secret.
+// An action's message may repeat the event: none of the texts shows a secret.
 func (a *API) FailureOf(ctx context.Context, since time.Time, marker string, secrets ...redact.Secret) (*Failure, error) {
 	if marker == "" {
 		return nil, errors.New("rule audit can't be searched without a marker")
@@ -67,14 +69,14 @@ func (a *API) FailureOf(ctx context.Context, since time.Time, marker string, sec
 	return s.run(ctx)
 }
 
-// auditSearch is one search, and what it has cost so far.
+// auditSearch is one search, and its cost so far.
 type auditSearch struct {
 	api    *API
 	since  time.Time
 	marker string
-	// secrets are taken out of all that is found.
+	// secrets are removed from all results.
 	secrets *redact.Redactor
-	// rows and events count what was listed and what was asked for.
+	// rows and events count the listed rows and the requested events.
 	rows, events int
 }
 
@@ -114,7 +116,7 @@ func (s *auditSearch) run(ctx context.Context) (*Failure, error) {
 	}
 }
 
-// failureIn is the failed action of one firing of a rule, if an event of it holds the marker.
+// failureIn returns the failed action of one firing of a rule, if an event of the firing holds the marker.
 func (s *auditSearch) failureIn(ctx context.Context, rule auditRule) (*Failure, error) {
 	a, path := s.api, fmt.Sprintf("audit-rules/%d/", rule.id)
 	payloads, known := a.payloads.get(rule)
@@ -170,7 +172,7 @@ func (s *auditSearch) incomplete() error {
 	return s.api.inconclusive(ErrAuditIncomplete, fmt.Sprintf("the event is not among the newest %d that were looked at", s.rows))
 }
 
-// inconclusive is a search that was answered and says nothing.
+// inconclusive is the error of a search that was answered and proves nothing.
 func (a *API) inconclusive(kind error, detail string) error {
 	return &Error{Method: http.MethodGet, URL: a.root + "audit-rules/", Detail: detail, kind: kind}
 }

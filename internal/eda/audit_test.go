@@ -87,7 +87,7 @@ func TestFailureOfAsRecorded(t *testing.T) {
 	if len(sent) != 3 || sent[0].header.Get("Authorization") != "Basic YXVkaXRvcjpoaWRkZW4tcGFzc3dvcmQ=" {
 		t.Errorf("%d requests", len(sent))
 	}
-	// Of another run nothing is told, and what was read is not read again.
+	// Of another run nothing is reported, and nothing is read again.
 	if got, err := a.FailureOf(t.Context(), posted, "another"); got != nil || err != nil || len(s.requests()) != 4 {
 		t.Errorf("another: %v, %v after %d requests", got, err, len(s.requests()))
 	}
@@ -142,7 +142,7 @@ func TestTokenWithoutGateway(t *testing.T) {
 	}
 }
 
-// auditOf is a rule audit of many failed rules, each for the run of its number, the newest first, in pages of 20.
+// auditOf is a rule audit of many failed rules, each for the run of its number, newest first, in pages of 20.
 func auditOf(many int, began time.Time) *server {
 	s := &server{}
 	s.answer = func(r request) reply {
@@ -187,7 +187,7 @@ func TestFailureOnALaterPage(t *testing.T) {
 	})
 }
 
-// TestManyFailTogether has many ask at once: no event is asked for twice.
+// TestManyFailTogether lets many runs search at once: no event is requested twice.
 func TestManyFailTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -227,7 +227,7 @@ func TestSearchIsBounded(t *testing.T) {
 		if n := len(s.requests()); !errors.Is(err, ErrAuditIncomplete) || n > auditEvents+auditPages {
 			t.Errorf("after %d requests: %v", n, err)
 		}
-		// Further searches get further, up to the bound of pages.
+		// Further searches reach further, up to the bound of pages.
 		for range 5 {
 			_, _ = a.FailureOf(t.Context(), posted, "none")
 		}

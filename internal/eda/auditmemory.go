@@ -1,14 +1,13 @@
 package eda
 
-// payloadMemory keeps the payloads of failed rules that were read, since they don't change: of many runs that failed
-// together, each is looked for among all. It is used by one search at a time, and never ends up large: when it is full it
-// starts anew.
+// payloadMemory keeps the payloads of failed rules that were read, since they don't change: many runs that fail
+// together each search all of them. One search at a time uses it. When it is full, it starts anew.
 type payloadMemory struct {
 	known map[auditKey]string
 	bytes int
 }
 
-// auditKey tells firings apart, also after an EDA server's database was set up anew.
+// auditKey identifies a firing, also after an EDA server's database was set up anew.
 type auditKey struct {
 	id      int64
 	firedAt int64

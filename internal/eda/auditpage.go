@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// The pages of rule audit, as they were recorded (eda 24, 26). What was not recorded is tolerated: an activation that is
-// gone may be null, and so may times and messages.
+// The pages of rule audit, as they were recorded (eda 24, 26). Other forms are tolerated: an activation that is gone
+// may be null, and so may times and messages.
 
 var errNoList = errors.New("it has no list of results")
 
-// list is what all of an EDA server's lists have in common (eda 20).
+// list has the fields that all of an EDA server's lists share (eda 20).
 type list[Row any] struct {
 	Next    *string `json:"next"`
 	Results *[]Row  `json:"results"`
@@ -59,7 +59,7 @@ func (p *rulePage) read(body []byte) error {
 		var activation struct {
 			Name string `json:"name"`
 		}
-		// Whatever is no object has no name.
+		// Anything but an object has no name.
 		_ = json.Unmarshal(row.Activation, &activation)
 		p.rows = append(p.rows, auditRule{
 			id: row.ID, name: row.Name, activation: activation.Name, status: row.Status, firedAt: row.FiredAt.Time,
@@ -71,11 +71,11 @@ func (p *rulePage) read(body []byte) error {
 
 func (r auditRule) succeeded() bool { return r.status == statusSuccessful }
 
-// statusSuccessful is the one status that is no failure; failed was recorded (eda 26), others may be.
+// statusSuccessful is the only status that is no failure; failed was recorded (eda 26), and there may be others.
 const statusSuccessful = "successful"
 
-// eventPage is /audit-rules/{id}/events/. Payloads are YAML in a string, in which a text without white space stands as it
-// is: they are searched, not read.
+// eventPage is /audit-rules/{id}/events/. A payload is YAML in a string, where a text without white space is unchanged:
+// it is searched, not parsed.
 type eventPage struct{ payloads string }
 
 func (p *eventPage) read(body []byte) error {
@@ -139,7 +139,7 @@ func text(value *string) string {
 	return *value
 }
 
-// moment is a time that may be missing or of another form; it is zero then.
+// moment is a time that may be missing or of another form; it is then zero.
 type moment struct{ time.Time }
 
 // UnmarshalJSON reads RFC 3339.

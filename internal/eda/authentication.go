@@ -10,20 +10,20 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Authentication says how a sender proves itself. The zero value is: not at all. At most one way may be set.
+// Authentication says how a sender authenticates. The zero value means not at all. At most one way may be set.
 type Authentication struct {
 	// Token is sent as "Authorization: Bearer …", which webhooks and event streams take (eda 04, 22).
 	Token string
 	// Username and Password are sent as basic authentication, which event streams take; a webhook does not (eda 04), but
-	// a proxy before it may.
+	// a proxy in front of it may.
 	Username string
 	Password string
 	// HMAC signs the body.
 	HMAC *HMAC
 }
 
-// clean returns the settings as they are meant, without the white space that files and editors put around a token or a
-// name, or what is wrong with them. The error repeats none of them.
+// clean returns the settings without the white space that files and editors put around a token or a name, or an error.
+// The error repeats none of them.
 func (a Authentication) clean() (Authentication, error) {
 	ways := 0
 	for _, set := range []bool{a.Token != "", a.Username != "" || a.Password != "", a.HMAC != nil} {
@@ -52,7 +52,7 @@ func (a Authentication) clean() (Authentication, error) {
 	return a, nil
 }
 
-// sign sets the headers that prove who sends the body. It returns the texts in them that no message may show.
+// sign sets the headers that authenticate the body. It returns the texts in them that no message may show.
 func (a Authentication) sign(header http.Header, body []byte) ([]string, error) {
 	switch {
 	case a.Token != "":
@@ -73,7 +73,7 @@ func (a Authentication) sign(header http.Header, body []byte) ([]string, error) 
 	return nil, nil
 }
 
-// what tells the way that is used, for messages.
+// what names the way that is used, for messages.
 func (a Authentication) what() string {
 	switch {
 	case a.Token != "":

@@ -12,17 +12,17 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// The sentinels that errors of this package match through errors.Is. Which status means which was recorded, see
-// contract/eda/README.md, 4 to 6. A POST with one of the first two certainly led to nothing.
+// The sentinels that errors of this package match through errors.Is. Each status's meaning was recorded (eda 04, 20, 22,
+// 25, 27). A POST that fails with one of the first two certainly led to nothing.
 var (
-	// ErrUnauthorized is a 401 or 403, or a 400 that misses the header of the credentials (eda 04, 22).
+	// ErrUnauthorized is a 401 or 403, or a 400 about a missing header of the credentials (eda 04, 22).
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrRejected is any other answer that says no: 4xx, a redirect, a page where an API was expected.
+	// ErrRejected is any other refusal: 4xx, a redirect, a page instead of the API's answer.
 	ErrRejected = errors.New("rejected")
 	// ErrUnavailable is a status that may pass by itself (transport.Passing), or no answer at all. Unless
 	// transport.ErrOutcomeUnknown holds as well, an event was certainly not delivered.
 	ErrUnavailable = errors.New("unavailable")
-	// ErrAuditHidden is a rule audit in which nothing is to be seen at all.
+	// ErrAuditHidden is a rule audit that shows no rows at all.
 	ErrAuditHidden = errors.New("rule audit shows nothing")
 	// ErrAuditIncomplete is a rule audit that is too long to be read to its end.
 	ErrAuditIncomplete = errors.New("rule audit was not read to its end")
@@ -32,11 +32,11 @@ var (
 type Error struct {
 	Method string
 	URL    string
-	// Status is that of the answer, or 0 if there was none.
+	// Status is the answer's status, or 0 if there was no answer.
 	Status int
-	// Detail is what the answer says, or what went wrong, in one line and without secrets.
+	// Detail is the answer's message, or the failure, in one line and without secrets.
 	Detail string
-	// Advice is what to look at, where the answer's meaning was recorded.
+	// Advice says what to check, if the answer's meaning was recorded.
 	Advice string
 	// RequestID is the answer's X-Request-Id, which an EDA server's own log has too.
 	RequestID string
@@ -45,7 +45,7 @@ type Error struct {
 	err  error
 }
 
-// Error tells what was asked of whom, what came back, and what to do.
+// Error says what was asked of whom, what the answer was, and what to do.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Method + " " + transport.Cut(e.URL, maxURL))
@@ -64,23 +64,23 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Is tells whether the error is of a sentinel's sort.
+// Is reports whether the error matches a sentinel.
 func (e *Error) Is(target error) bool { return e.kind != nil && target == e.kind }
 
-// Unwrap gives the transport's error, through which the context's and transport.ErrOutcomeUnknown are found.
+// Unwrap returns the transport's error, which wraps the context's error and transport.ErrOutcomeUnknown.
 func (e *Error) Unwrap() error { return e.err }
 
-// The most that is shown of what a server says: enough for every recorded answer.
+// Bounds of the quotation of a server's text: enough for every recorded answer.
 const (
 	maxURL    = 240
 	maxDetail = 300
 )
 
-// question is a request as its errors tell it.
+// question is a request as its errors describe it.
 type question struct {
 	method, url string
 	secrets     *redact.Redactor
-	// advise gives an error's Advice; nil gives none.
+	// advise returns an error's Advice; nil means none.
 	advise func(*Error) string
 }
 
@@ -103,7 +103,7 @@ func (q question) answered(answer *transport.Response, kind error) *Error {
 	}
 }
 
-// refused makes the error of an answer of 300 or above.
+// refused returns the error of an answer of 300 or above.
 func (q question) refused(answer *transport.Response) *Error {
 	text := messageOf(answer)
 	e := q.answered(answer, kindOf(answer.Status, text))
@@ -113,22 +113,22 @@ func (q question) refused(answer *transport.Response) *Error {
 	return q.finish(e)
 }
 
-// page makes the error of a page where an API's answer was expected: neither a webhook nor an event stream nor the API
-// ever gives one with a 200. It is a login, a web interface or a proxy's notice.
+// page returns the error of a page instead of an API's answer. A webhook, an event stream and the API never send a page
+// with a 200: it is a login, a web interface or a proxy's notice.
 func (q question) page(answer *transport.Response) *Error {
 	e := q.answered(answer, ErrRejected)
 	e.Detail = q.describe(answer)
 	return q.finish(e)
 }
 
-// unreadable is the error of an answer that is not of the API's form.
+// unreadable returns the error of an answer that does not have the API's form.
 func (q question) unreadable(answer *transport.Response, err error) *Error {
 	e := q.answered(answer, ErrRejected)
 	e.Detail = "the answer is not what this API gives: " + q.clean(err.Error())
 	return q.finish(e)
 }
 
-// unanswered makes the error of a request whose tries ended without a final answer.
+// unanswered returns the error of a request whose attempts ended without a final answer.
 func (q question) unanswered(err error) *Error {
 	e := &Error{Method: q.method, URL: q.url, Detail: q.clean(err.Error())}
 	if failed, ok := errors.AsType[*transport.Error](err); ok {
@@ -144,7 +144,7 @@ func (q question) unanswered(err error) *Error {
 	return q.finish(e)
 }
 
-// kindOfFailure is nil for a caller who gave up before anything was met.
+// kindOfFailure returns nil if the caller gave up before anything had failed.
 func kindOfFailure(failed *transport.Error) error {
 	switch {
 	case errors.Is(failed, transport.ErrRedirect), transport.Unconnectable(failed):
@@ -155,7 +155,7 @@ func kindOfFailure(failed *transport.Error) error {
 	return ErrUnavailable
 }
 
-// missingHeader is how a 400 says that the credentials' header is missing: "Signature header not found" (eda 04),
+// missingHeader matches a 400 about a missing header of the credentials: "Signature header not found" (eda 04),
 // "Authorization header is missing" or another name (eda 22).
 var missingHeader = regexp.MustCompile(`(?i)header (not found|is missing)`)
 

@@ -12,7 +12,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// reply is an answer of a server in memory. err breaks the connection, hang answers never, after delays.
+// reply is an answer of a server in memory. err breaks the connection, hang never answers, and after delays the answer.
 type reply struct {
 	status int
 	header http.Header
@@ -22,7 +22,7 @@ type reply struct {
 	after  time.Duration
 }
 
-// request is what a server in memory was sent.
+// request is a request to a server in memory.
 type request struct {
 	method, url, body string
 	header            http.Header

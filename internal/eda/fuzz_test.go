@@ -9,8 +9,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// FuzzAudit gives rule audit any three documents: whatever they are, the answer is a failure that is fit to print, none, or
-// an *Error.
+// FuzzAudit gives rule audit any three documents. The result is a failure that is safe to print, no failure, or an
+// *Error.
 func FuzzAudit(f *testing.F) {
 	f.Add(recordedRules, recordedEvents, recordedActions)
 	f.Add(emptyList, emptyList, emptyList)
@@ -47,8 +47,8 @@ func FuzzAudit(f *testing.F) {
 	})
 }
 
-// FuzzPostAnswer gives a post any answer: the event was accepted, or the error is fit to print and shows nothing of the
-// event or the credentials.
+// FuzzPostAnswer gives a post any answer. Either the event was accepted, or the error is safe to print and shows
+// nothing of the event or the credentials.
 func FuzzPostAnswer(f *testing.F) {
 	for _, test := range refusals {
 		f.Add(test.answer.status, test.answer.header.Get("Content-Type"), "c9b5f5d2-8015", test.answer.body)

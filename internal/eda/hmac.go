@@ -17,14 +17,14 @@ import (
 	"strings"
 )
 
-// The defaults of HMAC, which are those of ansible.eda.webhook (hmac_header, hmac_algo, hmac_format).
+// The defaults of HMAC, which are ansible.eda.webhook's (hmac_header, hmac_algo, hmac_format).
 const (
 	DefaultHMACHeader    = "X-Hub-Signature-256"
 	DefaultHMACAlgorithm = "sha256"
 	DefaultHMACFormat    = "hex"
 )
 
-// HMAC says how the body is signed. All but the secret have defaults.
+// HMAC says how the body is signed. All fields but the secret have defaults.
 type HMAC struct {
 	Secret string
 	// Header is the name of the header that carries the signature.
@@ -33,8 +33,9 @@ type HMAC struct {
 	Algorithm string
 	// Format is hex or base64.
 	Format string
-	// Prefix stands before the signature; nil is the algorithm's name and "=". A webhook takes the signature with this
-	// prefix and without (eda 04); an event stream's credential names its own, which may be empty (eda 21).
+	// Prefix comes before the signature; nil means the algorithm's name and "=". A webhook accepts the signature with
+	// this prefix and without it (eda 04). An event stream's credential names its own prefix, which may be empty (eda
+	// 21).
 	Prefix *string
 }
 
@@ -91,7 +92,7 @@ func (h *HMAC) check() error {
 	return nil
 }
 
-// validHeaderName is RFC 9110's token.
+// validHeaderName reports whether a text is a token of RFC 9110.
 func validHeaderName(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
@@ -99,7 +100,8 @@ func validHeaderName(name string) bool {
 	})
 }
 
-// signature is the body's, without its prefix. The secret's bytes are its UTF-8, as in the webhook's source.
+// signature returns the body's signature, without its prefix. The secret's bytes are its UTF-8, as in the webhook's
+// source.
 func (h *HMAC) signature(body []byte) (string, error) {
 	newHash, known := algorithms[h.algorithm()]
 	if !known {

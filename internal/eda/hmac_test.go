@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestHMACVectors holds signatures to Python's hmac and hashlib, which webhooks and EDA servers verify with:
-// hmac.new("schlüssel-7".encode(), b'{"metadata": {"name": "vm-x"}}', algorithm).
+// TestHMACVectors compares signatures with those of Python's hmac and hashlib, which webhooks and EDA servers verify
+// with: hmac.new("schlüssel-7".encode(), b'{"metadata": {"name": "vm-x"}}', algorithm).
 func TestHMACVectors(t *testing.T) {
 	t.Parallel()
 	const body = `{"metadata": {"name": "vm-x"}}`

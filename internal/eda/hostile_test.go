@@ -9,8 +9,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// hostileAudits are answers of rule audit that no EDA server gives, the same to every question, with what the error says.
-// The empty text stands for "nothing was found, and nothing is wrong".
+// hostileAudits are answers of rule audit that no EDA server sends, the same to every request, and the error's words.
+// The empty text means that nothing was found, and nothing is wrong.
 var hostileAudits = map[string]struct{ body, says string }{
 	"a page":                   {"<!DOCTYPE html><title>Log in</title>", "an HTML page"},
 	"nothing":                  {"", "not what this API gives"},
@@ -27,8 +27,8 @@ var hostileAudits = map[string]struct{ body, says string }{
 	"an unknown status":        {`{"results":[{"id":2,"status":"hibernating","payload":"vm-missing","status_message":"\u001b[2J\u202easleep","fired_at":"9999-12-31T23:59:59-12:00"}]}`, ""},
 }
 
-// TestHostileAudit asks rule audit for an event's failure: it is found, or not, or there is an error that names the URL.
-// No other host is asked, and the number of requests is bounded.
+// TestHostileAudit searches rule audit for an event's failure. It finds the failure, finds none, or fails with an error
+// that names the URL. It asks no other host, and the number of requests is bounded.
 func TestHostileAudit(t *testing.T) {
 	t.Parallel()
 	for name, test := range hostileAudits {
@@ -57,7 +57,7 @@ func TestHostileAudit(t *testing.T) {
 	}
 }
 
-// hostilePosts are answers to an event; unknown says whether it may have been accepted.
+// hostilePosts are answers to an event; unknown says whether the event may have been accepted.
 var hostilePosts = map[string]struct {
 	answer  reply
 	unknown bool
@@ -68,7 +68,7 @@ var hostilePosts = map[string]struct {
 	"an odd status":         {plainText(599, "no"), true},
 }
 
-// TestHostilePosts posts one event to each: it is sent once, and the error names the URL and is fit to print.
+// TestHostilePosts posts one event to each: it is sent once, and the error names the URL and is safe to print.
 func TestHostilePosts(t *testing.T) {
 	t.Parallel()
 	for name, test := range hostilePosts {

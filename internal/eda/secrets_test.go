@@ -15,8 +15,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// TestSecretsStayInside plants secrets everywhere, has servers echo all that they are sent, in every way that errors come
-// about, and looks for them in errors and in the log.
+// TestSecretsStayInside sets secrets everywhere, lets servers echo everything, with every kind of error, and searches
+// errors and the log for the secrets.
 func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
 	const nested = `{"spec":{"templateParameters":"{\"password\":\"planted-in-parameters\"}"},"note":"planted with blanks in it"}`
@@ -61,7 +61,7 @@ func TestSecretsStayInside(t *testing.T) {
 	}
 }
 
-// echo answers with all that was sent, and with characters that move a terminal's cursor.
+// echo answers with the whole request, and with characters that move a terminal's cursor.
 func echo(status int) func(request) reply {
 	return func(r request) reply {
 		var all bytes.Buffer
@@ -104,7 +104,7 @@ func TestAuditTextIsClean(t *testing.T) {
 	}
 }
 
-// TestCredentialsAreTrimmed gives a token and a name as files hold them.
+// TestCredentialsAreTrimmed passes a token and a name as files hold them.
 func TestCredentialsAreTrimmed(t *testing.T) {
 	t.Parallel()
 	for how, want := range map[Authentication]string{

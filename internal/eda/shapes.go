@@ -12,7 +12,7 @@ import (
 // Shape is a form of request to an EDA server's API, or to a source of events.
 type Shape struct {
 	Method string
-	// Path is below the API's root, with {id} where a number stands; that of an event is a source's own address.
+	// Path is below the API's root, with {id} in place of a number. An event's path is its source's own address.
 	Path string
 	// Query are the keys, sorted.
 	Query []string
@@ -36,16 +36,16 @@ const eventPath = "{event}"
 var shapes = []Shape{
 	{Method: http.MethodPost, Path: eventPath, Recordings: []string{"04", "22"}},
 	{Method: http.MethodGet, Path: "audit-rules/", Query: []string{"order_by"}, Recordings: []string{"24"}},
-	// The number of a page stands in every answer; a second page was never recorded.
+	// Every answer has the number of a page; a second page was never recorded.
 	{Method: http.MethodGet, Path: "audit-rules/", Query: []string{"order_by", "page"}, Recordings: []string{"24"}},
 	{Method: http.MethodGet, Path: "audit-rules/{id}/events/", Recordings: []string{"24", "26"}},
 	{Method: http.MethodGet, Path: "audit-rules/{id}/actions/", Recordings: []string{"24", "26"}},
 }
 
-// Shapes are all forms of requests that this package can send. What is not among them is refused before it is sent.
+// Shapes returns all forms of requests that this package can send. Any other is refused before it is sent.
 func Shapes() []Shape { return slices.Clone(shapes) }
 
-// errUnlisted is a request of a form that is not among Shapes.
+// errUnlisted is the error of a request whose form is not among Shapes.
 var errUnlisted = errors.New("a request of a form that was never recorded")
 
 var (
@@ -77,8 +77,8 @@ func shapeOf(method, target string) (Shape, bool) {
 	return asked, false
 }
 
-// Witnessed returns the recordings that show a request's shape, e.g. "24+26", by its method and its path with the query.
-// It reports false for a request that this package can't send.
+// Witnessed returns the recordings that show a request's shape, e.g. "24+26", by its method and its path with the
+// query. It returns false for a request that this package can't send.
 func Witnessed(method, target string) (string, bool) {
 	found, ok := shapeOf(method, target)
 	return strings.Join(found.Recordings, "+"), ok

@@ -20,8 +20,8 @@ type exchange struct {
 	}
 }
 
-// TestShapesAreRecorded looks each shape up in the recordings that it names: its path was asked and answered, and so was
-// each key of its query but the page's number, which every answer has.
+// TestShapesAreRecorded checks each shape against its recordings. Its path must have been requested and answered, and
+// so must each key of its query but the page's number, which every answer has.
 func TestShapesAreRecorded(t *testing.T) {
 	t.Parallel()
 	for _, form := range Shapes() {

@@ -12,7 +12,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Settings names a source of events and says how to talk to it.
+// Settings names a source of events and says how to connect to it.
 type Settings struct {
 	// URL holds no credentials; it is shown in errors.
 	URL            string
@@ -21,8 +21,8 @@ type Settings struct {
 	Transport transport.Settings
 }
 
-// Source is where events are posted to: a webhook of a rulebook, or an event stream of an EDA server. It is safe for
-// concurrent use.
+// Source accepts events: it is a webhook of a rulebook, or an event stream of an EDA server. It is safe for concurrent
+// use.
 type Source struct {
 	url            string
 	kind           kind
@@ -30,7 +30,7 @@ type Source struct {
 	transport      *transport.Client
 }
 
-// kind is what a source is, as messages name it.
+// kind is the sort of source, as messages name it.
 type kind string
 
 const (
@@ -38,11 +38,11 @@ const (
 	eventStream kind = "event stream"
 )
 
-// NewWebhook makes the source that is a rulebook's webhook (ansible.eda.webhook, eda.builtin.webhook), for one endpoint
-// of it. It sends nothing.
+// NewWebhook returns the source for one endpoint of a rulebook's webhook (ansible.eda.webhook, eda.builtin.webhook). It
+// sends nothing.
 func NewWebhook(s Settings) (*Source, error) { return newSource(s, webhook, webhookURL) }
 
-// NewEventStream makes the source that is an event stream of an EDA server. It sends nothing.
+// NewEventStream returns the source for an event stream of an EDA server. It sends nothing.
 func NewEventStream(s Settings) (*Source, error) { return newSource(s, eventStream, streamURL) }
 
 func newSource(s Settings, kind kind, parse func(string) (*url.URL, error)) (*Source, error) {
@@ -61,16 +61,16 @@ func newSource(s Settings, kind kind, parse func(string) (*url.URL, error)) (*So
 	return &Source{url: address.String(), kind: kind, authentication: authentication, transport: sender}, nil
 }
 
-// URL is where events are posted to, for messages.
+// URL returns the address that events are posted to, for messages.
 func (s *Source) URL() string { return s.url }
 
-// Post sends one event, which is a JSON document. nil means that it was accepted, and no more than that: whether a rule
-// knows it is not told (eda 04, 22). An error is an *Error.
+// Post sends one event, which is a JSON document. It returns nil if the event was accepted, which does not mean that a
+// rule knows it (eda 04, 22). An error is an *Error.
 //
-// An event that certainly was not delivered (no connection, 429, 503 with Retry-After) is sent again until ctx ends. One
-// that may have been is not: errors.Is(err, transport.ErrOutcomeUnknown) holds then, and the caller looks for what came of
-// it before posting again. A rulebook whose queue is full lets its posters wait, and takes their events in although they
-// have given up (eda 03).
+// An event that certainly was not delivered (no connection, 429, 503 with Retry-After) is sent again until ctx ends. An
+// event that may have been delivered is not: errors.Is(err, transport.ErrOutcomeUnknown) holds then, and the caller
+// must search for its job before posting again. A rulebook whose queue is full lets clients wait, and accepts their
+// events even after they have given up (F63).
 //
 // A post that has begun goes on to its answer, within its time-out, although ctx ends meanwhile.
 func (s *Source) Post(ctx context.Context, body []byte) error {
@@ -82,7 +82,7 @@ func (s *Source) Post(ctx context.Context, body []byte) error {
 	if err != nil {
 		return &Error{Method: http.MethodPost, URL: s.url, Detail: err.Error(), kind: ErrRejected}
 	}
-	// What the URL has in common with the event, such as the verb, is no secret: a redirect's target is to be shown.
+	// Words of the URL that are also in the event, such as the verb, are no secret: a redirect's target must be shown.
 	values := slices.DeleteFunc(redact.Values(body), func(value redact.Secret) bool { return value.In(s.url) })
 	q := question{
 		method: http.MethodPost, url: s.url, secrets: redact.New(redact.Credentials(append(secrets, string(body))...), values),
@@ -102,5 +102,6 @@ func (s *Source) Post(ctx context.Context, body []byte) error {
 	return nil
 }
 
-// maxPostAnswer bounds what is read of an answer: a webhook's is its endpoint's name, an event stream's is empty.
+// maxPostAnswer bounds the part of an answer that is read: a webhook's is its endpoint's name, an event stream's is
+// empty.
 const maxPostAnswer = 1 << 20

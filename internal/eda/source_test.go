@@ -42,10 +42,10 @@ func TestPostSendsWhatWasRecorded(t *testing.T) {
 	}
 }
 
-// eventSignature is openssl's.
+// eventSignature was computed by openssl.
 const eventSignature = "3fbd32a217c0cac54c6779fec7452d93694132f4fd5070683a7038c9ac8fae6c"
 
-// refusals are the recorded answers that say no, and what errors say of them.
+// refusals are the recorded refusals, and the errors' words.
 var refusals = []struct {
 	name   string
 	stream bool
@@ -111,8 +111,8 @@ var (
 	reset       = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 )
 
-// TestOutcomes is the table of what a failed post means: whether it is sent again at once, and if not, whether it may have
-// been accepted.
+// TestOutcomes is a table of failed posts: whether each is sent again at once, and if not, whether it may have been
+// accepted.
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	accepted := plainText(200, "create-compute-instance")
@@ -174,7 +174,7 @@ func TestWhatNeverConnectsIsNotUnknown(t *testing.T) {
 	})
 }
 
-// TestInterruptedPost follows a post whose caller gives up while it is under way (eda 03: the event runs all the same).
+// TestInterruptedPost follows a post whose caller gives up while it is in flight (F63: the event runs all the same).
 func TestInterruptedPost(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -1,8 +1,8 @@
-// Package lifetime ends the process when nobody needs it any more, and not before.
+// Package lifetime ends the process once nobody needs it, and not earlier.
 //
-// CI systems send SIGTERM to the whole process group. Terraform gets it as well and cancels the running calls through
-// StopProvider, and what they return is saved: a provider that dies would lose the objects that are being made. But one
-// that survives every signal stays behind after Terraform was killed.
+// CI systems send SIGTERM to the whole process group. Terraform receives it as well, cancels the running calls through
+// StopProvider, and saves their results: a provider that dies at once would lose the objects that it is making. A
+// provider that survives every signal would stay behind after Terraform was killed.
 package lifetime
 
 import (
@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// parentCheck is how often the process looks whether its parent lives.
+// parentCheck is how often the process checks whether its parent lives.
 const parentCheck = time.Second
 
-// idleGrace is how long an idle process outlives a signal while its parent lives. Terraform says "Destroying..." a moment
-// before it calls, and a provider that a signal to the whole group ends in that moment "did not respond". Terraform ends
-// its providers itself when it is done.
+// idleGrace is how long an idle process outlives a signal while its parent lives. Terraform says "Destroying..." a
+// moment before it calls the provider. A provider that a signal to the whole group ends in that moment "did not
+// respond". Terraform ends its providers itself when it is done.
 const idleGrace = 5 * time.Second
 
-// Calls counts the calls that the process is answering. The zero value is ready for use; a nil one counts nothing.
+// Calls counts the calls in flight. The zero value is ready for use; a nil one counts nothing.
 type Calls struct{ inFlight atomic.Int64 }
 
-// Begin notes that a call begins. The function that it returns notes its end.
+// Begin counts a call in. The function that it returns counts the call out.
 func (c *Calls) Begin() func() {
 	if c == nil {
 		return func() {}
@@ -33,10 +33,10 @@ func (c *Calls) Begin() func() {
 	return func() { c.inFlight.Add(-1) }
 }
 
-// Govern lets the process survive SIGTERM and SIGHUP while a call is in flight and its parent lives. On such a signal an
-// orphan ends at once, and an idle process when no call has come for a few seconds. If follow is set, the process also
-// ends once its parent is gone and the last call has ended; without it, nobody waits for the process, and an idle one ends
-// at once.
+// Govern lets the process survive SIGTERM and SIGHUP while a call is in flight and its parent lives. On such a signal,
+// an orphan ends at once, and an idle process ends if no call comes for a few seconds. If follow is set, the process
+// also ends once its parent is gone and the last call has ended. If it is not set, nobody waits for the process, and an
+// idle one ends at once.
 func (c *Calls) Govern(follow bool) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
@@ -49,7 +49,7 @@ func (c *Calls) Govern(follow bool) {
 	go c.watch(signals, grace, orphaned, os.Exit)
 }
 
-// watch calls exit, with the status that a shell would show, when the process is to end.
+// watch calls exit, with the status that a shell would show, when the process must end.
 func (c *Calls) watch(signals <-chan os.Signal, grace time.Duration, orphaned func() bool, exit func(status int)) {
 	check := time.NewTicker(parentCheck)
 	defer check.Stop()

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// process is one whose end is noted.
+// process is a process whose end the test records.
 type process struct {
 	calls    Calls
 	signals  chan os.Signal
@@ -18,7 +18,7 @@ type process struct {
 	ended atomic.Pointer[int]
 }
 
-// start watches for the end of a process, which each test brings about.
+// start governs a process whose end the test brings about.
 func start() *process {
 	p := &process{signals: make(chan os.Signal, 1)}
 	go p.calls.watch(p.signals, idleGrace, p.orphaned.Load, func(status int) { p.ended.Store(&status) })

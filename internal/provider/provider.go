@@ -51,8 +51,8 @@ func (p *osacProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 	resp.Schema = hubs.Schema()
 }
 
-// Configure makes the hubs. Nothing is sent to them, and nothing is kept that is bound to ctx: it ends with this call
-// (contract/terraform/README.md, h).
+// Configure makes the hubs. It sends nothing to them, and keeps nothing that is bound to ctx, which ends with this call
+// (internal/sandbox/FACTS.md F46).
 func (p *osacProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config hubs.Model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)

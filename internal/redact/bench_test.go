@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// BenchmarkHide goes through an output of 64 KiB with a hundred secrets: prose and JSON as Ansible prints it, and what costs
-// more, such as base64 and backslashes.
+// BenchmarkHide searches an output of 64 KiB for a hundred secrets: prose, JSON as Ansible prints it, and texts that
+// cost more, such as base64 and backslashes.
 func BenchmarkHide(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var texts []string

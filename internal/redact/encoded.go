@@ -1,26 +1,26 @@
 package redact
 
-// The least number of digits that are worth decoding: those of the shortest secret that is looked for there.
+// The least number of digits worth decoding: the number of the shortest secret that is searched for there.
 const (
 	fewestBase64 = 8
 	fewestHex    = 12
-	// wrapped is how long what stands before a blank must be, for the blank to be a broken line that was brought to one.
+	// wrapped is how long the text before a blank must be, so that the blank may be a line break that was replaced.
 	wrapped = 20
 )
 
-// digit is one of a run of digits in base64 or hex: its value, and where it is.
+// digit is a digit of a base64 or hex run: its value and its place.
 type digit struct {
 	start, end int32
 	value      uint8
 }
 
-// encoding is how bytes are written in digits.
+// encoding is a way to write bytes in digits.
 type encoding struct {
 	fewest int
 	// group is the number of digits after which bytes begin anew: a secret may begin at any digit of the first group.
 	group, bits int
 	value       func(c byte) int
-	// joint reports whether single marks between pairs of digits are no end of the run.
+	// joint reports whether a single mark between pairs of digits continues the run.
 	joint func(c byte) bool
 }
 
@@ -45,8 +45,8 @@ func base64Digit(c byte) int {
 	return -1
 }
 
-// runs finds the runs of digits. Where escaped is set, only those are of use that hold an escape: the others were found
-// before it was undone.
+// runs finds the runs of digits. If escaped is set, only runs that hold an escape count: the other runs were found
+// before the escapes were undone.
 func (e encoding) runs(units []unit, escaped bool, use func([]digit)) {
 	r := run{encoding: e}
 	end := func() {
@@ -63,16 +63,17 @@ func (e encoding) runs(units []unit, escaped bool, use func([]digit)) {
 	end()
 }
 
-// run is a run of digits as it is found.
+// run is a run of digits while it is being found.
 type run struct {
 	encoding
 	digits []digit
-	// since is the number of digits since the last mark between them; escaped tells whether one was written as an escape.
+	// since is the number of digits since the last mark between them; escaped reports whether one of them was written as
+	// an escape.
 	since   int
 	escaped bool
 }
 
-// add goes on with a unit; false if that ends the run.
+// add appends a unit to the run, and returns false if the unit ends the run.
 func (r *run) add(u unit, broken bool) bool {
 	if u.n != 1 {
 		return false
@@ -90,8 +91,8 @@ func (r *run) add(u unit, broken bool) bool {
 	return true
 }
 
-// passes reports whether a run goes on after what is no digit: after a line break with its indentation, or after the blank
-// that such a line break became, or after a mark between pairs.
+// passes reports whether a run continues after a character that is not a digit: a line break with its indentation, the
+// blank that replaced such a line break, or a mark between pairs.
 func (r *run) passes(c byte, broken bool) bool {
 	switch c {
 	case '\n', '\\':
@@ -107,7 +108,7 @@ func isBreak(u unit) bool {
 	return u.n == 1 && (u.bytes[0] == '\n' || u.bytes[0] == ' ' || u.bytes[0] == '\t')
 }
 
-// decode reads the run's digits from the first-th on as bytes of a reading.
+// decode reads the run's digits, from the first-th on, as the bytes of a reading.
 func (e encoding) decode(run []digit, first int, of *reading) *reading {
 	digits := run[first:]
 	size := len(digits) * e.bits / 8

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// undone reads the escape that begins at a place: the unit that it stands for, another that it may stand for where lines are
-// broken (n is 0 where there is none), and the place after the first.
+// undone reads the escape that begins at a place. It returns the unit that the escape stands for, another unit that it
+// may stand for if lines are broken (n is 0 if there is none), and the place after the first.
 func undone(units []unit, at int) (unit, unit, int) {
 	if c := units[at].bytes[0]; units[at].n != 1 || c != '\\' && c != '%' && c != '&' {
 		return unit{}, unit{}, at
@@ -26,7 +26,7 @@ func undone(units []unit, at int) (unit, unit, int) {
 	return first, other, after
 }
 
-// unit is what was read, from where the escape began.
+// unit returns the characters read so far as a unit that begins where the escape began.
 func (e *escape) unit(out []byte) unit {
 	if len(out) == 0 || len(out) > 4 {
 		return unit{}
@@ -70,7 +70,7 @@ func (e *escape) next() (byte, bool) {
 	return c, true
 }
 
-// within is the next character of an escape that has begun. Lines are broken anywhere, so a break is passed over.
+// within returns the next character of an escape that has begun. Lines are broken anywhere, so it skips a break.
 func (e *escape) within() (byte, bool) {
 	e.passBreak()
 	return e.next()
@@ -85,7 +85,7 @@ func (e *escape) passBreak() {
 	}
 }
 
-// shortEscapes are the letters that stand for control characters behind a backslash.
+// shortEscapes are the letters that stand for control characters after a backslash.
 const (
 	shortEscapes = "abefnrtv0"
 	shortMeaning = "\a\b\x1b\f\n\r\t\v\x00"
@@ -128,7 +128,7 @@ func (e *escape) percent() []byte {
 	return e.hex(2, false)
 }
 
-// hex reads a number of digits as a byte or as a character, of which two may be one (UTF-16, as in JSON).
+// hex reads a number of digits as a byte or as a character. Two such characters may make one (UTF-16, as in JSON).
 func (e *escape) hex(digits int, character bool) []byte {
 	value, ok := e.number(digits)
 	if !ok {
@@ -184,7 +184,8 @@ func (e *escape) octal(first byte) []byte {
 	return []byte{value}
 }
 
-// longestEntity is that of the entities that stand for what a secret may have, such as &#x1F600; and &quot;.
+// longestEntity is the length of the longest entity of a character that a secret may have, such as &#x1F600; and
+// &quot;.
 const longestEntity = 12
 
 func (e *escape) entity() []byte {

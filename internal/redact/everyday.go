@@ -11,9 +11,9 @@ import (
 const (
 	shortestCredential = 4
 	shortestValue      = 6
-	// wholeWords is the length from which a secret is looked for within words as well.
+	// wholeWords is the length from which a secret is also searched for within words.
 	wholeWords = 8
-	// shortestLineOfValue is that of a single line of a value that has several.
+	// shortestLineOfValue is the least length of a single line of a value that has several lines.
 	shortestLineOfValue = 12
 	longestWord         = 11
 	mostDigits          = 7
@@ -24,7 +24,7 @@ var (
 	numberPattern = regexp.MustCompile(`^[-+]?[0-9]+(?:[-.,:/][0-9]+)*[eE%]?[+-]?[0-9]*$`)
 )
 
-// commonly are longer and joined words that variables of playbooks often have as values, and that messages are made of.
+// commonly are longer and joined words that playbooks' variables often have as values, and that messages consist of.
 var commonly = func() map[string]bool {
 	words := map[string]bool{}
 	for word := range strings.FieldsSeq(`osac-computeinstance administrator authentication authorization certificate cluster-admin
@@ -39,7 +39,7 @@ var commonly = func() map[string]bool {
 	return words
 }()
 
-// everyday reports whether a value is a word or a number that messages are made of.
+// everyday reports whether a value is a word or a number that messages consist of.
 func everyday(text string) bool {
 	text = strings.TrimSpace(text)
 	if commonly[strings.ToLower(text)] {

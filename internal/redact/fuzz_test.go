@@ -16,7 +16,7 @@ import (
 	"unicode/utf8"
 )
 
-// encoders write a text as those do that print it. Each takes random numbers for what may differ.
+// encoders write a text as the programs do that print it. Each takes random numbers for the parts that may differ.
 var encoders = []func(text string, random *rand.Rand) string{
 	func(text string, _ *rand.Rand) string { return within(asJSON(text)) },
 	func(text string, _ *rand.Rand) string { return within(strconv.QuoteToASCII(text)) },
@@ -56,7 +56,7 @@ func eachByte(text, format string) string {
 	return all.String()
 }
 
-// broken breaks a text into lines, as terminals and logs do, at any characters.
+// broken breaks a text into lines at any character, as terminals and logs do.
 func broken(text string, random *rand.Rand) string {
 	var all strings.Builder
 	indent := "\n" + strings.Repeat(" ", random.IntN(4))
@@ -70,7 +70,7 @@ func broken(text string, random *rand.Rand) string {
 	return all.String()
 }
 
-// secretOf makes a secret that no text holds by chance, with what is quoted and escaped everywhere within.
+// secretOf makes a secret that no text holds by chance, with characters in it that everything quotes and escapes.
 func secretOf(text string, random *rand.Rand) string {
 	sum := sha256.Sum256([]byte(text))
 	secret := []rune(hex.EncodeToString(sum[:8+random.IntN(8)]))
@@ -82,8 +82,8 @@ func secretOf(text string, random *rand.Rand) string {
 	return string(secret)
 }
 
-// FuzzRedact writes a secret in any composition of encodings within any text: all of it goes, and nothing else. A text that
-// does not hold the secret stays as it is.
+// FuzzRedact writes a secret in any composition of encodings within any text. The whole secret must go, and nothing
+// else. A text without the secret must stay unchanged.
 func FuzzRedact(f *testing.F) {
 	for i, seed := range []string{
 		"plain", "fatal: [h]: FAILED! => {\"msg\": \"\\u00fc\"}", "%41%25 &amp;amp; \\\\\\\"", "YWRtaW46cGFzcw== deadbeef 68:65:6c:6c:6f", "'\\''\n\n  broken\\\n lines=\n", "", "ü😀\xff\x00",

@@ -5,27 +5,29 @@ import (
 	"unicode/utf8"
 )
 
-// maxSkipped bounds how much is passed over between two characters of a secret.
+// maxSkipped bounds how many bytes are skipped between two characters of a secret.
 const maxSkipped = 256
 
-// place is how far a secret was found: at is the place in the text, and next the byte of the pattern that is to come.
+// place is how far a secret was found: at is the place in the text, and next is the pattern's next byte.
 type place struct {
 	at, next int
-	// skipped is what was passed over since the last byte that was found, and broken whether a line break was among it.
+	// skipped is the number of bytes skipped since the last byte that was found; broken reports whether a line break was
+	// among them.
 	skipped int
 	broken  bool
 }
 
-// match looks for a pattern that begins at a place of a text. Wherever the text can be read in several ways, each is gone.
+// match searches for a pattern that begins at a place of a text. If the text can be read in several ways, it follows
+// each of them.
 type match struct {
 	text    *reading
 	pattern *pattern
-	// open are places from which other ways lead on, and seen those that were gone from already.
+	// open are places from which other ways lead on; seen are the places that were followed already.
 	open []place
 	seen map[place]bool
 }
 
-// end returns where the pattern ends that begins at a place; -1 if it does not.
+// end returns the end of the pattern that begins at a place, or -1 if the pattern does not begin there.
 func (m *match) end(start int) int {
 	m.open = append(m.open[:0], place{at: start})
 	if len(m.seen) > 0 {
@@ -41,7 +43,7 @@ func (m *match) end(start int) int {
 	return -1
 }
 
-// follow goes on as long as there is one way, and opens the others where there are several.
+// follow continues while there is one way, and opens the others if there are several.
 func (m *match) follow(p place) int {
 	for {
 		switch {
@@ -103,7 +105,7 @@ func (m *match) fork(p place) {
 	}
 }
 
-// step goes over one byte: it is the one that is to come, or one that may be passed over.
+// step passes one byte, which is the pattern's next one or may be skipped.
 func (m *match) step(p place, c byte, after int) (place, bool) {
 	switch {
 	case c == m.pattern.bytes[p.next]:
@@ -124,7 +126,7 @@ func (m *match) step(p place, c byte, after int) (place, bool) {
 	return p, false
 }
 
-// characters goes over the bytes of one character that an escape stands for.
+// characters passes the bytes of one character that an escape stands for.
 func (m *match) characters(p place, bytes []byte, after int) (place, bool) {
 	rest := m.pattern.bytes[p.next:]
 	if len(rest) >= len(bytes) && string(rest[:len(bytes)]) == string(bytes) {
@@ -143,13 +145,13 @@ func (m *match) skip(p place, after int) (place, bool) {
 	return p, p.skipped <= maxSkipped && p.next > 0
 }
 
-// isPlain reports whether a place is read in one way, and not passed over.
+// isPlain reports whether a place is read in one way, and not skipped.
 func (r *reading) isPlain(at int) bool {
 	c := r.text[at]
 	return (r.special == nil || !r.special[at]) && c > ' ' && c != '"' && c != '\'' && c != '\\' && c != '+' && c != '=' && c != 0x7f
 }
 
-// endsLine reports whether nothing but blanks stands before the line's end.
+// endsLine reports whether only blanks come before the line's end.
 func (r *reading) endsLine(at int) bool {
 	for ; at < len(r.text); at++ {
 		if c := r.text[at]; c != ' ' && c != '\t' {

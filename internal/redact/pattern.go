@@ -6,17 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is a secret in its normal form: without white space, quotes, backslashes and what no message shows, which texts have
-// more of, less of, or others in place of.
+// pattern is a secret in its normal form: without white space, quotes, backslashes and characters that no message
+// shows. Texts may have more, fewer or others of these.
 type pattern struct {
 	bytes []byte
-	// gap tells before which bytes there was white space.
+	// gap says which bytes had white space before them.
 	gap []bool
-	// word says that the secret is too short to be looked for within words.
+	// word says that the secret is too short to be searched for within words.
 	word bool
 }
 
-// patternsOf are the normal forms of a secret: of its whole, and of its lines. There are none of what is not to be hidden.
+// patternsOf returns the normal forms of a secret: of the whole, and of its lines. It returns none for a text that need
+// not be hidden.
 func patternsOf(secret Secret) []pattern {
 	var all []pattern
 	add := func(text string, shortest int) {
@@ -63,7 +64,8 @@ func normal(text string) pattern {
 	return p
 }
 
-// isNothing reports whether a character may be missing, or be there, anywhere: quoting, and what is taken out of messages.
+// isNothing reports whether a character may be missing or present anywhere: quoting, and characters that are removed
+// from messages.
 func isNothing(r rune) bool {
 	return r == '"' || r == '\'' || r == '\\' || unicode.IsControl(r) && !unicode.IsSpace(r) || unicode.Is(unicode.Bidi_Control, r)
 }

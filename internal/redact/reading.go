@@ -5,29 +5,29 @@ import (
 	"slices"
 )
 
-// unit is a part of a text as it is read: one byte as it is, or an escape undone.
+// unit is a part of a text as it is read: one byte, or an escape undone.
 type unit struct {
-	// start and end are where it is in the text.
+	// start and end are the unit's place in the text.
 	start, end int32
-	// bytes are the first n of what it reads as.
+	// bytes hold the unit's meaning in their first n.
 	bytes [4]byte
 	n     uint8
 }
 
-// maxLevels bounds how often escapes are undone: each layer of JSON, percent or HTML takes one.
+// maxLevels bounds how often escapes are undone: each layer of JSON, percent or HTML takes one level.
 const maxLevels = 10
 
-// reading is a text with all that its places can be read as.
+// reading is a text with all meanings of its places.
 type reading struct {
 	text []byte
-	// escapes are the readings, besides that as it is, of the places where special is set.
+	// escapes are the further readings of the places where special is set.
 	escapes map[int32][]unit
 	special []bool
-	// from and to say, of each byte, where it comes from in the text that is to be shown; nil where that is this one.
+	// from and to give, for each byte, its origin in the text that will be shown; nil if that text is this one.
 	from, to []int32
 }
 
-// read undoes all escapes of a text, level by level. Each level is shown to visit.
+// read undoes all escapes of a text, level by level, and calls visit with each level.
 func (r *reading) read(visit func(level int, units []unit)) {
 	if len(r.text) < fewestBase64 && !bytes.ContainsAny(r.text, `\%&`) {
 		return
@@ -47,7 +47,7 @@ func (r *reading) read(visit func(level int, units []unit)) {
 	}
 }
 
-// undoOnce is the next level. What is undone there is added to the readings.
+// undoOnce returns the next level. It adds the escapes that it undoes to the readings.
 func (r *reading) undoOnce(level []unit) ([]unit, bool) {
 	next := make([]unit, 0, len(level))
 	changed := false
@@ -80,7 +80,7 @@ func (r *reading) add(u unit) {
 	}
 }
 
-// origin is where a part of the text comes from in the text that is to be shown.
+// origin returns the place of a part of the text in the text that will be shown.
 func (r *reading) origin(start, end int) (int, int) {
 	if r.from == nil {
 		return start, end

@@ -7,23 +7,23 @@ import (
 	"unicode/utf8"
 )
 
-// hidden stands in place of what is taken out.
+// hidden replaces a secret.
 const hidden = "(hidden)"
 
-// deepest is how often what is decoded may be encoded again, in hex or base64.
+// deepest is how many layers of hex or base64 are decoded.
 const deepest = 3
 
-// Redactor takes secrets out of texts. Nil takes out none.
+// Redactor removes secrets from texts. A nil Redactor removes none.
 type Redactor struct {
 	patterns []pattern
-	// beginning are the numbers of the patterns by their first byte, and pairs by their first two.
+	// beginning are the indexes of the patterns by their first byte, and pairs by their first two.
 	beginning [256][]int
 	pairs     map[[2]byte][]int
 	// shortest is the length of the shortest pattern.
 	shortest int
 }
 
-// New makes a redactor of lists of secrets.
+// New returns a redactor of lists of secrets.
 func New(lists ...[]Secret) *Redactor {
 	r := &Redactor{pairs: map[[2]byte][]int{}}
 	for _, secret := range slices.Concat(lists...) {
@@ -45,8 +45,9 @@ func New(lists ...[]Secret) *Redactor {
 	return r
 }
 
-// Hide takes the secrets out of a text, which may have several lines: bring it to one, and cut it, afterwards. A line that was
-// joined to the next by a blank can't be told from two words, and a part of a secret is none.
+// Hide removes the secrets from a text, which may have several lines. Callers join the lines and cut the text
+// afterwards: a line that was joined to the next by a blank looks like two words, and a part of a secret is not
+// recognised.
 func (r *Redactor) Hide(text string) string {
 	if r == nil || len(r.patterns) == 0 || text == "" {
 		return text
@@ -56,12 +57,12 @@ func (r *Redactor) Hide(text string) string {
 	return s.cut(text)
 }
 
-// search goes through a text and all that is encoded in it.
+// search goes through a text and everything that is encoded in it.
 type search struct {
 	redactor *Redactor
-	// found are the parts of the text that is to be shown that hold a secret.
+	// found are the parts with a secret, of the text that will be shown.
 	found []part
-	// budget bounds the bytes that are looked at: a text may be made so that each part of it can be decoded in many ways.
+	// budget bounds the bytes that are examined: somebody may craft a text whose every part can be decoded in many ways.
 	budget int
 }
 
@@ -89,13 +90,13 @@ func (s *search) in(r *reading, depth int) {
 	s.here(r)
 }
 
-// here looks for the secrets in a text as it can be read.
+// here searches a text, in all its readings, for the secrets.
 func (s *search) here(r *reading) {
 	m := match{text: r}
 	for at, c := range r.text {
 		special := r.special != nil && r.special[at]
 		if !special && at+1 < len(r.text) && r.isPlain(at+1) {
-			// The second byte is to come at once, so most places are passed by one look.
+			// The second byte comes at once, so a single check passes most places.
 			if len(s.redactor.beginning[c]) > 0 {
 				s.from(&m, at, s.redactor.pairs[[2]byte{c, r.text[at+1]}])
 			}
@@ -117,7 +118,7 @@ func (s *search) here(r *reading) {
 	}
 }
 
-// from looks for secrets that may begin at a place.
+// from searches for secrets that may begin at a place.
 func (s *search) from(m *match, at int, patterns []int) {
 	for _, i := range patterns {
 		p := &s.redactor.patterns[i]
@@ -132,7 +133,7 @@ func (s *search) from(m *match, at int, patterns []int) {
 	}
 }
 
-// cut is the text without what was found. What overlaps is one.
+// cut returns the text without the secrets. Parts that overlap become one.
 func (s *search) cut(text string) string {
 	if len(s.found) == 0 {
 		return text

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// odd is a secret that is written in another way by everything that quotes.
+// odd is a secret that everything that quotes writes differently.
 const odd = `it's "p\ss"/ü+1 <&> %41 😀`
 
 func asJSON(text string) string {
@@ -23,7 +23,8 @@ func asJSON(text string) string {
 
 func within(quoted string) string { return quoted[1 : len(quoted)-1] }
 
-// TestEncodings writes secrets in the ways of those that print them. All of an encoding goes, but for quotes around it.
+// TestEncodings writes secrets as the programs do that print them. The whole encoding must go, except for quotes around
+// it.
 func TestEncodings(t *testing.T) {
 	t.Parallel()
 	ascii := strconv.QuoteToASCII(odd)
@@ -101,7 +102,7 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-// TestOffsets wants each byte of a secret to be gone from base64, wherever it begins, and the rest to stay.
+// TestOffsets wants each byte of a secret removed from base64, wherever the secret begins, and the rest kept.
 func TestOffsets(t *testing.T) {
 	t.Parallel()
 	const secret = "k3Qz-81vXb-secret"
@@ -182,7 +183,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// TestPlainTextStays wants what holds no secret to stay as it is, however much of it looks encoded.
+// TestPlainTextStays wants a text without a secret to stay unchanged, however encoded it looks.
 func TestPlainTextStays(t *testing.T) {
 	t.Parallel()
 	r := New(Credentials("k3Qz81vXbsecret", odd), Values(json.RawMessage(`{"a":"site-value-7","b":"another_one 9"}`)))

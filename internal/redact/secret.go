@@ -16,10 +16,10 @@ type Secret struct {
 // String keeps a secret from being printed by chance.
 func (Secret) String() string { return hidden }
 
-// In reports whether a text holds the secret as it is.
+// In reports whether a text holds the secret literally.
 func (s Secret) In(text string) bool { return strings.Contains(text, s.text) }
 
-// Credentials are secrets whatever they look like.
+// Credentials returns texts as secrets, whatever they look like.
 func Credentials(texts ...string) []Secret {
 	all := make([]Secret, len(texts))
 	for i, text := range texts {
@@ -28,8 +28,8 @@ func Credentials(texts ...string) []Secret {
 	return all
 }
 
-// Values lists the strings and numbers of a JSON document. Those under a name that says so are credentials. Strings that are
-// JSON themselves are looked into: that is how template parameters are sent.
+// Values returns the strings and numbers of a JSON document as secrets. A value under a name that says so is a
+// credential. A string that is JSON is searched as well, since template parameters are sent as such strings.
 func Values(document json.RawMessage) []Secret { return gather(document, true) }
 
 // NamedValues lists those strings and numbers of a JSON document only, however deep, whose name says that they are secret.

@@ -88,7 +88,7 @@ func (c *call) tokenList() *answer {
 	})
 }
 
-// createToken makes a token; only this answer has its text.
+// createToken makes a token. Only this answer shows its text.
 func (c *call) createToken() *answer {
 	scope := c.data.text("scope")
 	setDefault(&scope, "write")

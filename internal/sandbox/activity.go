@@ -13,7 +13,7 @@ func activityViews() []*view {
 	}
 }
 
-// changes is what the entry says of the new job (recordings 801, 864).
+// changes are the entry's details of the new job (recordings 801, 864).
 func (a *activity) changes() document {
 	j := a.job
 	if j.kind == KindWorkflowJob {
@@ -56,15 +56,15 @@ func (a *activity) templateName() string {
 	return a.job.name + "-" + text(a.job.template.id)
 }
 
-// text is the column `changes`: JSON in which extra_vars, JSON itself, is a string. Its quotes are therefore
-// written \" (recordings 802, 861), and what is not ASCII \\u00fc (L10).
+// text is the column `changes`: JSON in which extra_vars, JSON itself, is a string. Its quotes are therefore written
+// \", and non-ASCII characters \\u00fc (recordings 802, 861, L10).
 func (a *activity) text() string { return pythonStyle().dump(a.changes()) }
 
 // frame is the text without the extra vars.
 func (a *activity) frame() string { return pythonStyle().dump(a.changes().with("extra_vars", "")) }
 
-// contains answers the look-up by a string without making the text of every entry: what is in extra_vars is
-// looked for there, with one layer of escapes taken off.
+// contains answers a search for a string without building the text of every entry. A string of extra_vars is searched
+// for there, with one layer of escapes removed.
 func (a *activity) contains(needle string, fold bool) bool {
 	if inner, ok := unescape(needle); ok {
 		vars := a.job.extraVars
@@ -88,8 +88,8 @@ func (a *activity) contains(needle string, fold bool) bool {
 	return strings.Contains(text, needle)
 }
 
-// unescape takes one layer of JSON escapes off a part of a string. It is not ok where the part cannot lie within
-// one string, or cuts an escape in two.
+// unescape removes one layer of JSON escapes from a part of a string. It is not ok if the part can't lie within one
+// string, or cuts an escape in two.
 func unescape(part string) (string, bool) {
 	var result strings.Builder
 	for i := 0; i < len(part); i++ {
@@ -129,7 +129,7 @@ func (c *call) activityList() *answer {
 	return c.list(c.schemas.activity, rows, c.activityRow)
 }
 
-// seesEntry tells whether the user may read the entry: when its job is gone, only a superuser may.
+// seesEntry reports whether the user may read the entry. If its job is gone, only a superuser may.
 func (c *call) seesEntry(a *activity) bool {
 	return !a.timestamp.After(c.now) && (c.user.superuser || !a.job.deleted && c.user.sees(a.job))
 }
@@ -142,7 +142,7 @@ func (c *call) jobActivity() *answer {
 	return c.list(c.schemas.activity, one(j.entry), c.activityRow)
 }
 
-// activityRow renders an entry. When the job is gone, the entry stays, without a link to it (recording 865).
+// activityRow renders an entry. If the job is gone, the entry stays, without a link to the job (recording 865).
 func (c *call) activityRow(row any) document {
 	a, _ := row.(*activity)
 	related := document{{"actor", c.url("users", a.actor.id)}}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// serveAdmin serves what real AAP does not have: the page, and the sandbox's own API. Nobody is asked who they are.
+// serveAdmin serves what real AAP does not have: the page, and the sandbox's own API. They ask for no credentials.
 func (s *Sandbox) serveAdmin(w http.ResponseWriter, r *http.Request) {
 	switch path := strings.TrimSuffix(r.URL.Path, "/"); {
 	case path == "" || path == "/sandbox":
@@ -55,7 +55,7 @@ func (s *Sandbox) serveAdminAPI(w http.ResponseWriter, r *http.Request, name str
 	}
 }
 
-// adminPost is the body of the POSTs: each uses some of it.
+// adminPost is the body of all POSTs: each uses some of its fields.
 type adminPost struct {
 	Template  string          `json:"template"`
 	Next      []Behavior      `json:"next"`
@@ -66,7 +66,7 @@ type adminPost struct {
 	User      string          `json:"user"`
 	Job       int64           `json:"job"`
 	Seconds   float64         `json:"seconds"`
-	// Conditions replace those that are set, as a whole.
+	// Conditions replace all present conditions.
 	Conditions *Conditions `json:"conditions"`
 }
 

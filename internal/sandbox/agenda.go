@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// agenda holds what will happen at a known time: the next job of a queue starts, a workflow goes on. It is worked
-// off when a request comes in, in the order of time, so the outcome does not depend on when one looks.
+// agenda holds the events with a known time: the next job of a queue starts, a workflow goes on. A request first
+// carries out all due events, in the order of time. So the outcome does not depend on the time of a request.
 type agenda []appointment
 
 type appointment struct {
@@ -51,7 +51,7 @@ func (s *Sandbox) schedule(at time.Time, happen func(at time.Time)) {
 	s.wakeAt(at)
 }
 
-// advance lets everything happen that is due.
+// advance carries out all due events.
 func (s *Sandbox) advance(now time.Time) {
 	for len(s.agenda) > 0 && !s.agenda[0].at.After(now) {
 		if due, ok := heap.Pop(&s.agenda).(appointment); ok {

@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// The sandbox answers nothing that no real answer stands behind: what is not in these tables is answered 501. AWX's own
-// refusals come first, and a test holds every row to its recordings.
+// The sandbox gives no answer without a real one behind it: it answers 501 to everything that is not in these tables.
+// AWX's own refusals come first. A test holds every row to its recordings.
 
 // backing is how much is known of a key.
 type backing int
 
 const (
-	// finds: rows were found by it, and others left out.
+	// finds: it found rows, and left others out.
 	finds backing = iota
-	// findsNothing: an empty answer was seen, and no other. It is answered as long as nothing is found here.
+	// findsNothing: only an empty answer was seen. The sandbox answers as long as it finds nothing itself.
 	findsNothing
 	// isOption: it leaves no rows out.
 	isOption
 )
 
-// backedKey is a key that a query of a list may have. It stands for the key with any value; an order_by stands with its
-// field, for both directions.
+// backedKey is a key that a list's query may have, with any value. An order_by is listed with its field, for both
+// directions.
 type backedKey struct {
 	list, key string
 	// by are numbers of recordings (testdata/awx) and of facts (FACTS.md).
@@ -30,13 +30,14 @@ type backedKey struct {
 	kind backing
 }
 
-// backedPath is a path with a method that is answered. Those of AAP's gateway begin with gateway/, but for its roots.
+// backedPath is a path with a method that the sandbox answers. Paths of AAP's gateway begin with gateway/, except for
+// its roots.
 type backedPath struct{ method, pattern, by string }
 
 // absentPath is a path that AWX does not have: it is answered 404 in HTML.
 type absentPath struct{ pattern, by string }
 
-// keyTable finds a key's backing by list and key.
+// keyTable returns the backing of each list and key.
 func keyTable() map[[2]string]backing {
 	table := map[[2]string]backing{}
 	for _, k := range backedKeys() {
@@ -45,7 +46,7 @@ func keyTable() map[[2]string]backing {
 	return table
 }
 
-// strict passes an answer on, unless something in the query has no backing.
+// strict passes an answer on, unless a part of the query has no backing.
 func (c *call) strict(method string, reply *answer) *answer {
 	if method != http.MethodGet || reply.status != http.StatusOK {
 		return reply
@@ -57,7 +58,7 @@ func (c *call) strict(method string, reply *answer) *answer {
 	return reply
 }
 
-// unbacked refuses the first key of the query that has no backing for an answer of that many rows.
+// unbacked refuses the first key of the query that has no backing for an answer with that many rows.
 func (c *call) unbacked(rows int) *failure {
 	list, anyList := c.view.row(), "*"
 	if c.view.gateway {
@@ -85,7 +86,7 @@ func (c *call) unbacked(rows int) *failure {
 	return nil
 }
 
-// orderNames are the names under which the fields of an order stand in the table: order_by=id, for both directions.
+// orderNames are the names of an order's fields in the table: order_by=id, for both directions.
 func orderNames(values []string) []string {
 	var names []string
 	for _, value := range values {
@@ -107,7 +108,7 @@ func (c *call) unsimulated() *answer {
 	return c.refuse(notImplemented("GET " + c.in.path + " is not simulated."))
 }
 
-// unknown answers a path that leads to no view: 404 as AWX does where it is known to have none, else 501.
+// unknown answers a path without a view: 404, as AWX does, if AWX is known to have no such path, else 501.
 func (c *call) unknown() *answer {
 	rest, inside := strings.CutPrefix(c.in.path, c.prefix)
 	segments := strings.Split(strings.Trim(rest, "/"), "/")

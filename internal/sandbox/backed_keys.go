@@ -1,6 +1,6 @@
 package sandbox
 
-// backedKeys is the table of what queries may ask for.
+// backedKeys is the table of the keys of queries.
 func backedKeys() []backedKey {
 	return []backedKey{
 		{"*", "page_size", "337 1027", isOption},

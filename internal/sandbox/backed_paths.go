@@ -2,7 +2,7 @@ package sandbox
 
 import "slices"
 
-// absentPaths are paths below names that AWX has, which it has not.
+// absentPaths are paths that AWX does not have, below names that it has.
 func absentPaths() []absentPath {
 	return []absentPath{
 		{"jobs/{word}", "347"},
@@ -14,7 +14,7 @@ func absentPaths() []absentPath {
 	}
 }
 
-// backedPaths is the table of what is answered.
+// backedPaths is the table of the answered paths.
 func backedPaths() []backedPath {
 	return []backedPath{
 		{"GET", ":root", "001"},
@@ -100,8 +100,8 @@ func backedPaths() []backedPath {
 	}
 }
 
-// rootNames are the names directly below the API's root: those that it lists (recording 005), and one that events link to
-// (250). A path below another name is 404, as a real AWX answers (016, 811).
+// rootNames are the names directly below the API's root: those that the root lists (recording 005), and one that events
+// link to (250). AWX answers 404 below any other name (016, 811).
 func rootNames() []string {
 	var names []string
 	for _, entry := range rootEntries() {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// witnesses are the recordings, by their numbers; some have several.
+// witnesses are the recordings, by their numbers; several may share a number.
 func witnesses(t *testing.T) map[string][]*recording {
 	t.Helper()
 	byNumber := map[string][]*recording{}
@@ -21,8 +21,8 @@ func witnesses(t *testing.T) map[string][]*recording {
 	return byNumber
 }
 
-// TestEveryBackedKeyHasItsWitness holds the table of keys to the recordings: one that it names must have the key, show a
-// row, and leave one out.
+// TestEveryBackedKeyHasItsWitness holds the table of keys to the recordings. The recordings of a key must have the key,
+// show a row, and leave one out.
 func TestEveryBackedKeyHasItsWitness(t *testing.T) {
 	all, facts := witnesses(t), factNumbers(t)
 	for _, k := range backedKeys() {
@@ -52,7 +52,7 @@ func TestEveryBackedKeyHasItsWitness(t *testing.T) {
 	}
 }
 
-// TestEveryViewHasItsWitness holds what is served, and what is known to be absent, to the recordings.
+// TestEveryViewHasItsWitness holds the served paths, and the paths known to be absent, to the recordings.
 func TestEveryViewHasItsWitness(t *testing.T) {
 	all, facts := witnesses(t), factNumbers(t)
 	backed := map[string]bool{}
@@ -82,7 +82,7 @@ func TestEveryViewHasItsWitness(t *testing.T) {
 	}
 }
 
-// factNumbers are those that FACTS.md has.
+// factNumbers are the numbers in FACTS.md.
 func factNumbers(t *testing.T) map[string]bool {
 	t.Helper()
 	content, err := os.ReadFile("FACTS.md")
@@ -104,7 +104,7 @@ func (r *recording) url() *url.URL {
 	return address
 }
 
-// pattern is the recording's path as a view's pattern; named URLs are as ids.
+// pattern is the recording's path as a view's pattern; a named URL becomes an id.
 func (r *recording) pattern() string {
 	switch path := strings.Trim(strings.TrimPrefix(r.url().Path, "/api/v2/"), "/"); path {
 	case "api":
@@ -126,7 +126,7 @@ func (r *recording) asks(k backedKey) bool {
 	return query.Has(k.key)
 }
 
-// rows are how many rows the answer had, as far as the recorder tells, and their ids.
+// rows are the number of rows of the answer, as far as the recorder kept it, and their ids.
 func (r *recording) rows() (int, []int64) {
 	if r.Rows != nil {
 		return len(r.Rows), r.Rows
@@ -141,8 +141,8 @@ func (r *recording) rows() (int, []int64) {
 	return len(rows), idsOf(rows)
 }
 
-// leavesOut reports whether the list had a row that the answer has not: one that another recording of the list shows, or
-// counts, or an event before or after those that are shown.
+// leavesOut reports whether the list has a row that the answer lacks: a row that another recording of the list shows or
+// counts, or an event before or after the shown ones.
 func (r *recording) leavesOut(all map[string][]*recording) bool {
 	n, shown := r.rows()
 	last := int64(0) // that existed for certain; but for jobs and what tells of them, nothing is added
@@ -193,7 +193,7 @@ func (r *recording) grows() bool {
 
 func (r *recording) newestFirst() bool { return r.url().Query().Get("order_by") == "-id" }
 
-// complete reports whether the answer of that many rows was the whole list.
+// complete reports whether the answer with that many rows was the whole list.
 func (r *recording) complete(n int) bool {
 	if counted(r) >= 0 {
 		return counted(r) == n

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// usualVersion is that of the first AWX that was recorded.
+// usualVersion is the version of the first recorded AWX.
 const usualVersion = "24.6.2.dev145+ge21dd0a093"
 
-// productVersion is that of who answers.
+// productVersion is the version of the component that answers.
 func (c *call) productVersion() string {
 	switch {
 	case c.platform == nil:
@@ -22,7 +22,7 @@ func (c *call) productVersion() string {
 	}
 }
 
-// productName is that of who answers.
+// productName is the name of the component that answers.
 func (c *call) productName() string {
 	switch {
 	case c.platform == nil:
@@ -42,7 +42,7 @@ func (c *call) challenge() string {
 	return "Bearer realm=api"
 }
 
-// requestLineLimit is that of gunicorn, which the recorded AWX ran under (L13); other fronts have others.
+// requestLineLimit is gunicorn's, which the recorded AWX ran under (L13). Other servers have other limits.
 const requestLineLimit = 4094
 
 // call is a request that a view answers, under the lock.
@@ -56,13 +56,13 @@ type call struct {
 	user   *user
 	token  *token
 	basic  bool
-	// session is set where only a cookie says who asks.
+	// session is set if only a cookie identifies the user.
 	session bool
 	id      int64
 	query   url.Values
 	keys    []string // the query's keys in their order
 	data    document // the body
-	// unversioned leaves out X-API-Product-Version, as for a body that cannot be read (recordings 206, 225).
+	// unversioned leaves out X-API-Product-Version, as for a body that can't be read (recordings 206, 225).
 	unversioned bool
 	rewritten   bool
 	hostState   *bool // see hostFailed
@@ -95,7 +95,7 @@ func (s *Sandbox) handle(in *incoming, logged *Request) *answer {
 	return s.answerAt(in, logged, now.Add(-s.lag(in.method)))
 }
 
-// answerAt answers a request out of the state at a time, under the lock.
+// answerAt answers a request from the state at a time, under the lock.
 func (s *Sandbox) answerAt(in *incoming, logged *Request, now time.Time) *answer {
 	v, found := s.match(in)
 	c := &call{Sandbox: s, in: in, logged: logged, view: v, now: now, id: found.id, rewritten: found.rewritten}
@@ -227,7 +227,7 @@ func (c *call) negotiate() *failure {
 	return nil
 }
 
-// accepts tells whether the Accept header allows one of the types.
+// accepts reports whether the Accept header allows one of the types.
 func accepts(header http.Header, types ...string) bool {
 	accept := strings.Join(header.Values("Accept"), ",")
 	if strings.TrimSpace(accept) == "" {

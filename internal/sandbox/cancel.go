@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// pendingCancelDelay is how long a job takes to be canceled that was not assigned to a node (recording 414).
+// pendingCancelDelay is the time until a job that has no node yet is canceled (recording 414).
 const pendingCancelDelay = 70 * time.Millisecond
 
 // neverStarted is the traceback of a job that was canceled just before it ran (L18).
 const neverStarted = "Traceback (most recent call last):\n  File \"/var/lib/awx/awx/awx/main/tasks/jobs.py\", line 499, in run\n" +
 	"    raise RuntimeError('not starting %s task' % self.instance.status)\nRuntimeError: not starting canceled task\n"
 
-// cancelForm tells by the status only, also to those who may not cancel (L6).
+// cancelForm answers by the status only, even to users who may not cancel (L6).
 func (c *call) cancelForm() *answer {
 	j, refusal := c.visibleJob(c.kind())
 	if refusal != nil {
@@ -26,8 +26,8 @@ func (c *call) cancelForm() *answer {
 	return c.reply(http.StatusOK, body)
 }
 
-// cancel answers a POST. For a job that is over a superuser gets 405, anybody else 403 (recording 402, L6). That admins of
-// the template may cancel others' jobs was read in AWX's source, not recorded.
+// cancel answers a POST. If the job is over, a superuser gets 405, and anybody else 403 (recording 402, L6). Admins of
+// the template may cancel others' jobs: that was read in AWX's source, not recorded.
 func (c *call) cancel() *answer {
 	j, refusal := c.jobOf(c.kind())
 	if refusal != nil {
@@ -58,7 +58,7 @@ func (s *Sandbox) endNow(j *job, now time.Time) {
 	s.advance(now)
 }
 
-// CancelByHand cancels a job as an administrator would in AAP's own pages.
+// CancelByHand cancels a job as an administrator does in AAP's own pages.
 func (s *Sandbox) CancelByHand(jobID int64) {
 	defer s.change()()
 	now := s.now()
@@ -100,7 +100,7 @@ func (s *Sandbox) cancelJob(j *job, now time.Time) {
 	}
 }
 
-// dropFromQueue takes a job out that never became the one to run.
+// dropFromQueue removes a job that never got its turn.
 func (s *Sandbox) dropFromQueue(j *job) {
 	if j.template == nil || !j.life.ready.IsZero() {
 		return
@@ -108,7 +108,7 @@ func (s *Sandbox) dropFromQueue(j *job) {
 	j.template.queue = slices.DeleteFunc(j.template.queue, func(other *job) bool { return other == j })
 }
 
-// cancelWorkflow cancels the jobs first; the workflow follows when they have ended (recordings 442 to 444).
+// cancelWorkflow cancels the jobs first; the workflow is canceled when they have ended (recordings 442 to 444).
 func (s *Sandbox) cancelWorkflow(j *job, now time.Time) {
 	if j.life.phase(now) == statusPending {
 		j.life.waiting, j.life.started = time.Time{}, time.Time{}
@@ -146,7 +146,7 @@ func (s *Sandbox) purge(now time.Time, purged ...*job) {
 	}
 }
 
-// Purge deletes a job, whatever its status, as AAP's clean-up or a hand does.
+// Purge deletes a job, whatever its status, as AAP's clean-up or an administrator does.
 func (s *Sandbox) Purge(jobID int64) {
 	defer s.change()()
 	now := s.now()

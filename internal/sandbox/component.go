@@ -2,14 +2,15 @@ package sandbox
 
 import "net/http"
 
-// ComponentHandler serves the controller at its own host, past AAP's gateway, under /api/v2/. A controller of AAP 2.5 and
-// 2.6 takes basic auth and its own personal access tokens there, and none of the gateway's; that of 2.7 answers 401 to
-// everything, but for its ping with Options.ComponentPing. Without a gateway it is the sandbox itself.
+// ComponentHandler serves the controller at its own host, without AAP's gateway, under /api/v2/. A controller of AAP
+// 2.5 and 2.6 accepts basic auth and its own personal access tokens there, and none of the gateway's. The controller of
+// AAP 2.7 answers 401 to everything except its ping with Options.ComponentPing. Without a gateway, the handler is the
+// sandbox itself.
 func (s *Sandbox) ComponentHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serveAPI(w, r, s.platform != nil) })
 }
 
-// ComponentTransport hands requests to the ComponentHandler in memory, as RoundTripper does to the sandbox.
+// ComponentTransport passes requests to the ComponentHandler in memory, as RoundTripper does to the sandbox.
 func (s *Sandbox) ComponentTransport() http.RoundTripper { return roundTripper{s, s.platform != nil} }
 
 // serveComponent answers at the controller's own host.
@@ -17,7 +18,7 @@ func (c *call) serveComponent(found place) *answer {
 	if c.platform.componentTokens || c.options.ComponentPing && c.view != nil && c.view.name == "ping" {
 		return c.serve(found)
 	}
-	// The status is Red Hat's documents'; the body is a guess.
+	// The status is in Red Hat's documents; the body is a guess.
 	header := http.Header{"Content-Type": {"application/json"}, "Www-Authenticate": {c.challenge()}}
 	return &answer{status: http.StatusUnauthorized, header: header, body: []byte(`{"detail":"Authentication credentials were not provided."}`)}
 }

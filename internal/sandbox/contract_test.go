@@ -247,7 +247,7 @@ func kept(want, got any) (any, any) {
 	return want, got
 }
 
-// cutDown tells whether the recorder kept only some fields of a row (recordings 711, 866).
+// cutDown reports whether the recorder kept only some fields of a row (recordings 711, 866).
 func cutDown(row map[string]any) bool {
 	_, id := row["id"]
 	_, url := row["url"]

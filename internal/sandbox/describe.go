@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// describe answers OPTIONS: what the view takes and gives. Clients such as awxkit's `awx` build their command line
-// from it, and send only what is described. It was not recorded: its form is that of AWX's api/metadata.py, and its
-// fields are those that the sandbox can filter on, or takes.
+// describe answers OPTIONS: what the view accepts and returns. Clients such as awxkit's `awx` build their command line
+// from it, and send only described fields. It was not recorded: its form is that of AWX's api/metadata.py, and its
+// fields are those that the sandbox can filter by or accepts.
 func (c *call) describe() *answer {
 	s := c.modelOf()
 	d := document{
@@ -45,7 +45,7 @@ func (c *call) describe() *answer {
 	return c.reply(http.StatusOK, d)
 }
 
-// isList tells whether the view lists objects of its model.
+// isList reports whether the view lists objects of its model.
 func (c *call) isList() bool {
 	return c.view.methods["GET"] != nil && !slices.Contains(c.view.pattern, "{id}") && c.view.model != ""
 }
@@ -100,8 +100,8 @@ func (c *call) modelOf() *schema {
 	return nil
 }
 
-// describe lists the fields. Those that may not be filtered on are filterable all the same in AWX's own description:
-// asking for one is answered 403 (recording 311).
+// describe lists the fields. AWX's own description calls all fields filterable, even those whose filters it answers
+// with 403 (recording 311).
 func (s *schema) describe() document {
 	d := document{}
 	if s == nil {
@@ -124,7 +124,7 @@ func (s *schema) describe() document {
 	return d
 }
 
-// choices are those of a job's fields, each as a value and its label.
+// choices are the choices of a job's field, each as a value and its label.
 func (s *schema) choices(name string) []any {
 	values := map[string][]string{
 		"status":      {"new", "pending", "waiting", "running", "successful", "failed", "error", "canceled"},
@@ -165,7 +165,7 @@ func describeField(kind, name string) document {
 	return document{{"type", kind}, {"label", strings.ToUpper(words[:1]) + words[1:]}, {"help_text", ""}}
 }
 
-// postFields are what the view's POST takes, with a star where it is required.
+// postFields are the fields of the view's POST, with a star if required.
 func (c *call) postFields() document {
 	pairs := map[string][]string{
 		"create label":        {"name*:string", "organization*:id"},

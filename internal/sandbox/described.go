@@ -2,8 +2,8 @@ package sandbox
 
 import "strings"
 
-// describedViews are only described: AWX's own client asks OPTIONS of them before it makes or grants something that may
-// name one (F24). What they hold is not simulated.
+// describedViews are only described: AWX's own client sends OPTIONS to them before it makes or grants an object that
+// may name one of theirs (F24). Their objects are not simulated.
 func describedViews() []*view {
 	var views []*view
 	for pattern, model := range map[string]string{

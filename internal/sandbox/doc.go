@@ -1,5 +1,6 @@
-// Package sandbox is a simulated AAP controller (AWX): an http.Handler that answers as the recordings of a real AWX
-// in contract/awx do. It is test equipment and a stage for demonstrations; the provider never imports it.
+// Package sandbox is a simulated AAP controller (AWX): an http.Handler that answers as a real AWX does. Comments cite the
+// recordings of that AWX in testdata/awx by their numbers, and the facts in FACTS.md as F12 or L6. The package is test
+// equipment and a stage for demonstrations; the provider never imports it.
 //
 // It has the same paths, status codes, headers, fields, filters, pages, rights and errors, and jobs that live:
 // pending, waiting, running, over. A job's status is worked out from the clock when somebody asks, so a sandbox works

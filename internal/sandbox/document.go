@@ -20,7 +20,7 @@ type member struct {
 // number is a JSON number as Python writes it.
 type number string
 
-// rawJSON is JSON that is rendered already.
+// rawJSON is JSON that is already rendered.
 type rawJSON string
 
 // get returns the value at the key, and whether there is one.
@@ -33,7 +33,7 @@ func (d document) get(key string) (any, bool) {
 	return nil, false
 }
 
-// with returns the document with the key set: in its place if it is there already, else at the end.
+// with returns the document with the key set: in place if the document has it, else at the end.
 func (d document) with(key string, value any) document {
 	for i := range d {
 		if d[i].key == key {
@@ -72,10 +72,10 @@ type jsonStyle struct {
 	skew         time.Duration // added to times
 }
 
-// wireStyle is how Django REST framework answers: compact, in UTF-8.
+// wireStyle is Django REST framework's: compact, in UTF-8.
 func wireStyle() jsonStyle { return jsonStyle{comma: ",", colon: ":"} }
 
-// pythonStyle is json.dumps without options: what AWX stores extra_vars and changes as (recordings 201, 812).
+// pythonStyle is that of json.dumps without options: AWX stores extra_vars and changes so (recordings 201, 812).
 func pythonStyle() jsonStyle { return jsonStyle{comma: ", ", colon: ": ", ascii: true} }
 
 // dump renders a value.
@@ -215,7 +215,8 @@ func appendUnicodeEscape(dst []byte, r rune) []byte {
 	return dst
 }
 
-// pythonFloat is Python's repr of a float: the shortest text, with a point, in exponents only far from one.
+// pythonFloat returns Python's repr of a float: the shortest text, with a point, and with an exponent only far from
+// one.
 func pythonFloat(f float64) string {
 	switch {
 	case math.IsNaN(f):

@@ -2,8 +2,8 @@ package sandbox
 
 import "net/http"
 
-// environmentViews are the one execution environment that all jobs use, which clients look at when a job has failed.
-// It was not recorded but for its summary (107).
+// environmentViews are the one execution environment of all jobs, which clients read after a job has failed. Only its
+// summary was recorded (107).
 func environmentViews() []*view {
 	one := map[string]handler{"GET": (*call).oneEnvironment, "PUT": nil, "PATCH": nil, "DELETE": nil}
 	return []*view{

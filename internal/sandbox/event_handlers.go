@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// displayLimit is how much of an event's stdout is shown unless no_truncate is asked for.
+// displayLimit is how much of an event's stdout is shown without no_truncate.
 const displayLimit = 1024
 
 func eventViews() []*view {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// eventsPerJob is the room that each job has in the sequence of event ids.
+// eventsPerJob is each job's share of the sequence of event ids.
 const eventsPerJob = 10000
 
 // event is one event of ansible-playbook's run.
@@ -27,7 +27,7 @@ type event struct {
 
 func (e *event) id() int64 { return e.job.id*eventsPerJob + int64(e.counter) }
 
-// events are those that have come in so far: late, and the more so the last ones (L7, L8).
+// events are the events that have come in so far. Events come late, and the last ones come latest (L7, L8).
 func (c *call) events(j *job) []*event {
 	var known []*event
 	happened := script
@@ -59,14 +59,14 @@ type run struct {
 	tasks  int
 }
 
-// plays reports whether the job's playbook is started, as far as its end is known.
+// plays reports whether the job's playbook has started, as far as the job's end is known.
 func (j *job) plays() bool {
 	began := !j.life.started.IsZero() && j.life.started.Before(j.life.ended)
 	return j.kind == KindJob && began && j.life.outcome != statusError && !j.neverPlayed() &&
 		j.life.started.Add(j.life.scaled(playDelay)).Before(j.life.ended)
 }
 
-// script is everything that happens in a job, as far as its end is known.
+// script returns all events of a job, as far as its end is known.
 func script(j *job) []*event {
 	if !j.plays() {
 		return nil
@@ -131,7 +131,7 @@ func (r *run) uuid(words ...string) string {
 	return deriveUUID(append([]string{text(r.job.id), text(int64(len(r.events))), text(int64(r.job.random >> 1))}, words...)...)
 }
 
-// add appends an event; output lines end with \r\n within an event, as a terminal writes them (recording 250).
+// add appends an event. Output lines within an event end with \r\n, as a terminal writes them (recording 250).
 func (r *run) add(e event) {
 	e.job, e.counter, e.playbook = r.job, len(r.events)+1, r.job.playbook()
 	if e.kind == "verbose" {
@@ -159,7 +159,7 @@ func (r *run) add(e event) {
 	r.events = append(r.events, &e)
 }
 
-// common is the part of event_data that says where in the playbook the event is.
+// common is the part of event_data with the event's place in the playbook.
 func (r *run) common(e *event) document {
 	d := document{{"playbook", e.playbook}, {"playbook_uuid", r.bookID}}
 	if e.play == "" {
@@ -328,7 +328,7 @@ func banner(title string) string {
 
 func offsetStamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000+00:00") }
 
-// output is the job's stdout so far, with colours, its lines ended by \n.
+// output is the job's stdout so far, with colours and \n at the line ends.
 func (c *call) output(j *job) string {
 	var text strings.Builder
 	for _, e := range c.events(j) {
@@ -340,7 +340,7 @@ func (c *call) output(j *job) string {
 	return text.String()
 }
 
-// plain takes the colours out.
+// plain removes the colours.
 func plain(output string) string {
 	return regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(output, "")
 }

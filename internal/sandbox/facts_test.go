@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// These tests hold the sandbox to what the notes of the recordings say of requests whose recordings are not at hand.
+// These tests hold the sandbox to the facts in FACTS.md that no recording shows.
 // Names of templates, ids and users are those of the recordings: see newRecorded.
 
 // fact is a request and what its answer must have.

@@ -7,33 +7,33 @@ import (
 	"time"
 )
 
-// Fault is a disturbance of the requests that it matches. Without any of Status, Reset and Hang it only delays.
+// Fault disturbs the requests that it matches. Without Status, Reset and Hang it only delays them.
 type Fault struct {
 	// Method and Path choose requests; empty: all. Path is a Request's Route, such as "launch", or else a regular
 	// expression for the path with its query.
 	Method string `json:"method,omitempty"`
 	Path   string `json:"path,omitempty"`
-	// Skip lets that many matching requests pass first; Times is how many are then disturbed, 0: all.
+	// Skip lets that many matching requests pass first. Times is how many requests are then disturbed, 0: all.
 	Skip  int `json:"skip,omitempty"`
 	Times int `json:"times,omitempty"`
-	// For bounds the fault in time, from when it is set; 0: until it is cleared.
+	// For bounds the fault in time, from the moment when it is set; 0: until it is cleared.
 	For time.Duration `json:"for,omitempty"`
-	// Answer names an answer of AAP's gateway, or of what stands around it, that is sent instead.
+	// Answer names an answer of AAP's gateway, or of a proxy around it, that is sent instead.
 	Answer Answer `json:"answer,omitempty"`
-	// Status, Header and Body are answered instead.
+	// Status, Header and Body are sent instead.
 	Status int         `json:"status,omitempty"`
 	Header http.Header `json:"header,omitempty"`
 	Body   string      `json:"body,omitempty"`
-	// Delay comes before the answer, and before the request is handled unless AfterHandling is set.
+	// Delay precedes the answer. It also precedes the handling of the request unless AfterHandling is set.
 	Delay time.Duration `json:"delay,omitempty"`
-	// Reset cuts the connection, Hang never answers. Behind AAP's gateway the client is told after 30 s that it took too long.
+	// Reset cuts the connection, Hang never answers. Behind AAP's gateway, the client gets a time-out after 30 s.
 	Reset bool `json:"reset,omitempty"`
 	Hang  bool `json:"hang,omitempty"`
 	// AfterHandling carries the request out first: only its answer is delayed, replaced or lost.
 	AfterHandling bool `json:"after_handling,omitempty"`
-	// Late carries the request out that long after it came in, whatever is answered: 504 where nothing else is said. The job
-	// of a launch gets its id then, or at once with ReserveID: jobs that are made meanwhile have higher ones. It is not for
-	// requests to EDA, which has faults of its own.
+	// Late carries the request out that long after its arrival, whatever the answer, which is 504 unless another is set.
+	// A launch's job then gets its id late, or at once with ReserveID: jobs that are made in between have higher ids.
+	// Late is not for requests to EDA, which has its own faults.
 	Late      time.Duration `json:"late,omitempty"`
 	ReserveID bool          `json:"reserve_id,omitempty"`
 
@@ -41,7 +41,7 @@ type Fault struct {
 	expires time.Time
 }
 
-// Fault sets a fault. A path that is no regular expression matches only as a Route.
+// Fault sets a fault. A path that is not a regular expression matches only as a Route.
 func (s *Sandbox) Fault(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,14 +56,14 @@ func (s *Sandbox) Fault(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-// ClearFaults removes all faults; requests that hang go on hanging.
+// ClearFaults removes all faults. Requests that hang continue to hang.
 func (s *Sandbox) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
-// takeFault returns the first fault that matches and counts it.
+// takeFault returns the first matching fault, and counts the match.
 func (s *Sandbox) takeFault(in *incoming, kind string, now time.Time) *Fault {
 	for i, f := range s.faults {
 		if !f.matches(in, kind, now) {
@@ -98,7 +98,7 @@ func (f *Fault) matches(in *incoming, kind string, now time.Time) bool {
 	return f.path != nil && f.path.MatchString(target)
 }
 
-// disturbed answers a request, with the fault where there is one.
+// disturbed answers a request, with the fault if there is one.
 func (s *Sandbox) disturbed(ctx context.Context, in *incoming, logged *Request, f *Fault) (*answer, error) {
 	if f == nil {
 		return s.serve(ctx, in, logged)
@@ -133,7 +133,7 @@ func (s *Sandbox) disturbed(ctx context.Context, in *incoming, logged *Request, 
 	return reply, nil
 }
 
-// postpone has a request carried out later, without anybody to answer.
+// postpone carries a request out later, without an answer.
 func (s *Sandbox) postpone(in *incoming, f *Fault) {
 	defer s.change()()
 	reserved := s.nextJob
@@ -184,7 +184,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Down refuses every connection for that long, or until Up where it is zero.
+// Down refuses every connection for that long, or until Up if it is zero.
 func (s *Sandbox) Down(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

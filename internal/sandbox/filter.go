@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// filter is a query's conditions on the rows of a list, as Django would put them into one query.
+// filter is a query's conditions on a list's rows, as Django combines them into one query.
 type filter struct {
-	// all must hold, and any of some, both for the same row of every to-many relation on their way.
+	// all must hold, and any of some, each for the same row of every to-many relation in their paths.
 	all, some []*condition
-	// none must hold for any row of the relations on their way.
+	// none must hold for any row of the relations in their paths.
 	none  []*condition
 	words []*condition // ?search=: each word in one of the columns
-	// bound are the to-many relations on the way of all and some.
+	// bound are the to-many relations in the paths of all and some.
 	bound []string
 }
 
@@ -28,7 +28,7 @@ type condition struct {
 
 func badFilter(message string) *failure { return detail(http.StatusBadRequest, message) }
 
-// reservedNames are never filters. That `limit` is one of them makes ?limit=x list everything (recording 323).
+// reservedNames are never filters. Since `limit` is one of them, ?limit=x lists everything (recording 323).
 func reservedNames() []string {
 	return []string{
 		"page", "page_size", "format", "order", "order_by", "search", "type", "host_filter", "count_disabled",
@@ -53,7 +53,7 @@ func (c *call) parseFilter(s *schema) (*filter, *failure) {
 		}
 		for _, value := range c.query[key] {
 			if strings.HasSuffix(key, "type__in") && s.fields["polymorphic_ctype"] != nil {
-				// AWX never splits this value at its commas, and looks for types named by single characters: it finds
+				// AWX never splits this value at its commas, and searches for types named by single characters: it finds
 				// nothing, whatever is asked (recording 1002).
 				f.all = append(f.all, &condition{path: []*field{s.fields["id"]}, keys: []string{"__id"}, test: nothing})
 				continue
@@ -157,7 +157,7 @@ func newCondition(s *schema, name, value string) (*condition, *failure) {
 	return cond, refusal
 }
 
-// matches tells whether the row fulfils the filter.
+// matches reports whether the row meets the filter.
 func (f *filter) matches(c *call, row any) bool {
 	for _, cond := range f.none {
 		if cond.exists(c, row) {
@@ -172,7 +172,7 @@ func (f *filter) matches(c *call, row any) bool {
 	return f.bind(c, row, nil)
 }
 
-// bind tries the related rows of the to-many relations one after the other: all conditions must hold for the same.
+// bind tries the related rows of the to-many relations one after the other: all conditions must hold for the same row.
 func (f *filter) bind(c *call, row any, bindings []any) bool {
 	if len(bindings) < len(f.bound) {
 		candidates := f.candidates(c, row, bindings)
@@ -196,7 +196,7 @@ func (f *filter) bind(c *call, row any, bindings []any) bool {
 	})
 }
 
-// candidates are the rows that the next relation to be bound leads to.
+// candidates are the rows that the next unbound relation leads to.
 func (f *filter) candidates(c *call, row any, bindings []any) []any {
 	wanted := f.bound[len(bindings)]
 	for _, cond := range append(slices.Clone(f.all), f.some...) {
@@ -243,7 +243,7 @@ func (f *filter) holds(c *call, cond *condition, row any, bindings []any) bool {
 	return cond.test(c, first(final.follow(c, origin)), final)
 }
 
-// exists tells whether the condition holds for any of the related rows on its way.
+// exists reports whether the condition holds for any related row in its path.
 func (cond *condition) exists(c *call, row any) bool {
 	rows := []any{row}
 	for i, step := range cond.path {

@@ -22,22 +22,22 @@ func Gateways() []string {
 	return names
 }
 
-// platform is what one release of AAP does in its own way. No real AAP was seen: all of it is from Red Hat's
-// documents and the source of the components.
+// platform is the behaviour of one release of AAP. No real AAP was seen: all of it comes from Red Hat's documents and
+// the components' source.
 type platform struct {
 	name string
 	// controller is the version of the release's controller.
 	controller string
-	// componentTokens says that controllers have personal access tokens, and take credentials at their own hosts.
+	// componentTokens says that controllers have personal access tokens, and accept credentials at their own hosts.
 	componentTokens bool
-	// readersBarred says that the gateway itself refuses what changes something to a token of scope read. Before, such
-	// a token could write: nobody looked at its scope.
+	// readersBarred says that the gateway itself refuses a write with a token of scope read. Before, such a token could
+	// write, because nobody checked its scope.
 	readersBarred bool
 	// dispatcherd adds a field to the gateway's ping.
 	dispatcherd bool
 }
 
-// lacks reports whether the release's controller no longer has what a segment of a path names.
+// lacks reports whether the release's controller no longer has the object that a segment of a path names.
 func (p *platform) lacks(segment string) bool {
 	return p != nil && !p.componentTokens && slices.Contains([]string{"tokens", "applications", "personal_tokens"}, segment)
 }
@@ -63,7 +63,7 @@ func platformOf(name string) *platform {
 	panic("sandbox: there is no gateway " + name + ", but " + strings.Join(Gateways(), ", "))
 }
 
-// Paths that Envoy, at the front, hands on.
+// Paths that Envoy, at the front, passes on.
 const (
 	gatewayPath      = "/api/gateway/v1/"
 	edaPath          = "/api/eda/"
@@ -98,7 +98,7 @@ func ofGateway(views []*view) []*view {
 	return views
 }
 
-// gatewayRootViews are the gateway's outside of its version's root. Their patterns are names, see matchRoot.
+// gatewayRootViews are the gateway's views outside of its version's root. Their patterns are names, see matchRoot.
 func gatewayRootViews() []*view {
 	get := func(handle handler) map[string]handler { return map[string]handler{"GET": handle} }
 	return ofGateway([]*view{
@@ -109,7 +109,7 @@ func gatewayRootViews() []*view {
 	})
 }
 
-// gatewayRoot is /api/. It names the components that are installed; a component that is not is absent.
+// gatewayRoot is /api/. It names the installed components, and no others.
 func (c *call) gatewayRoot() *answer {
 	apis := document{{"gateway", "/api/gateway/"}, {"controller", "/api/controller/"}}
 	if c.eda != nil {
@@ -134,7 +134,7 @@ func (c *call) gatewayVersionRoot() *answer {
 	return c.reply(http.StatusOK, d)
 }
 
-// gatewayPing tells an AAP from anything else, and its release. It answers whoever asks.
+// gatewayPing identifies an AAP and its release. It answers everybody.
 func (c *call) gatewayPing() *answer {
 	d := document{
 		{"version", c.platform.name},
@@ -160,8 +160,8 @@ func (s *Sandbox) throughEnvoy(reply *answer) *answer {
 	return reply
 }
 
-// admit is what Envoy asks the gateway about every request before it is handed on: it refuses what a good credential
-// may not do, and lets unknown credentials pass, which the component then refuses.
+// admit is Envoy's question to the gateway before it passes a request on. It refuses requests that a good credential
+// has no right to. It lets unknown credentials pass, which the component then refuses.
 func (c *call) admit() *answer {
 	c.authenticate()
 	if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, c.in.method) {
@@ -177,7 +177,7 @@ func (c *call) admit() *answer {
 	}
 }
 
-// bar is a refusal of the gateway itself. The key is details, and a client that does not ask for JSON gets text.
+// bar is a refusal of the gateway itself. Its key is details, and a client that does not ask for JSON gets text.
 func (c *call) bar(message string) *answer {
 	if !slices.ContainsFunc(c.in.header.Values("Accept"), func(accept string) bool { return strings.Contains(accept, "application/json") }) {
 		return &answer{status: http.StatusForbidden, header: http.Header{"Content-Type": {"text/plain"}}, body: []byte(message)}
@@ -186,14 +186,14 @@ func (c *call) bar(message string) *answer {
 	return &answer{status: http.StatusForbidden, header: http.Header{"Content-Type": {"application/json"}}, body: body}
 }
 
-// gatewayHas reports whether the path is one of those that AAP's gateway is known to have, though not all are simulated.
+// gatewayHas reports whether AAP's gateway is known to have the path, even if it is not simulated.
 func (c *call) gatewayHas() bool {
 	return c.platform != nil && !c.in.direct && slices.ContainsFunc([]string{gatewayPath, "/o/", c.prefix + "websocket/"}, func(begin string) bool {
 		return strings.HasPrefix(c.in.path, begin)
 	})
 }
 
-// componentGone answers for what the release's controller no longer has: its own tokens and applications.
+// componentGone answers for objects that the release's controller no longer has: its own tokens and applications.
 func (c *call) componentGone() *answer {
 	rest, inside := strings.CutPrefix(c.in.path, c.prefix)
 	if inside && slices.ContainsFunc(strings.Split(rest, "/"), c.platform.lacks) {

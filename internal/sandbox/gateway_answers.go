@@ -6,49 +6,50 @@ import (
 	"time"
 )
 
-// Answer names an answer that AAP's gateway, or what stands before or behind it, gives when something is wrong: see
-// Fault. The texts are Envoy's, or are read in the source of the gateway and of django-ansible-base; none was recorded.
+// Answer names an answer that AAP's gateway, or a proxy before or behind it, gives when something is wrong: see Fault.
+// The texts are Envoy's, or were read in the source of the gateway and of django-ansible-base; none was recorded.
 type Answer string
 
-// The answers. Those without AfterHandling in the fault are for requests that were not carried out, which is the truth
-// for all but the time-out and the reset: these two may come either way.
+// The answers. Without AfterHandling in the fault, the request is not carried out. That is true of all real answers
+// except for the time-out and the reset, which may come either way.
 const (
-	// AnswerTimeout is Envoy's after the route's limit of 30 s.
+	// AnswerTimeout is Envoy's answer after the route's limit of 30 s.
 	AnswerTimeout Answer = "upstream-timeout"
-	// AnswerReset is Envoy's for a component that closes its connection.
+	// AnswerReset is Envoy's answer when a component closes its connection.
 	AnswerReset Answer = "upstream-reset"
-	// AnswerUnhealthy is Envoy's while no instance of the component passes its health checks.
+	// AnswerUnhealthy is Envoy's answer while no instance of the component passes its health checks.
 	AnswerUnhealthy Answer = "no-healthy-upstream"
-	// AnswerUnauthorizable is Envoy's where the gateway's own authentication service fails or takes too long, and
-	// AnswerUnauthorizableOld that of older builds.
+	// AnswerUnauthorizable is Envoy's answer when the gateway's own authentication service fails or takes too long, and
+	// AnswerUnauthorizableOld is that of older builds.
 	AnswerUnauthorizable    Answer = "ext-authz-failed"
 	AnswerUnauthorizableOld Answer = "ext-authz-failed-403"
-	// AnswerTooLarge is Envoy's for a body that is too long, AnswerTooLargeNginx that of the nginx before a component.
+	// AnswerTooLarge is Envoy's answer to a body that is too long, and AnswerTooLargeNginx is that of the nginx in front
+	// of a component.
 	AnswerTooLarge      Answer = "payload-too-large"
 	AnswerTooLargeNginx Answer = "payload-too-large-nginx"
-	// AnswerLocked is the gateway's during migrations.
+	// AnswerLocked is the gateway's answer during migrations.
 	AnswerLocked Answer = "locked"
-	// AnswerJWTExpired is a component's whose clock differs, or whose request waited too long.
+	// AnswerJWTExpired is the answer of a component whose clock differs, or whose request waited too long.
 	AnswerJWTExpired Answer = "jwt-expired"
-	// AnswerClaims is a component's 401 for a good credential: it could not ask the gateway what the user may.
+	// AnswerClaims is a component's 401 to a good credential: it could not ask the gateway for the user's rights.
 	AnswerClaims Answer = "claims-failed"
-	// AnswerUnauthenticated is a component's 401 for a token that was cached for too long, AnswerUnauthenticated403 that
-	// of a component that knows no other way to log in than by the gateway.
+	// AnswerUnauthenticated is a component's 401 to a token that was cached for too long, and AnswerUnauthenticated403
+	// is that of a component that knows no login but the gateway's.
 	AnswerUnauthenticated    Answer = "unauthenticated"
 	AnswerUnauthenticated403 Answer = "unauthenticated-403"
-	// AnswerScope is the gateway's to a token of scope read.
+	// AnswerScope is the gateway's answer to a token of scope read.
 	AnswerScope Answer = "insufficient-scope"
-	// AnswerNoApplication is the page of OpenShift's router where there is no such route, or nothing behind it.
+	// AnswerNoApplication is the page of OpenShift's router for a route that does not exist, or has nothing behind it.
 	AnswerNoApplication Answer = "application-not-available"
 )
 
-// CannedAnswer is what an Answer stands for.
+// CannedAnswer is the text of an Answer.
 type CannedAnswer struct {
 	Name        Answer `json:"name"`
 	Status      int    `json:"status"`
 	ContentType string `json:"content_type,omitempty"`
 	Body        string `json:"body"`
-	// outside is set where it isn't Envoy that answers.
+	// outside is set unless Envoy answers.
 	outside bool
 }
 
@@ -90,7 +91,7 @@ func cannedAnswers() []CannedAnswer {
 	}
 }
 
-// statusInvalidToken is django-ansible-base's for a JWT that does not hold.
+// statusInvalidToken is django-ansible-base's status for an invalid JWT.
 const statusInvalidToken = 498
 
 const (
@@ -112,7 +113,7 @@ func (a Answer) known() bool {
 	return a == ""
 }
 
-// fault is the answer as a Fault's Status, Header and Body. An unknown name is a mistake of the test that has it.
+// fault returns the answer as a Fault's Status, Header and Body. An unknown name is a mistake of the test that uses it.
 func (a Answer) fault() *Fault {
 	for _, canned := range cannedAnswers() {
 		if canned.Name != a {
@@ -141,8 +142,8 @@ func (s *Sandbox) outlasts(in *incoming, f *Fault) bool {
 // behindEnvoy reports whether the request came through AAP's gateway.
 func (s *Sandbox) behindEnvoy(in *incoming) bool { return s.platform != nil && !in.direct }
 
-// timeOut answers for Envoy once it has waited long enough. A request that is only slow is carried out all the same;
-// one that hangs was never read.
+// timeOut answers for Envoy once it has waited long enough. A slow request is carried out all the same; one that hangs
+// was never read.
 func (s *Sandbox) timeOut(ctx context.Context, in *incoming, logged *Request, f *Fault) (*answer, error) {
 	if err := pause(ctx, routeLimit); err != nil {
 		return nil, err

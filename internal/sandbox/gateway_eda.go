@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// AttachEDA installs an EDA server behind the gateway, at /api/eda/ and /eda-event-streams/; without one these paths lead
-// nowhere, and /api/ does not name it. A plain AWX has no gateway, and so no place for it.
+// AttachEDA installs an EDA server behind the gateway, at /api/eda/ and /eda-event-streams/. Without one, these paths
+// lead nowhere, and /api/ does not name it. A plain AWX has no gateway, and so no place for an EDA server.
 func (s *Sandbox) AttachEDA(transport http.RoundTripper) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,7 +34,7 @@ func (s *Sandbox) edaRoute(in *incoming) string {
 	}
 }
 
-// serve answers a request, or has EDA answer it.
+// serve answers a request, or lets EDA answer it.
 func (s *Sandbox) serve(ctx context.Context, in *incoming, logged *Request) (*answer, error) {
 	if logged.Route != "eda" && logged.Route != "event stream" {
 		return s.handle(in, logged), nil
@@ -46,9 +46,8 @@ func (s *Sandbox) serve(ctx context.Context, in *incoming, logged *Request) (*an
 	return s.forward(ctx, in, header)
 }
 
-// admitToEDA asks the gateway about a request to EDA, and returns the header that EDA gets: a known credential is taken
-// away, and who it is comes in its place. Event streams have credentials of their own, which are none of the gateway's
-// business.
+// admitToEDA asks the gateway about a request to EDA, and returns the header for EDA: the user's identity replaces a
+// known credential. Event streams have credentials of their own, which the gateway ignores.
 func (s *Sandbox) admitToEDA(in *incoming, logged *Request) (http.Header, *answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,16 +68,16 @@ func (s *Sandbox) admitToEDA(in *incoming, logged *Request) (http.Header, *answe
 	return header, nil
 }
 
-// jwtHeader carries who asks from the gateway to a component.
+// jwtHeader carries the user's identity from the gateway to a component.
 const jwtHeader = "X-Dab-Jw-Token"
 
-// identity stands for the signed JWT: only the claims that the simulated EDA reads, unsigned.
+// identity replaces the signed JWT: it has only the claims that the simulated EDA reads, unsigned.
 func identity(u *user) string {
 	claims, _ := json.Marshal(map[string]any{"username": u.name, "is_superuser": u.superuser}) // always works
 	return base64.RawURLEncoding.EncodeToString(claims)
 }
 
-// forward hands a request to EDA. A connection that EDA cuts is Envoy's 503.
+// forward passes a request to EDA. A connection that EDA cuts is Envoy's 503.
 func (s *Sandbox) forward(ctx context.Context, in *incoming, header http.Header) (*answer, error) {
 	target := &url.URL{Scheme: "http", Host: in.host, Path: in.path, RawQuery: in.rawQuery}
 	request, err := http.NewRequestWithContext(ctx, in.method, target.String(), bytes.NewReader(in.body))

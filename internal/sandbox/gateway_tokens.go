@@ -15,11 +15,11 @@ const (
 // gatewayTokenLife is how long a token of the gateway lives.
 const gatewayTokenLife = 365 * 24 * time.Hour
 
-// gatewayPage is how many rows a list of the gateway has where nobody asks.
+// gatewayPage is the default page size of the gateway's lists.
 const gatewayPage = "50"
 
-// AddComponentToken adds a personal access token of the controller itself, as AAP 2.4 had them: 2.5 and 2.6 take it,
-// at the gateway and at the controller's own host; 2.7 does not.
+// AddComponentToken adds a personal access token of the controller itself, as AAP 2.4 had them. AAP 2.5 and 2.6 accept
+// it, at the gateway and at the controller's own host; 2.7 does not.
 func (s *Sandbox) AddComponentToken(user, tokenText, scope string) {
 	defer s.change()()
 	if u := s.userNamed(user); u != nil {
@@ -27,8 +27,8 @@ func (s *Sandbox) AddComponentToken(user, tokenText, scope string) {
 	}
 }
 
-// SetProvider says that an account logs in by an external authentication provider, such as "Keycloak": the gateway makes
-// no tokens for it.
+// SetProvider says that an account logs in through an external authentication provider, such as "Keycloak": the gateway
+// makes no tokens for it.
 func (s *Sandbox) SetProvider(user, provider string) {
 	defer s.change()()
 	if u := s.userNamed(user); u != nil {
@@ -36,7 +36,7 @@ func (s *Sandbox) SetProvider(user, provider string) {
 	}
 }
 
-// takes reports whether the token is one that is known where the request arrives.
+// takes reports whether the token is known at the host that the request arrives at.
 func (c *call) takes(t *token) bool {
 	switch {
 	case t == nil || c.platform == nil:
@@ -50,7 +50,7 @@ func (c *call) takes(t *token) bool {
 	}
 }
 
-// shownTokens are those of the host that is asked, the gateway or a component, which the user may see.
+// shownTokens are the tokens of the requested host, the gateway or a component, that the user may see.
 func (c *call) shownTokens() []any {
 	component := c.platform != nil && !c.view.gateway
 	var rows []any
@@ -62,7 +62,7 @@ func (c *call) shownTokens() []any {
 	return rows
 }
 
-// gatewayTokens lists tokens. A list of the gateway has 50 rows where nobody asks; that links say so is invented.
+// gatewayTokens lists tokens. A list of the gateway has 50 rows by default; that links say so is invented.
 func (c *call) gatewayTokens() *answer {
 	if c.query.Get("page_size") == "" {
 		c.query.Set("page_size", gatewayPage)
@@ -90,8 +90,8 @@ func (c *call) gatewayToken() *answer {
 	return c.reply(http.StatusOK, c.gatewayTokenRow(t, "$encrypted$"))
 }
 
-// createGatewayToken makes a token of whoever asks; only this answer has its text. The user, token, expires and
-// refresh_token of the body count for nothing.
+// createGatewayToken makes a token of the requesting user. Only this answer shows its text. It ignores the body's user,
+// token, expires and refresh_token.
 func (c *call) createGatewayToken() *answer {
 	if c.user.provider != "" {
 		return c.refuse(detail(http.StatusForbidden, "OAuth2 Tokens cannot be created by users associated with an external "+

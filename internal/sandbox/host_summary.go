@@ -65,7 +65,7 @@ func (c *call) counts(j *job) counts {
 	return result
 }
 
-// word says how the host is counted.
+// word is the counter that the host belongs to.
 func (h *hostSummary) word() string {
 	switch {
 	case h.dark > 0:
@@ -79,7 +79,7 @@ func (h *hostSummary) word() string {
 	}
 }
 
-// hostSummaries are there once the recap has come in.
+// hostSummaries exist once the recap has come in.
 func (c *call) hostSummaries(j *job) []*hostSummary {
 	events := c.events(j)
 	if len(events) == 0 || events[len(events)-1].kind != "playbook_on_stats" {
@@ -103,7 +103,7 @@ func (c *call) hostSummaries(j *job) []*hostSummary {
 	return summaries
 }
 
-// count reads a number of a recap, be it the sandbox's own or ansible-playbook's.
+// count reads a number of a recap, either the sandbox's own or ansible-playbook's.
 func count(value any) int {
 	switch n := value.(type) {
 	case int:

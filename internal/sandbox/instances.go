@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Instance is a compute instance that exists, as far as the jobs that have succeeded can tell.
+// Instance is a compute instance that exists according to the successful jobs.
 type Instance struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
-	// Spec is the spec that the newest successful create job was given, as JSON.
+	// Spec is the spec of the newest successful create job, as JSON.
 	Spec string `json:"spec"`
-	// LastJob is the id of that job, and Since when the instance was first made.
+	// LastJob is the id of that job, and Since the time when the instance was first made.
 	LastJob int64     `json:"last_job"`
 	Since   time.Time `json:"since"`
 	// Restarts are the values of restartRequestedAt for which the playbook would have restarted the machine.
@@ -56,13 +56,13 @@ func (s *Sandbox) instances(now time.Time) []Instance {
 	return s.describe(existing)
 }
 
-// makesInstance tells whether the job makes or deletes an instance: of a workflow it is the workflow that does, or
-// else the jobs in it whose names say so.
+// makesInstance reports whether the job makes or deletes an instance. For a workflow, that is the workflow, or else the
+// jobs in it whose names say so.
 func (j *job) makesInstance() bool {
 	return j.target.name != "" && j.verb() != "" && (j.parent == nil || j.parent.verb() == "")
 }
 
-// describe adds the specs, which only the last jobs are parsed for.
+// describe adds the specs, which are parsed from the last jobs only.
 func (s *Sandbox) describe(existing map[[2]string]*Instance) []Instance {
 	result := make([]Instance, 0, len(existing))
 	for _, j := range s.ledger {

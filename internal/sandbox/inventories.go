@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Inventories can be made, changed and deleted, for clients that do. No job runs on them: all have the one that is always
-// there. None of it was recorded; it is read in AWX's source.
+// Clients can make, change and delete inventories. No job runs on them: all jobs use the one that is always there. None
+// of it was recorded; it was read in AWX's source.
 
 func inventoryViews() []*view {
 	return []*view{
@@ -20,7 +20,7 @@ func inventoryViews() []*view {
 	}
 }
 
-// inventory is one that was made; one without an id is the one that is always there.
+// inventory is an inventory that a client made; without an id, it is the one that is always there.
 type inventory struct {
 	organization           *organization
 	id                     int64
@@ -92,7 +92,7 @@ func (c *call) createInventory() *answer {
 	return c.madeOne(c.inventoryRow(i))
 }
 
-// fillInventory takes over what the body has.
+// fillInventory copies the body's fields.
 func (c *call) fillInventory(i *inventory) *failure {
 	filled := *i
 	for name, into := range map[string]*string{"name": &filled.name, "description": &filled.notes, "variables": &filled.variables} {
@@ -120,7 +120,7 @@ func (c *call) fillInventory(i *inventory) *failure {
 	return nil
 }
 
-// changeInventory changes one that was made; the one that is always there stays as it is.
+// changeInventory changes an inventory that a client made; the one that is always there does not change.
 func (c *call) changeInventory() *answer {
 	i := c.pathInventory()
 	switch {
@@ -137,7 +137,7 @@ func (c *call) changeInventory() *answer {
 	return c.reply(http.StatusOK, c.inventoryRow(i))
 }
 
-// deleteInventory answers that it is accepted: AWX deletes an inventory later.
+// deleteInventory answers that the deletion is accepted: AWX deletes an inventory later.
 func (c *call) deleteInventory() *answer {
 	i := c.pathInventory()
 	switch {

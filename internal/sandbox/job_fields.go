@@ -35,7 +35,7 @@ func (j *job) shownTraceback(now time.Time) string {
 	return ""
 }
 
-// assigned tells whether a node has been chosen for the job: from waiting on (recording 212).
+// assigned reports whether a node has been chosen for the job: from waiting on (recording 212).
 func (j *job) assigned(now time.Time) bool {
 	return reached(j.life.waiting, now) && (j.life.ended.IsZero() || j.life.waiting.Before(j.life.ended))
 }
@@ -47,7 +47,7 @@ func (j *job) shownNode(now time.Time) string {
 	return ""
 }
 
-// prepared tells whether the job has come so far that the delay after its start is over; short jobs are faster.
+// prepared reports whether the delay after the job's start has passed; it is shorter for short jobs.
 func (j *job) prepared(now time.Time, delay time.Duration) bool {
 	if j.kind != KindJob || !j.ran(now) || (j.life.outcome == statusError || j.neverPlayed()) && j.life.over(now) {
 		return false
@@ -59,7 +59,7 @@ func (j *job) prepared(now time.Time, delay time.Duration) bool {
 // neverPlayed reports whether the job was canceled so early that its playbook was not started (recordings 431, 1067).
 func (j *job) neverPlayed() bool { return j.life.outcome == statusCanceled && j.life.traceback != "" }
 
-// scaled shortens a delay for jobs that were planned to be short.
+// scaled shortens a delay for short jobs.
 func (l *life) scaled(delay time.Duration) time.Duration { return min(delay, l.length/8) }
 
 // workUnit is receptor's id of the run, or null.
@@ -75,7 +75,7 @@ func (j *job) workUnit(now time.Time) any {
 	return string(unit[:])
 }
 
-// arguments is job_args: how ansible-playbook was started (recordings 216, 231).
+// arguments is job_args: the command line of ansible-playbook (recordings 216, 231).
 func (j *job) arguments(now time.Time) string {
 	if !j.prepared(now, argumentsDelay) {
 		return ""
@@ -124,7 +124,7 @@ func (j *job) timeout() int64 {
 
 func (j *job) simultaneous() bool { return j.template != nil && j.template.AllowSimultaneous }
 
-// shownArtifacts are there with the status that says the job is over, not later (L7).
+// shownArtifacts appear together with the final status, not later (L7).
 func (j *job) shownArtifacts(now time.Time) document {
 	if !j.life.over(now) || j.life.outcome == statusCanceled || j.life.outcome == statusError {
 		return document{}
@@ -132,7 +132,7 @@ func (j *job) shownArtifacts(now time.Time) document {
 	return j.artifacts
 }
 
-// shownModified is when the scheduler last touched the job.
+// shownModified is the time when the scheduler last touched the job.
 func (j *job) shownModified(now time.Time) time.Time {
 	if j.assigned(now) {
 		return j.life.waiting
@@ -149,7 +149,7 @@ func (s *Sandbox) templatePath(t *template) string { return s.url(t.kind.templat
 // typeName is the kind in words: "workflow job".
 func (k Kind) typeName() string { return strings.ReplaceAll(string(k), "_", " ") }
 
-// recent is what a template tells of its jobs.
+// recent is a template's summary of its jobs.
 type recent struct {
 	last, current *job
 	status        string
@@ -157,7 +157,7 @@ type recent struct {
 	lastRun       time.Time
 }
 
-// recent looks through a template's jobs. The last one is absent where it was deleted (recording 624).
+// recent summarizes a template's jobs. The last one is absent if it was deleted (recording 624).
 func (c *call) recent(t *template) recent {
 	result := recent{status: "never updated"}
 	for _, j := range t.jobs {

@@ -29,7 +29,7 @@ func jobViews() []*view {
 	}
 }
 
-// kind is the kind of jobs that the view is about.
+// kind is the kind of the view's jobs.
 func (c *call) kind() Kind {
 	if strings.HasPrefix(c.view.model, "Workflow") {
 		return KindWorkflowJob
@@ -46,7 +46,7 @@ func (c *call) jobOf(kind Kind) (*job, *failure) {
 	return j, nil
 }
 
-// visibleJob also checks that the user may read it. That it exists is not hidden (L5).
+// visibleJob also checks that the user may read the job. The job's existence is not hidden (L5).
 func (c *call) visibleJob(kind Kind) (*job, *failure) {
 	j, refusal := c.jobOf(kind)
 	if refusal == nil && !c.user.sees(j) {
@@ -107,7 +107,7 @@ func (c *call) scheduleForm() *answer {
 	return c.reply(http.StatusOK, document{{"can_schedule", true}, {"prompts", prompts}})
 }
 
-// jobDelete deletes a finished job (README section 9).
+// jobDelete deletes a finished job (recordings 601 to 614, L6, L8).
 func (c *call) jobDelete() *answer {
 	j, refusal := c.jobOf(c.kind())
 	switch {

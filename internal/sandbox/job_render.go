@@ -7,7 +7,7 @@ func summary(id int64, name, description string, more ...member) document {
 	return append(document{{"id", id}, {"name", name}, {"description", description}}, more...)
 }
 
-// summaryFields are an object's short forms of others, in which AWX leaves out what is null (recordings 1070, 1075).
+// summaryFields are an object's short forms of others; AWX leaves null ones out (recordings 1070, 1075).
 func summaryFields(summaries document) member {
 	shown := make(document, 0, len(summaries))
 	for _, m := range summaries {
@@ -50,7 +50,7 @@ func (c *call) jobDetail(row any) document {
 		member{"custom_virtualenv", nil})
 }
 
-// jobRow renders it as lists show it: other order, fewer fields (README section 6).
+// jobRow renders a job as lists show it: in another order, with fewer fields (recordings 302, 310).
 func (c *call) jobRow(row any) document {
 	j, _ := row.(*job)
 	d := append(c.jobHead(j, false), c.runFields(j, false)...)
@@ -60,7 +60,7 @@ func (c *call) jobRow(row any) document {
 	return c.thinned(append(append(d, c.playbookFields(j)...), c.jobTail(j)...))
 }
 
-// launched renders the job in the answer to a launch: it lacks what only the detail view adds (recording 201).
+// launched renders the job in the answer to a launch, which lacks the fields of the detail view (recording 201).
 func (c *call) launched(j *job) document {
 	d := c.jobDetail(j)
 	if j.kind == KindJob {
@@ -190,14 +190,14 @@ func (c *call) inventorySummary(o *organization) document {
 		member{"organization_id", o.id}, member{"kind", ""})
 }
 
-// reported tells whether the job has ended with a recap for the inventory's host.
+// reported reports whether the job has ended with a recap for the inventory's host.
 func (j *job) reported(now time.Time) bool {
 	stopped := j.life.outcome == statusFailed && j.behavior.Message == "" && j.life.explanation != ""
 	return j.kind == KindJob && j.life.over(now) && !stopped && j.behavior.Stdout == "" && lastHost(j) == "localhost" &&
 		(j.life.outcome == statusSuccessful || j.life.outcome == statusFailed)
 }
 
-// hostFailed tells whether the newest finished job failed on the host; that job is looked for among the newest.
+// hostFailed reports whether the newest finished job on the host failed; it searches the newest jobs for it.
 func (c *call) hostFailed() bool {
 	if c.hostState == nil {
 		var last *job
@@ -241,7 +241,7 @@ func (c *call) playbookFields(j *job) document {
 	return append(d, document{{"organization", j.organization.id}}...)
 }
 
-// runFields say how a playbook is run; they stand in a job and in the entry about its creation.
+// runFields say how a playbook is run; a job has them, and so has the entry about its creation.
 func (j *job) runFields() document {
 	return document{
 		{"playbook", j.playbook()},
@@ -259,7 +259,7 @@ func (j *job) runFields() document {
 	}
 }
 
-// runFields are those of every unified job.
+// runFields are the fields of every unified job.
 func (c *call) runFields(j *job, detailed bool) document {
 	var templateID any
 	if t := j.liveTemplate(); t != nil {
@@ -326,7 +326,7 @@ func (c *call) workflowTail(j *job, d document) document {
 	return append(d, j.workflowFields(templateID)...)
 }
 
-// workflowFields are those that a workflow job has beside every job's, with its template as the place shows it.
+// workflowFields are a workflow job's fields in addition to every job's, with its template in the form of the place.
 func (j *job) workflowFields(template any) document {
 	return document{
 		{"workflow_job_template", template},

@@ -21,16 +21,16 @@ type Job struct {
 	CreatedBy  string    `json:"created_by"`
 	// Workflow is the id of the workflow job that started it, or 0.
 	Workflow int64 `json:"workflow,omitempty"`
-	// Namespace and Name are the compute instance's that the job is about.
+	// Namespace and Name are those of the job's compute instance.
 	Namespace string `json:"namespace,omitempty"`
 	Name      string `json:"name,omitempty"`
-	// Noticed is when the first answer was ready that showed the job as ended: nobody can have known of it earlier.
+	// Noticed is when the first answer was ready that showed the job as ended: nobody can have known earlier.
 	Noticed time.Time `json:"noticed"`
-	// Purged tells that the API does not know the job any more. Only AllJobs returns such jobs.
+	// Purged says that the API no longer has the job. Only AllJobs returns such jobs.
 	Purged bool `json:"purged,omitempty"`
 }
 
-// Active tells whether the job has not ended.
+// Active reports whether the job has not ended.
 func (j Job) Active() bool { return j.Finished.IsZero() }
 
 // Jobs returns all jobs that exist, by id.
@@ -42,7 +42,7 @@ func (s *Sandbox) Jobs() []Job {
 	return snapshots(s.jobs, now)
 }
 
-// AllJobs returns all jobs that were ever made, purged ones as well, in the order of their making.
+// AllJobs returns all jobs that were ever made, including purged ones, in the order of their creation.
 func (s *Sandbox) AllJobs() []Job {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,10 +75,10 @@ func (j *job) snapshot(now time.Time) Job {
 	return shot
 }
 
-// lookAgain is how often a wait looks whether a job's status has changed with time.
+// lookAgain is how often a wait checks whether a job's status has changed with time.
 const lookAgain = 5 * time.Millisecond
 
-// WaitForJob waits until a job fulfils the condition, and returns it, or until the context ends.
+// WaitForJob waits until a job meets the condition and returns it, or until the context ends.
 func (s *Sandbox) WaitForJob(ctx context.Context, condition func(Job) bool) (Job, error) {
 	var found Job
 	err := s.wait(ctx, func() bool {
@@ -93,8 +93,8 @@ func (s *Sandbox) WaitForJob(ctx context.Context, condition func(Job) bool) (Job
 	return found, err
 }
 
-// WaitForRequest waits until a request that fulfils the condition is in the log, and returns it. It is there as
-// soon as it has come in, before it is answered; Answered tells.
+// WaitForRequest waits until the log has a request that meets the condition, and returns it. A request is logged when
+// it arrives, before it is answered; its field Answered says which.
 func (s *Sandbox) WaitForRequest(ctx context.Context, condition func(Request) bool) (Request, error) {
 	var found Request
 	err := s.wait(ctx, func() bool {

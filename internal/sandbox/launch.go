@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// order is what a new job is made of.
+// order describes a new job.
 type order struct {
 	template   *template
 	user       *user
@@ -21,7 +21,7 @@ type order struct {
 	node       *node
 }
 
-// newJob makes a job and plans its life. It is in the activity stream at once (L7).
+// newJob makes a job and plans its life. The activity stream has the job at once (L7).
 func (s *Sandbox) newJob(o order, now time.Time) *job {
 	j := &job{
 		id: s.nextJob, kind: o.template.kind, template: o.template, name: o.template.Name,
@@ -54,7 +54,7 @@ func (s *Sandbox) newJob(o order, now time.Time) *job {
 	return j
 }
 
-// insert keeps the lists of jobs in the order of ids: after SetNextJobID they may come out of order.
+// insert keeps the lists of jobs in the order of ids: after SetNextJobID, ids may come out of order.
 func (s *Sandbox) insert(j *job) {
 	byID := func(a *job, id int64) int { return int(a.id - id) }
 	for _, list := range []*[]*job{&s.jobs, &j.template.jobs} {
@@ -70,7 +70,7 @@ func (s *Sandbox) insert(j *job) {
 	s.index(j)
 }
 
-// start plans the job, or lets it wait for the others of its template.
+// start plans the job, or lets it wait for other jobs of its template.
 func (s *Sandbox) start(j *job, now time.Time) {
 	t := j.template
 	if t.AllowSimultaneous {
@@ -84,8 +84,8 @@ func (s *Sandbox) start(j *job, now time.Time) {
 	}
 }
 
-// LaunchByHand launches the template as the user would in AAP's own pages; the extra vars are a JSON object.
-// It returns the job's id, or 0 where there is no such template or user.
+// LaunchByHand launches the template as the user does in AAP's own pages; the extra vars are a JSON object. It returns
+// the job's id, or 0 if there is no such template or user.
 func (s *Sandbox) LaunchByHand(template, extraVars, user string) int64 {
 	defer s.change()()
 	now := s.now()
@@ -126,13 +126,13 @@ func (s *Sandbox) SetNextJobID(id int64) {
 	s.nextJob = id
 }
 
-// NextJobID returns the id that the next job gets.
+// NextJobID returns the id of the next job.
 func (s *Sandbox) NextJobID() int64 {
 	defer s.change()()
 	return s.nextJob
 }
 
-// SetExtraVars gives a job other extra vars, as if the id had been another job's in a restored database.
+// SetExtraVars gives a job other extra vars, as if its id had been another job's in a restored database.
 func (s *Sandbox) SetExtraVars(jobID int64, extraVars string) {
 	defer s.change()()
 	j := s.byID[jobID]
@@ -145,7 +145,7 @@ func (s *Sandbox) SetExtraVars(jobID int64, extraVars string) {
 	s.index(j)
 }
 
-// merge lays the launch's variables over the template's own.
+// merge puts the launch's variables over the template's own.
 func (t *template) merge(variables document) document {
 	own, _ := parseVariables(t.ExtraVars)
 	merged := own

@@ -14,7 +14,7 @@ const (
 	statusCanceled   = "canceled"
 )
 
-// life is a job's planned life. A job's status is read off it by the clock; nothing runs in the background.
+// life is a job's planned life. Its status follows from the clock; nothing runs in the background.
 type life struct {
 	ready   time.Time     // when the scheduler may start it; zero while it is blocked behind another job
 	waiting time.Time     // when it becomes waiting; zero: never
@@ -22,10 +22,10 @@ type life struct {
 	ended   time.Time     // when it ends; zero: not known yet
 	length  time.Duration // how long it was planned to run
 	outcome string        // its status from then on
-	// explanation and traceback are shown once it has ended.
+	// explanation and traceback are shown once the job has ended.
 	explanation, traceback string
 	canceledOn             time.Time
-	// eventsDelay is how late events come: a second or more after they happened (L7, L8).
+	// eventsDelay is how late events come: a second or more (L7, L8).
 	eventsDelay time.Duration
 }
 
@@ -43,10 +43,10 @@ func (l *life) phase(now time.Time) string {
 	}
 }
 
-// over tells whether the job has ended.
+// over reports whether the job has ended.
 func (l *life) over(now time.Time) bool { return reached(l.ended, now) }
 
-// eventsIn tells whether all events have come in: event_processing_finished.
+// eventsIn reports whether all events have come in: event_processing_finished.
 func (l *life) eventsIn(now time.Time) bool {
 	if l.ended.IsZero() {
 		return false
@@ -57,7 +57,7 @@ func (l *life) eventsIn(now time.Time) bool {
 	return reached(l.ended.Add(l.eventsDelay), now)
 }
 
-// reached tells whether a time that may be unknown has come.
+// reached reports whether a time, which may be unknown, has come.
 func reached(t, now time.Time) bool { return !t.IsZero() && !now.Before(t) }
 
 // until returns the time if it has come, else the zero time, which is rendered as null.
@@ -82,12 +82,12 @@ func (j *job) failed(now time.Time) bool {
 	return j.life.over(now) && j.life.outcome != statusSuccessful
 }
 
-// ran tells whether the job has been running before the time.
+// ran reports whether the job has been running before the time.
 func (j *job) ran(now time.Time) bool {
 	return reached(j.life.started, now) && (j.life.ended.IsZero() || j.life.started.Before(j.life.ended))
 }
 
-// elapsed is the running time in seconds: to the millisecond once it is over, else to the microsecond.
+// elapsed is the running time in seconds: in milliseconds once the job is over, else in microseconds.
 func (j *job) elapsed(now time.Time) float64 {
 	switch {
 	case !j.ran(now):
@@ -99,8 +99,8 @@ func (j *job) elapsed(now time.Time) float64 {
 	}
 }
 
-// explanation is the job_explanation: why a blocked job waits, or why a finished one failed. For the failure of a
-// task it stays empty (recording 241).
+// explanation is the job_explanation: why a blocked job waits, or why a finished one failed. It is empty if a task
+// failed (recording 241).
 func (s *Sandbox) explanation(j *job, now time.Time) string {
 	if j.life.over(now) {
 		return j.life.explanation
@@ -115,7 +115,7 @@ func (s *Sandbox) explanation(j *job, now time.Time) string {
 	return ""
 }
 
-// plan gives a job that may run now its life.
+// plan plans the life of a job that may run now.
 func (s *Sandbox) plan(j *job, ready time.Time) {
 	if s.runsAsProcess(j) {
 		s.planProcess(j, ready)
@@ -145,7 +145,7 @@ func (s *Sandbox) plan(j *job, ready time.Time) {
 	s.end(j, ready.Add(total), j.life.outcome)
 }
 
-// end sets when and how a job ends, and lets those look again who wait for that.
+// end sets when and how a job ends, and wakes the waits for that.
 func (s *Sandbox) end(j *job, at time.Time, outcome string) {
 	j.life.ended = at.Truncate(time.Microsecond)
 	j.life.outcome = outcome
@@ -157,7 +157,7 @@ func (s *Sandbox) end(j *job, at time.Time, outcome string) {
 	}
 }
 
-// share is a part of a job's time: as asked, else a usual part of it, bounded as on an idle controller (L7).
+// share is a part of a job's time: as asked, else a usual part, bounded as on an idle controller (L7).
 func share(total time.Duration, asked, usual float64, limit time.Duration) time.Duration {
 	if asked > 0 {
 		return time.Duration(asked * float64(total))
@@ -168,7 +168,7 @@ func share(total time.Duration, asked, usual float64, limit time.Duration) time.
 	return min(time.Duration(usual*float64(total)), limit)
 }
 
-// release starts the next of a template's jobs where only one may run at a time (recordings 702, 705).
+// release starts a template's next job if only one may run at a time (recordings 702, 705).
 func (s *Sandbox) release(t *template, now time.Time) {
 	kept := t.queue[:0]
 	for _, j := range t.queue {

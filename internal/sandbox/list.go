@@ -20,7 +20,7 @@ type sortKey struct {
 	descending bool
 }
 
-// list answers a list: it filters, orders, takes a page, and renders only that.
+// list answers a list: it filters, orders, takes a page, and renders only that page.
 func (c *call) list(s *schema, rows []any, render func(row any) document) *answer {
 	found, refusal := c.selectRows(s, rows)
 	if refusal != nil {
@@ -49,7 +49,7 @@ func (c *call) selectRows(s *schema, rows []any) ([]any, *failure) {
 	return found, nil
 }
 
-// parseOrder reads order_by, with the model's own order behind it.
+// parseOrder reads order_by, and adds the model's own order.
 func (c *call) parseOrder(s *schema) ([]sortKey, *failure) {
 	var names []string
 	for _, key := range []string{"order", "order_by"} {
@@ -84,7 +84,7 @@ func (c *call) parseOrder(s *schema) ([]sortKey, *failure) {
 	return keys, nil
 }
 
-// sort orders rows; null comes last upwards and first downwards, as in PostgreSQL.
+// sort orders rows; as in PostgreSQL, null comes last in ascending order and first in descending order.
 func (c *call) sort(rows []any, keys []sortKey) {
 	if len(keys) > 0 && len(keys[0].path) == 1 && keys[0].path[0].name == "id" {
 		upwards := []sortKey{{path: keys[0].path}} // ids are unique, and rows mostly come in their order
@@ -150,7 +150,7 @@ func (c *call) paginate(rows []any, render func(row any) document) *answer {
 		return c.refuse(detail(http.StatusNotFound, "Invalid page."))
 	}
 	if malformed && !uncounted && pages > 1 {
-		return c.page(http.StatusInternalServerError, "Server Error (500)", "") // README section 6
+		return c.page(http.StatusInternalServerError, "Server Error (500)", "") // L12
 	}
 	from := min((page-1)*size, len(rows))
 	results := make([]any, 0, size)
@@ -171,7 +171,7 @@ func (c *call) paginate(rows []any, render func(row any) document) *answer {
 	return reply
 }
 
-// pageSize reads page_size, and tells whether it is no number.
+// pageSize reads page_size, and reports whether it is malformed.
 func (c *call) pageSize() (int, bool) {
 	given := c.query.Get("page_size")
 	asked, err := strconv.Atoi(given)
@@ -181,7 +181,7 @@ func (c *call) pageSize() (int, bool) {
 	return min(usualPage, c.maxPage()), err != nil && given != ""
 }
 
-// uncounted tells whether the client does without the number of rows, and so without further pages.
+// uncounted reports whether the client does without the number of rows, and so without next pages.
 func (c *call) uncounted() bool {
 	_, uncounted := c.query["count_disabled"]
 	return uncounted
@@ -200,7 +200,7 @@ func (c *call) pageNumber(pages int) (int, bool) {
 	return page, err == nil && page >= 1 && page <= pages
 }
 
-// pageLink is the query with another page, its keys sorted as DRF does it (recordings 252, 309, 901).
+// pageLink is the query with another page, its keys sorted as DRF sorts them (recordings 252, 309, 901).
 func (c *call) pageLink(page int, exists bool) any {
 	if !exists {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// newTest reads the value of a condition on a field and returns what tests a row.
+// newTest reads the value of a condition on a field, and returns the function that tests a row.
 func newTest(f *field, lookup, value string) (func(c *call, row any, last *field) bool, *failure) {
 	switch lookup {
 	case "in":
@@ -31,7 +31,7 @@ func newTest(f *field, lookup, value string) (func(c *call, row any, last *field
 	}, nil
 }
 
-// read1 is the value of a row's field; for a relation the row is already the related one, and its id counts.
+// read1 is the value of a row's field. For a relation, the row is the related one, and its id counts.
 func read1(c *call, row any, f *field) any {
 	switch {
 	case row == nil:
@@ -68,7 +68,7 @@ func newInTest(f *field, value string) (func(c *call, row any, last *field) bool
 	}, nil
 }
 
-// parse reads a value for a field, with Django's words where that fails.
+// parse reads a value for a field; its error has Django's words.
 func (f *field) parse(value string) (any, *failure) {
 	switch f.kind {
 	case integerField:

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// project and execution environment are constant: one of each, with the ids of the recordings. So is the inventory of jobs.
+// Project and execution environment are constant: one of each, with the recordings' ids. So is the inventory of jobs.
 type project struct{ organization *organization }
 
 func newSchemas() *schemas {
@@ -35,7 +35,7 @@ func newSchemas() *schemas {
 	return m
 }
 
-// unifiedJobFields are those of UnifiedJob, which jobs and workflow jobs inherit.
+// unifiedJobFields are the fields of UnifiedJob, which jobs and workflow jobs inherit.
 func (m *schemas) unifiedJobFields(s *schema) {
 	s.search = []string{"name", "description"}
 	column(s, "id", integerField, func(_ *call, j *job) any { return j.id })
@@ -137,7 +137,7 @@ func (m *schemas) workflowJobFields() {
 	relations(s, "^workflow_job_nodes", m.node, func(_ *call, j *job) []any { return anys(j.nodes) })
 }
 
-// templateFields are those of UnifiedJobTemplate.
+// templateFields are the fields of UnifiedJobTemplate.
 func (m *schemas) templateFields(s *schema) {
 	column(s, "id", integerField, func(_ *call, t *template) any { return t.id })
 	column(s, "name", textField, func(_ *call, t *template) any { return t.Name })
@@ -161,7 +161,7 @@ func (m *schemas) templateFields(s *schema) {
 	relations(s, "^unifiedjob_unified_jobs", m.unifiedJob, func(_ *call, t *template) []any { return anys(t.jobs) })
 }
 
-// launchableFields are those that job templates and workflow job templates have and others have not.
+// launchableFields are the fields that only job templates and workflow job templates have.
 func (m *schemas) launchableFields(s *schema) {
 	column(s, "ask_variables_on_launch", booleanField, func(_ *call, t *template) any { return t.AsksVariables })
 	column(s, "ask_limit_on_launch", booleanField, func(_ *call, t *template) any { return t.AsksLimit })

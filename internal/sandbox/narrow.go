@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// narrow uses what the query says of ids, templates and payloads, so that most lists need not look at every job. It
-// only leaves out what the filter would leave out.
+// narrow uses the query's ids, templates and payloads, so that most lists need not check every job. It leaves out only
+// jobs that the filter would leave out.
 func (c *call) narrow() []*job {
 	if found, ok := c.narrowByID(); ok {
 		return found
@@ -52,7 +52,8 @@ func (c *call) narrowByID() ([]*job, bool) {
 	return nil, false
 }
 
-// narrowByMention finds the jobs whose extra vars have one of the strings that are looked for in the activity stream.
+// narrowByMention finds the jobs whose extra vars have one of the strings that the query searches the activity stream
+// for.
 func (c *call) narrowByMention(key string) ([]*job, bool) {
 	wanted := c.query[key]
 	if len(wanted) == 0 {
@@ -76,7 +77,7 @@ func (c *call) narrowByMention(key string) ([]*job, bool) {
 	return inOrder(found), len(wanted) > 0
 }
 
-// mention is the string that a needle asks for as a whole, \"ns/name\", where it is one that is kept in the index.
+// mention returns the string that a needle asks for as a whole, \"ns/name\", if the index has such strings.
 func mention(needle string) (string, bool) {
 	word, ok := unescape(needle)
 	if !ok || len(word) < 2 || word[0] != '"' || word[len(word)-1] != '"' {
@@ -86,8 +87,8 @@ func mention(needle string) (string, bool) {
 	return word, strings.Contains(word, "/") && !strings.ContainsAny(word, "\"\\")
 }
 
-// index keeps which jobs have a string with a slash, such as ns/name, in their extra vars. A string without one could
-// also be found between two strings; one with a slash can't.
+// index records which jobs have a string with a slash, such as ns/name, in their extra vars. A string without a slash
+// could also match across two strings; one with a slash can't.
 func (s *Sandbox) index(j *job) {
 	for _, word := range mentioned(j.extraVars) {
 		s.mentions[word] = append(s.mentions[word], j)
@@ -119,7 +120,7 @@ func mentioned(extraVars string) []string {
 	}
 }
 
-// inOrder sorts by id, and leaves out what is there twice, and what was deleted.
+// inOrder sorts by id, and leaves out duplicates and deleted jobs.
 func inOrder(jobs []*job) []*job {
 	jobs = slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return j.deleted })
 	slices.SortFunc(jobs, func(a, b *job) int { return cmp.Compare(a.id, b.id) })

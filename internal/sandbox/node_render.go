@@ -50,7 +50,7 @@ func (c *call) nodeRow(workflow *job) func(row any) document {
 	}
 }
 
-// nextNodes is the node that follows on success, where there is one.
+// nextNodes is the node that follows on success, if there is one.
 func nextNodes(workflow *job, n *node) []any {
 	for i, other := range workflow.nodes {
 		if other == n && i+1 < len(workflow.nodes) {

@@ -14,12 +14,12 @@ var overviewPage string
 
 var overviewTemplate = htmltemplate.Must(htmltemplate.New("overview").Parse(overviewPage))
 
-// overviewRows is how many rows of a table the page shows at most.
+// overviewRows is the most rows of a table on the page.
 const overviewRows = 100
 
-// overview is what the page for people shows. It has nothing that may be secret: no extra vars, no tokens, no bodies.
+// overview is the content of the page. It has nothing that may be secret: no extra vars, no tokens, no bodies.
 type overview struct {
-	// Texts are by the ids of the elements that they stand in.
+	// Texts are keyed by the ids of their elements.
 	Texts map[string]string `json:"texts"`
 	// Bars are the requests of the last minute.
 	Bars      []bar         `json:"bars"`
@@ -27,15 +27,15 @@ type overview struct {
 	Jobs      []overviewRow `json:"jobs"`
 }
 
-// overviewRow is one of a table. Its first cell names it; a job has a status behind its cells.
+// overviewRow is a row of a table. Its first cell names it; a job has a status after its cells.
 type overviewRow struct {
 	Key    string   `json:"key"`
 	Cells  []string `json:"cells"`
 	Status string   `json:"status,omitempty"`
 }
 
-// serveOverview serves the page as it stands now; its script goes on by asking for the overview. Neither request is one
-// of the API's: it is not logged, and does not count.
+// serveOverview serves the page as it is now; its script then requests the overview again and again. These requests are
+// not the API's: they are neither logged nor counted.
 func (s *Sandbox) serveOverview(w http.ResponseWriter) {
 	nonce := randomHex(16)
 	header := w.Header()
@@ -90,7 +90,7 @@ func caption(what string, count int) string {
 	}
 }
 
-// row shows of the spec only what is the machine's size and whether it runs.
+// row shows only the spec's size and run strategy.
 func (i Instance) row() overviewRow {
 	var spec struct {
 		Cores       int    `json:"cores"`

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// How the page shows the requests of the last minute: barCount times barSpan.
+// The page shows the requests of the last minute: barCount times barSpan.
 const (
 	rateSpan  = 10 * time.Second
 	barSpan   = 2 * time.Second
@@ -15,7 +15,7 @@ const (
 	barHeight = 80
 )
 
-// plot is what stays the same of it.
+// plot is the constant part of the plot.
 type plot struct {
 	Width, Height, BarWidth int
 	Label                   string
@@ -26,14 +26,14 @@ func ratePlot() plot {
 	return plot{barCount * barPitch, barHeight, barWidth, label}
 }
 
-// bar is one of the plot's.
+// bar is one of the plot's bars.
 type bar struct {
 	X      int `json:"x"`
 	Y      int `json:"y"`
 	Height int `json:"height"`
 }
 
-// rate says how many requests of the API came in lately, and in all since the log was emptied.
+// rate is the text about the number of requests of the API: lately, and since the log was emptied.
 func (s *Sandbox) rate(now time.Time) string {
 	lately := len(s.requests) - s.firstSince(now.Add(-rateSpan))
 	highest := 0
@@ -44,7 +44,7 @@ func (s *Sandbox) rate(now time.Time) string {
 		float64(lately)/rateSpan.Seconds(), int(rateSpan.Seconds()), float64(highest)/barSpan.Seconds(), len(s.requests))
 }
 
-// firstSince is the index of the first request that came in since then. The log is in the order of time.
+// firstSince is the index of the first request since then. The log is in the order of time.
 func (s *Sandbox) firstSince(then time.Time) int {
 	i := len(s.requests)
 	for i > 0 && s.requests[i-1].Time.After(then) {
@@ -53,8 +53,8 @@ func (s *Sandbox) firstSince(then time.Time) int {
 	return i
 }
 
-// counts are the requests of the last minute. They are counted by fixed steps of the clock, so that a bar that has been
-// drawn only moves on.
+// counts are the requests of the last minute, by fixed steps of the clock, so that a bar that has been drawn only
+// moves.
 func (s *Sandbox) counts(now time.Time) []int {
 	counts := make([]int, barCount)
 	last := now.UnixNano() / int64(barSpan)
@@ -66,7 +66,7 @@ func (s *Sandbox) counts(now time.Time) []int {
 	return counts
 }
 
-// bars are drawn to the highest of them, or to one request a second where there is little to see.
+// bars are scaled to the highest of them, or to one request a second if there are few.
 func (s *Sandbox) bars(now time.Time) []bar {
 	counts := s.counts(now)
 	highest := int(barSpan.Seconds())

@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// A long history must not make every page dear: a list by id that need not be counted is read from its end, and only as
-// far as the page goes, as the database does it by its index.
+// A long history must not make every page expensive. A list by id without a count is read from its end, and only as far
+// as the page goes, as the database does with its index.
 
-// within cuts jobs, which are in the order of their ids, down to what the query's bounds of the id leave.
+// within cuts jobs, which are in the order of their ids, down to the query's bounds of the id.
 func (c *call) within(jobs []*job) []*job {
 	byID := func(j *job, id int64) int { return int(j.id - id) }
 	for _, bound := range []struct {
@@ -31,7 +31,7 @@ func (c *call) within(jobs []*job) []*job {
 	return jobs
 }
 
-// firstRows are the rows of the first page, where the query asks for a list by id that is not counted.
+// firstRows are the rows of the first page, if the query asks for a list by id without a count.
 func (c *call) firstRows(s *schema, jobs []*job, kind Kind) ([]any, *failure, bool) {
 	f, refusal := c.parseFilter(s)
 	if refusal != nil {

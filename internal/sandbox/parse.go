@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// parseError is an error of Python's json module, in its words: AWX passes them on (recordings 206, 208).
+// parseError is an error of Python's json module, in its words, which AWX passes on (recordings 206, 208).
 type parseError struct {
 	message string
 	offset  int
 	text    string
 }
 
-// Error gives the message with the place, as Python does.
+// Error returns the message with the place, as Python does.
 func (e *parseError) Error() string {
 	before := e.text[:min(e.offset, len(e.text))]
 	line := strings.Count(before, "\n") + 1
@@ -23,7 +23,7 @@ func (e *parseError) Error() string {
 	return fmt.Sprintf("%s: line %d column %d (char %d)", e.message, line, column, utf8.RuneCountInString(before))
 }
 
-// parser reads JSON as Python's json.loads does, keeping the order of keys and the size of numbers.
+// parser reads JSON as Python's json.loads does, and keeps the order of keys and the size of numbers.
 type parser struct {
 	text   string
 	offset int
@@ -145,7 +145,7 @@ func (p *parser) list() (any, error) {
 	}
 }
 
-// more tells whether another item follows, and moves there.
+// more reports whether another item follows, and moves to it.
 func (p *parser) more(end byte) (bool, error) {
 	p.space()
 	switch p.peek() {
@@ -190,7 +190,7 @@ func (p *parser) number() (any, error) {
 	}
 }
 
-// digits moves over digits and returns how many there were.
+// digits skips digits and returns their number.
 func (p *parser) digits() int {
 	from := p.offset
 	for p.peek() >= '0' && p.peek() <= '9' {
@@ -199,7 +199,7 @@ func (p *parser) digits() int {
 	return p.offset - from
 }
 
-// optional moves over a part of a number, a mark, perhaps a sign, and digits, if it is there whole.
+// optional skips a part of a number (a mark, perhaps a sign, and digits) if it is there whole.
 func (p *parser) optional(marks, signs string) bool {
 	from := p.offset
 	if p.offset >= len(p.text) || strings.IndexByte(marks, p.peek()) < 0 {

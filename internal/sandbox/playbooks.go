@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Playbooks lets the sandbox run every job of a job template as a process of ansible-playbook. What such a job does,
-// prints and reports is the playbook's; a Behavior does not count, but for DropsVariables.
+// Playbooks lets the sandbox run every job of a job template as a process of ansible-playbook. The playbook decides the
+// job's course, output and results; a Behavior is ignored, except for DropsVariables.
 type Playbooks struct {
-	// Dir is where the playbooks are: a template's Playbook is a path below it. Empty: jobs are simulated.
+	// Dir is the folder of the playbooks: a template's Playbook is a path below it. Empty: jobs are simulated.
 	Dir string
 	// Command is the path of ansible-playbook; empty: the one on PATH.
 	Command string
-	// Grace is how long a canceled job's process may take to end before it is killed; 5 s where it is zero.
+	// Grace is how long a canceled job's process may take to end before it is killed; zero: 5 s.
 	Grace time.Duration
 }
 
@@ -24,10 +24,10 @@ type Playbooks struct {
 //go:embed job_events.py
 var callbackPlugin []byte
 
-// inventoryFile is the inventory: the host that the simulated one has, and Ansible's own Python on it.
+// inventoryFile is the inventory: the simulated inventory's host, with Ansible's own Python.
 const inventoryFile = `localhost ansible_connection=local ansible_python_interpreter="{{ ansible_playbook_python }}"` + "\n"
 
-// runner holds what all processes of a sandbox have in common.
+// runner is what all processes of a sandbox share.
 type runner struct {
 	Playbooks
 	prepared sync.Once
@@ -49,7 +49,7 @@ func newRunner(p Playbooks) *runner {
 	return &runner{Playbooks: p, ends: make(chan struct{})}
 }
 
-// prepare makes the folder with what every run needs, once.
+// prepare makes the folder with the files that every run needs, once.
 func (r *runner) prepare() error {
 	r.prepared.Do(func() {
 		if r.folder, r.problem = os.MkdirTemp("", "osac-sandbox-"); r.problem != nil {
@@ -67,7 +67,7 @@ func (r *runner) prepare() error {
 	return r.problem
 }
 
-// environment is that of a process. It finds Ansible's other tools where ansible-playbook itself is.
+// environment is a process's environment. Ansible's other tools are found next to ansible-playbook.
 func (r *runner) environment(folder, mark string) []string {
 	path := os.Getenv("PATH")
 	if filepath.IsAbs(r.Command) {
@@ -89,8 +89,8 @@ func (r *runner) environment(folder, mark string) []string {
 	)
 }
 
-// Close ends all processes that run as jobs, waits for that, and removes what was written for them. A sandbox without
-// Playbooks has nothing to close.
+// Close ends all processes that run as jobs, waits for them, and removes their files. A sandbox without Playbooks has
+// nothing to close.
 func (s *Sandbox) Close() {
 	if s.runner == nil {
 		return
@@ -109,7 +109,7 @@ func (s *Sandbox) Close() {
 	}
 }
 
-// wakeAt lets what is due then happen without a request: processes start and end whether or not somebody looks.
+// wakeAt carries out due events at that time, without a request: processes start and end even if nobody asks.
 func (s *Sandbox) wakeAt(at time.Time) {
 	if s.runner == nil {
 		return

@@ -9,19 +9,20 @@ import (
 	"time"
 )
 
-// How long a job is pending and waiting before its process starts: as on an idle controller (L7).
+// How long a job is pending and waiting before its process starts, as on an idle controller (L7).
 const (
 	processPending = 100 * time.Millisecond
 	processWaiting = 200 * time.Millisecond
-	// lastOutput is how long the output may still come in after the process has ended and what it left was killed.
+	// lastOutput is how long output may still come in after the process has ended and its leftovers were killed.
 	lastOutput = 2 * time.Second
 )
 
-// processMark names the environment variable by which whatever a process has started is found again: the modules of
-// ansible-core 2.19 run in sessions of their own, out of reach of a signal to the process group.
+// processMark is the environment variable that identifies all descendants of a process: the modules of ansible-core
+// 2.19 run in sessions of their own, which a signal to the process group does not reach.
 const processMark = "OSAC_SANDBOX_PROCESS"
 
-// process is the run of a job as an ansible-playbook. All but job, runner, stop and mark is guarded by the sandbox's lock.
+// process is the run of a job as an ansible-playbook. The sandbox's lock guards all fields but job, runner, stop and
+// mark.
 type process struct {
 	job    *job
 	runner *runner
@@ -31,10 +32,10 @@ type process struct {
 	lines  int
 }
 
-// runsAsProcess tells whether a new job is run by a playbook.
+// runsAsProcess reports whether a playbook runs a new job.
 func (s *Sandbox) runsAsProcess(j *job) bool { return s.runner != nil && j.kind == KindJob }
 
-// planProcess gives a job that may run now the beginning of its life; the process decides the rest.
+// planProcess plans the beginning of the life of a job that may run now; the process decides the rest.
 func (s *Sandbox) planProcess(j *job, ready time.Time) {
 	j.life.ready = ready
 	j.life.waiting = ready.Add(processPending)
@@ -46,7 +47,7 @@ func (s *Sandbox) planProcess(j *job, ready time.Time) {
 	})
 }
 
-// startProcess starts the process of a job that nobody has canceled or purged before.
+// startProcess starts the process of a job unless somebody has canceled or purged the job.
 func (s *Sandbox) startProcess(j *job) {
 	if s.closed || j.deleted || !j.life.canceledOn.IsZero() {
 		return
@@ -56,7 +57,7 @@ func (s *Sandbox) startProcess(j *job) {
 	s.runner.running.Go(func() { s.follow(p) })
 }
 
-// follow runs the process and lets the job end as the process does.
+// follow runs the process, and ends the job as the process ends.
 func (s *Sandbox) follow(p *process) {
 	code, err := s.run(p)
 	s.mu.Lock()
@@ -77,7 +78,7 @@ func (s *Sandbox) follow(p *process) {
 	s.wake()
 }
 
-// run runs the process to its end and returns its exit code, or why there was none to run.
+// run runs the process to its end, and returns its exit code, or the reason why it could not run.
 func (s *Sandbox) run(p *process) (int, error) {
 	if err := p.runner.prepare(); err != nil {
 		return 0, err
@@ -120,7 +121,7 @@ func (s *Sandbox) run(p *process) (int, error) {
 	return command.ProcessState.ExitCode(), nil
 }
 
-// command is how AWX starts ansible-playbook, without the container (recordings 216, 231).
+// command starts ansible-playbook as AWX does, but without the container (recordings 216, 231).
 func (s *Sandbox) command(p *process, folder string) (*exec.Cmd, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +149,8 @@ func (s *Sandbox) command(p *process, folder string) (*exec.Cmd, error) {
 	return command, nil
 }
 
-// wait waits for the process to end. A cancel asks it to, and kills it if it does not; the sandbox's end kills it at once.
+// wait waits for the process to end. A cancel asks it to end, and kills it if it does not; the sandbox's end kills it
+// at once.
 func (p *process) wait(command *exec.Cmd) error {
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
@@ -169,8 +171,8 @@ func (p *process) wait(command *exec.Cmd) error {
 	return <-ended
 }
 
-// ansibleVariables are the extra vars as AWX hands them on: those that the launch brought are no templates, whatever
-// is in them (ALLOW_JINJA_IN_EXTRA_VARS is "template", recording 018).
+// ansibleVariables are the extra vars as AWX passes them on: those of the launch are no templates, whatever their text
+// (ALLOW_JINJA_IN_EXTRA_VARS is "template", recording 018).
 func (j *job) ansibleVariables() document {
 	variables, _ := parseVariables(j.extraVars)
 	var own document
@@ -187,7 +189,7 @@ func (j *job) ansibleVariables() document {
 	return result
 }
 
-// unsafe marks all strings of a value in the way of Ansible's own JSON.
+// unsafe marks all strings of a value, in the way of Ansible's own JSON.
 func unsafe(value any) any {
 	switch v := value.(type) {
 	case string:

@@ -10,7 +10,7 @@ import (
 // recordSeparator begins each event among the output (RFC 7464).
 const recordSeparator = "\x1e"
 
-// record reads the output of the process to its end: events of the callback plugin, and lines between them.
+// record reads the process's output to its end: events of the callback plugin, and lines between them.
 func (s *Sandbox) record(p *process, output io.Reader) {
 	lines := bufio.NewReader(output)
 	for {
@@ -26,7 +26,7 @@ func (s *Sandbox) record(p *process, output io.Reader) {
 	}
 }
 
-// take adds what a line of the output tells.
+// take processes a line of the output.
 func (p *process) take(line string, s *Sandbox) {
 	printed, encoded, found := strings.Cut(line, recordSeparator)
 	if printed != "" || !found {
@@ -56,7 +56,7 @@ func (p *process) take(line string, s *Sandbox) {
 	p.add(e, shown, s)
 }
 
-// add appends an event that showed that much; its lines end with \r\n within, as a terminal writes them (recording 250).
+// add appends an event with that much output. Lines within it end with \r\n, as a terminal writes them (recording 250).
 func (p *process) add(e event, shown string, s *Sandbox) {
 	e.job, e.counter, e.created = p.job, len(p.events)+1, s.now()
 	e.stdout = strings.ReplaceAll(e.stdout, "\n", "\r\n")
@@ -69,7 +69,7 @@ func (p *process) add(e event, shown string, s *Sandbox) {
 	p.events = append(p.events, &e)
 }
 
-// verdict is what AWX makes of an event: an ignored failure is none, a rescued one is (recordings 251, 252).
+// verdict is AWX's reading of an event: an ignored failure is no failure, a rescued one is (recordings 251, 252).
 func (e *event) verdict() (bool, bool) {
 	if e.kind == "playbook_on_stats" {
 		return e.total("failures")+e.total("dark") > 0, e.total("changed") > 0
@@ -80,7 +80,7 @@ func (e *event) verdict() (bool, bool) {
 	return slices.Contains(failures, e.kind) && (ignored != true || e.kind == "runner_on_unreachable"), changed == true
 }
 
-// total adds up what the recap counts for all hosts.
+// total adds up a counter of the recap over all hosts.
 func (e *event) total(name string) int {
 	sum := 0
 	for _, m := range e.data.object(name) {

@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// leadGroup puts the process, and what it starts, in a process group of its own.
+// leadGroup puts the process and its children into a process group of their own.
 func leadGroup(command *exec.Cmd) { command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
-// interruptGroup asks the group to end: on SIGINT ansible-playbook stops its workers and cleans up.
+// interruptGroup asks the group to end: on SIGINT, ansible-playbook stops its workers and cleans up.
 func interruptGroup(command *exec.Cmd) { _ = syscall.Kill(-command.Process.Pid, syscall.SIGINT) } // it may have ended
 
 // killGroup ends the group.
 func killGroup(command *exec.Cmd) { _ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) } // it may have ended
 
-// killMarked ends all processes with the variable in their environment, and sees them end. Where there is no /proc,
-// those that have left the group stay.
+// killMarked ends all processes with the variable in their environment, and waits for their end. Without /proc,
+// processes that have left the group stay.
 func killMarked(mark string) {
 	for range 100 { // what is killed takes a moment to end, and may just be starting something
 		if !signalMarked(mark) {
@@ -32,7 +32,7 @@ func killMarked(mark string) {
 	}
 }
 
-// signalMarked kills the processes with the variable in their environment, and tells whether there were any.
+// signalMarked kills the processes with the variable in their environment, and reports whether there were any.
 func signalMarked(mark string) bool {
 	found := false
 	environments, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is right

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Limits of what is read and logged of a request.
+// Limits of the part of a request that is read and logged.
 const (
 	bodyLimit = 8 << 20
 	logLimit  = 64 << 10
@@ -35,19 +35,19 @@ type Request struct {
 	// "activity", "job activity", "labels", "users", "tokens", "organizations", "login" ...
 	// AAP's gateway: "gateway root", "gateway ping", "gateway tokens", "create gateway token", "eda", "event stream" ...
 	Route string `json:"route"`
-	// Status is 0 while the request is not answered, and for ever where no answer was sent: see Fault.
+	// Status is 0 until the request is answered, and stays 0 if no answer is sent: see Fault.
 	Status   int           `json:"status"`
 	User     string        `json:"user,omitempty"`
 	Body     string        `json:"body,omitempty"`
 	Duration time.Duration `json:"duration"`
-	// Size is that of the answer's body, in bytes, and Rows how many rows of a list are in it.
+	// Size is the length of the answer's body in bytes, and Rows the number of a list's rows in it.
 	Size   int         `json:"size"`
 	Rows   int         `json:"rows"`
 	Header http.Header `json:"-"`
-	// Answered tells whether the sandbox is done with the request.
+	// Answered reports whether the sandbox is done with the request.
 	Answered bool `json:"answered"`
 
-	// ended are jobs whose end nobody was told of before.
+	// ended are jobs whose end no answer had shown before.
 	ended []*job
 }
 
@@ -58,11 +58,11 @@ type incoming struct {
 	secure                 bool // TLS
 	header                 http.Header
 	body                   []byte
-	// direct is set where the controller is asked at its own host, past AAP's gateway.
+	// direct is set for a request to the controller's own host, without AAP's gateway.
 	direct bool
 }
 
-// answer is what is sent back.
+// answer is an HTTP answer.
 type answer struct {
 	status int
 	header http.Header
@@ -70,7 +70,7 @@ type answer struct {
 	rows   int // of a list
 }
 
-// errRefused and errCut stand for a connection that is not accepted, and one that is cut off.
+// errRefused and errCut mean a connection that is not accepted, and one that is cut.
 var (
 	errRefused = errors.New("connection refused")
 	errCut     = errors.New("connection cut")
@@ -78,7 +78,7 @@ var (
 
 // ServeHTTP serves the API, and the sandbox's own pages under /sandbox/.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// A browser asks for an icon by itself, which is nobody's request to the API.
+	// A browser requests an icon by itself; that is no request to the API.
 	if r.URL.Path == "/" || r.URL.Path == "/favicon.ico" || strings.HasPrefix(r.URL.Path, "/sandbox") {
 		s.serveAdmin(w, r)
 		return
@@ -86,7 +86,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serveAPI(w, r, false)
 }
 
-// serveAPI serves the API: that of a controller's own host where the request came past the gateway.
+// serveAPI serves the API, or the API of a controller's own host if the request came without the gateway.
 func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request, direct bool) {
 	in, err := read(r)
 	if err != nil {
@@ -145,7 +145,7 @@ func read(r *http.Request) (*incoming, error) {
 	return in, nil
 }
 
-// exchange logs a request, applies the faults that are set, and answers.
+// exchange logs a request, applies its faults, and answers.
 func (s *Sandbox) exchange(ctx context.Context, in *incoming) (*answer, error) {
 	logged, fault, refused := s.receive(in)
 	if refused {
@@ -167,12 +167,12 @@ func (s *Sandbox) exchange(ctx context.Context, in *incoming) (*answer, error) {
 	return reply, err
 }
 
-// date is the Date header: by the controller's clock.
+// date is the Date header, by the controller's clock.
 func (s *Sandbox) date() string {
 	return time.Now().Add(s.Conditions().ClockSkew).UTC().Format(http.TimeFormat)
 }
 
-// notice keeps when the ends of jobs became known, unless a fault has put another answer in the place of that one.
+// notice records when the ends of jobs became known, unless a fault has replaced the answer.
 func (r *Request) notice(now time.Time) {
 	for _, j := range r.ended {
 		if j.noticed.IsZero() && r.Status == http.StatusOK {
@@ -182,7 +182,7 @@ func (r *Request) notice(now time.Time) {
 	r.ended = nil
 }
 
-// receive logs the request and picks the fault for it.
+// receive logs the request and chooses its fault.
 func (s *Sandbox) receive(in *incoming) (*Request, *Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,8 +222,8 @@ func (s *Sandbox) ClearRequests() {
 	s.requests = nil
 }
 
-// RoundTripper returns a transport that hands requests to the sandbox in memory, without a network: for tests in
-// testing/synctest. A connection that is cut or refused gives the errors that a network gives.
+// RoundTripper returns a transport that passes requests to the sandbox in memory, without a network: for tests in
+// testing/synctest. A connection that is cut or refused gives a network's errors.
 func (s *Sandbox) RoundTripper() http.RoundTripper { return roundTripper{s, false} }
 
 type roundTripper struct {

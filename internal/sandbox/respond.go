@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// baseHeader has what every answer has.
+// baseHeader has the headers of every answer.
 func (c *call) baseHeader(vary string) http.Header {
 	requestID := c.in.header.Get("X-Api-Request-Id")
 	if requestID == "" {
@@ -20,7 +20,7 @@ func (c *call) baseHeader(vary string) http.Header {
 	return header
 }
 
-// page is an answer of Django itself, in HTML: for a path that leads nowhere (016, 017, 347).
+// page is an answer of Django itself, in HTML, for an unknown path (016, 017, 347).
 func (c *call) page(status int, title, message string) *answer {
 	header := c.baseHeader("Accept-Language, origin")
 	header.Set("Content-Type", "text/html; charset=utf-8")
@@ -39,7 +39,7 @@ func (c *call) tooLong() *answer {
 	return &answer{status: http.StatusRequestURITooLong, header: header, body: []byte(body)}
 }
 
-// header is that of an answer of the API.
+// header has the headers of the API's answers.
 func (c *call) header(contentType string) http.Header {
 	vary := "Accept, Accept-Language, origin"
 	if c.basic || c.session || c.user == nil && !c.view.public {
@@ -73,7 +73,7 @@ func (c *call) reply(status int, body any) *answer {
 	return &answer{status: status, header: c.header("application/json"), body: c.wire().append(nil, body)}
 }
 
-// wire is how answers are written: with times by the controller's clock.
+// wire is the style of answers: with times by the controller's clock.
 func (c *call) wire() jsonStyle {
 	style := wireStyle()
 	style.skew = c.conditions.ClockSkew
@@ -84,7 +84,7 @@ func (c *call) wire() jsonStyle {
 func (c *call) empty(status int) *answer { return &answer{status: status, header: c.header("")} }
 
 // refuse answers with a failure. On a rewritten path, missing rights look like a missing object (L2, L3), and the
-// headers tell nothing of the view (recording 118).
+// headers don't name the view (recording 118).
 func (c *call) refuse(f *failure) *answer {
 	if c.rewritten && f.status == http.StatusForbidden {
 		f = detail(http.StatusNotFound, "Not found.")

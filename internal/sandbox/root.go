@@ -31,7 +31,7 @@ func (c *call) apiRoot() *answer {
 	return reply
 }
 
-// versionRoot is /api/v2/ (recording 005). Not all that it lists is simulated.
+// versionRoot is /api/v2/ (recording 005). Not everything that it lists is simulated.
 func (c *call) versionRoot() *answer {
 	d := document{}
 	for _, entry := range rootEntries() {
@@ -44,7 +44,7 @@ func (c *call) versionRoot() *answer {
 	return c.reply(http.StatusOK, d)
 }
 
-// rootEntries are names and their paths, which differ where a colon says so.
+// rootEntries are names and their paths, which differ if the entry has a colon.
 func rootEntries() []string {
 	return []string{
 		"ping", "instances", "instance_groups", "receptor_addresses", "config", "settings", "me", "dashboard", "organizations",
@@ -89,8 +89,8 @@ func (c *call) ping() *answer {
 	})
 }
 
-// config is cut down to what says which system this is. The later AWX's licence came with an eula (1055), the first
-// one's without (004). Where projects are is told to superusers alone.
+// config has only the fields that identify the system. The later AWX's licence had an eula (1055), the first one's had
+// none (004). Only superusers see the folder of projects.
 func (c *call) config() *answer {
 	d := document{
 		{"time_zone", "UTC"},
@@ -109,7 +109,7 @@ func (c *call) config() *answer {
 	return c.reply(http.StatusOK, d)
 }
 
-// systemSettings tells whether the activity stream is on (recording 868); the rest is left out.
+// systemSettings reports whether the activity stream is on (recording 868); the rest is left out.
 func (c *call) systemSettings() *answer {
 	if !c.user.superuser {
 		return c.refuse(forbidden())

@@ -10,17 +10,17 @@ import (
 // handler answers one method of a view.
 type handler func(c *call) *answer
 
-// view is what a path leads to.
+// view is the target of a path.
 type view struct {
 	pattern []string
-	// name is the Route of its requests in the log; posts is that of POSTs where they have a name of their own.
+	// name is the Route of its requests in the log; posts is the Route of its POSTs if they have one of their own.
 	name, posts string
 	// model is the name in "No Job matches the given query."
 	model  string
 	public bool
 	// methods that are nil are answered 405, but are in the Allow header.
 	methods map[string]handler
-	// plain answers whatever the method, before the API's own rules.
+	// plain answers any method, before the API's own rules.
 	plain handler
 	// events adds the header of event lists.
 	events bool
@@ -35,7 +35,7 @@ func (v *view) kind(method string) string {
 	return v.name
 }
 
-// row is the view's pattern as the tables of what is backed have it.
+// row is the view's pattern in the form of the tables of backed paths.
 func (v *view) row() string {
 	row := strings.Join(v.pattern, "/")
 	if v.gateway && !strings.HasPrefix(row, ":") {
@@ -104,16 +104,16 @@ func (v *view) matches(segments []string) (int64, bool) {
 	return id, true
 }
 
-// place is where a path leads.
+// place is the result of matching a path.
 type place struct {
 	id int64
-	// rewritten is set for named URLs, and for paths without a slash that the same middleware adds it to.
+	// rewritten is set for named URLs, and for paths to which the same middleware adds a slash.
 	rewritten bool
-	// redirect is where a path without its slash is sent to.
+	// redirect is the target for a path without its slash.
 	redirect string
 }
 
-// match finds the view for a request. It needs the lock: named URLs are looked up.
+// match finds the view of a request. It needs the lock, since it resolves named URLs.
 func (s *Sandbox) match(in *incoming) (*view, place) {
 	s.prefix = s.APIPath()
 	if in.direct {
@@ -131,7 +131,7 @@ func (s *Sandbox) match(in *incoming) (*view, place) {
 	return v, found
 }
 
-// lead finds the view for what follows the root in a path.
+// lead finds the view of the part of a path after the root.
 func (t *routeTree) lead(path, rest string) (*view, place) {
 	if rest != "" && !strings.HasSuffix(rest, "/") {
 		if v, _ := t.find(strings.Split(rest, "/")); v != nil {
@@ -176,8 +176,8 @@ func (s *Sandbox) matchRoot(in *incoming) (*view, place) {
 	return nil, place{}
 }
 
-// rewrite does what AWX's URLModificationMiddleware does: it resolves names to ids, and adds the slash, but only
-// for resources that have named URLs (recordings 015, 111 to 115, L1, L9).
+// rewrite does the work of AWX's URLModificationMiddleware: it resolves names to ids, and adds the slash, but only for
+// resources that have named URLs (recordings 015, 111 to 115, L1, L9).
 func (s *Sandbox) rewrite(path string) string {
 	named := []string{
 		"job_templates", "workflow_job_templates", "organizations", "projects", "inventories", "users", "labels", "teams",
@@ -197,7 +197,7 @@ func (s *Sandbox) rewrite(path string) string {
 	return s.prefix + strings.Join(parts, "/") + "/"
 }
 
-// resolve turns a name into an id: "0" for a well formed name that is not there, the name itself for others.
+// resolve turns a name into an id: "0" for a well-formed name that does not exist, and the name itself otherwise.
 func (s *Sandbox) resolve(resource, name string) string {
 	if n, err := strconv.ParseUint(name, 10, 63); err == nil && n > 0 {
 		return name
@@ -238,7 +238,7 @@ func (s *Sandbox) resolveLabel(name string) string {
 	return "0"
 }
 
-// resolveOnly is for what there is one of, in the organization osac.
+// resolveOnly is for resources with a single object, in the organization osac.
 func resolveOnly(resource, name string) string {
 	only := map[string]struct {
 		name string

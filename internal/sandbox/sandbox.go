@@ -13,33 +13,35 @@ import (
 	"time"
 )
 
-// Options says what sandbox New makes. The zero value is a plain AWX with the templates of the prefix "osac".
+// Options says which sandbox New makes. The zero value is a plain AWX with the templates of the prefix "osac".
 type Options struct {
-	// Prefix is that of the seeded templates <prefix>-create-compute-instance and <prefix>-delete-compute-instance.
+	// Prefix is the prefix of the seeded templates <prefix>-create-compute-instance and
+	// <prefix>-delete-compute-instance.
 	Prefix string
-	// Gateway is the release of AAP that the sandbox is: AAP25, AAP26 or AAP27, whose gateway has the controller under
-	// /api/controller/v2/. Empty: a plain AWX, under /api/v2/.
+	// Gateway is the release of AAP: AAP25, AAP26 or AAP27, whose gateway has the controller under /api/controller/v2/.
+	// Empty: a plain AWX, under /api/v2/.
 	Gateway string
 	// NoBasicAuth turns off the gateway's setting "Gateway basic auth enabled".
 	NoBasicAuth bool
 	// ComponentPing lets AAP 2.7's controller answer /api/v2/ping/ at its own host; everything else there is 401.
 	ComponentPing bool
-	// Token, Username and Password are the superuser's. A random token where it is empty; admin and password.
+	// Token, Username and Password are the superuser's. An empty token means a random one; the other defaults are admin
+	// and password.
 	Token, Username, Password string
-	// InstallUUID tells this controller from others; random where it is empty.
+	// InstallUUID identifies this controller; empty: random.
 	InstallUUID string
-	// JobDuration is how long a job takes where no Behavior says; 3 s where it is zero.
+	// JobDuration is how long a job takes unless a Behavior says otherwise; zero: 3 s.
 	JobDuration time.Duration
-	// SchedulerTick is how long after the end of one job the next of a queue starts; 1 s where it is zero. A loaded
-	// AWX took 5 to 16 s (L17).
+	// SchedulerTick is the time from the end of one job to the start of the next one in a queue; zero: 1 s. A loaded AWX
+	// took 5 to 16 s (L17).
 	SchedulerTick time.Duration
-	// BlockedNotice is how long a job is blocked before its job_explanation says so; 30 s where it is zero (841).
+	// BlockedNotice is how long a job is blocked before its job_explanation says so; zero: 30 s (841).
 	BlockedNotice time.Duration
 	// Playbooks runs jobs as processes of ansible-playbook; Close ends them.
 	Playbooks Playbooks
-	// Conditions are what the controller is like at first.
+	// Conditions are the controller's first conditions.
 	Conditions Conditions
-	// Bare leaves out the seeded organization, users' templates and so on, but for the superuser.
+	// Bare leaves out the seeded organization, users' templates and so on, except for the superuser.
 	Bare bool
 }
 
@@ -66,7 +68,7 @@ func setDefault[T comparable](value *T, usually T) {
 	}
 }
 
-// Sandbox is a simulated controller. It is an http.Handler; all its methods may be called at once.
+// Sandbox is a simulated controller. It is an http.Handler, and all its methods are safe for concurrent use.
 type Sandbox struct {
 	options       Options
 	platform      *platform // nil: a plain AWX
@@ -162,7 +164,7 @@ const plainPath = "/api/v2/"
 // now is the time of a request: AWX keeps microseconds.
 func (s *Sandbox) now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-// wake lets everybody look again who waits for a job or a request.
+// wake lets all waits for a job or a request check again.
 func (s *Sandbox) wake() {
 	close(s.changed)
 	s.changed = make(chan struct{})
@@ -179,14 +181,14 @@ func randomUUID() string {
 	return fmt.Sprintf("%s-%s-4%s-a%s-%s", digits[:8], digits[8:12], digits[13:16], digits[17:20], digits[20:32])
 }
 
-// derive makes a number out of words: what looks random in an answer is the same each time.
+// derive computes a number from words: values that look random in an answer are the same each time.
 func derive(words ...string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(strings.Join(words, "\x00"))) // never fails
 	return h.Sum64()
 }
 
-// deriveUUID makes a UUID out of words.
+// deriveUUID computes a UUID from words.
 func deriveUUID(words ...string) string {
 	a, b := derive(words...), derive(append(slices.Clone(words), "more")...)
 	digits := fmt.Sprintf("%016x%016x", a, b)

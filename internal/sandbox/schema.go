@@ -26,7 +26,7 @@ type field struct {
 	value func(c *call, row any) any
 	// contains answers contains and icontains without making the whole text.
 	contains func(c *call, row any, needle string, fold bool) bool
-	// follow gives the rows that a relation leads to, and many tells whether there can be several.
+	// follow gives the rows that a relation leads to, and many reports whether there can be several.
 	follow func(c *call, row any) []any
 	target *schema
 	many   bool

@@ -60,7 +60,7 @@ func (c *call) ensureCSRFCookie(header http.Header) {
 	setCookie(header, csrfCookie, value)
 }
 
-// forged tells whether a POST lacks the token of its CSRF cookie, in the header or in the form.
+// forged reports whether a POST lacks the token of its CSRF cookie, in the header or in the form.
 func (c *call) forged(form url.Values) bool {
 	sent := c.in.header.Get("X-Csrftoken")
 	if sent == "" {

@@ -50,7 +50,7 @@ type user struct {
 	provider           string // of the external authentication that the user logs in by
 }
 
-// can tells whether the user has the role on the template. Jobs of a removed template are the superuser's alone.
+// can reports whether the user has the role on the template. Jobs of a removed template are the superuser's alone.
 func (u *user) can(role Role, t *template) bool {
 	if u.superuser {
 		return true
@@ -59,7 +59,7 @@ func (u *user) can(role Role, t *template) bool {
 	return given && t != nil && !t.removed && has.includes(role)
 }
 
-// sees tells whether the user may read the job.
+// sees reports whether the user may read the job.
 func (u *user) sees(j *job) bool { return u.superuser || u.can(RoleRead, j.template) }
 
 // token is an OAuth token of a user.
@@ -167,5 +167,5 @@ type node struct {
 	modified   time.Time
 }
 
-// absentTemplate tells whether the job's template is gone.
+// absentTemplate reports whether the job's template is gone.
 func (j *job) absentTemplate() bool { return j.template == nil || j.template.removed }

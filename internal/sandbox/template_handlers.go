@@ -115,7 +115,7 @@ type launchRequest struct {
 	errors  document
 }
 
-// launchPost launches (README section 4).
+// launchPost launches a template (recordings 201 to 237).
 func (c *call) launchPost() *answer {
 	t, refusal := c.templateOf(RoleExecute)
 	if refusal != nil {

@@ -67,7 +67,7 @@ func yamlBlock(lines []yamlLine) (any, []yamlLine) {
 	return result, lines
 }
 
-// nests tells whether the next line belongs to a key of the indentation.
+// nests reports whether the next line belongs to a key of the indentation.
 func nests(lines []yamlLine, indent int) bool {
 	return len(lines) > 0 &&
 		(lines[0].indent > indent || lines[0].indent == indent && strings.HasPrefix(lines[0].text, "- "))

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// maxQuote bounds, in bytes, what is quoted of a body that is not the API's: enough for what gateways say.
+// maxQuote bounds, in bytes, the quotation of a body that is not the API's: enough for gateways' messages.
 const maxQuote = 160
 
-// title is that of an HTML page; heading is what stands in its place where there is none.
+// title matches an HTML page's title; heading matches its heading, for pages without a title.
 var (
 	title   = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 	heading = regexp.MustCompile(`(?is)<h1[^>]*>(.*?)</h1>`)
@@ -24,8 +24,8 @@ func IsPage(header http.Header, body []byte) bool {
 	return strings.HasPrefix(strings.ToLower(header.Get("Content-Type")), "text/html") || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }
 
-// Describe says what sort of body an answer has, and quotes its first words: a page's title, a text's beginning. What a
-// gateway says in an API's place is all that there is to go by. clean takes out what no message may show.
+// Describe names an answer's sort of body, and quotes its first words: a page's title, a text's beginning. If a gateway
+// answers in the API's place, these words are the only clue. clean removes texts that no message may show.
 func (r *Response) Describe(clean func(string) string) string {
 	body := bytes.TrimSpace(r.Body)
 	switch {
@@ -46,8 +46,8 @@ func quoted(what, words string, clean func(string) string) string {
 	return what
 }
 
-// titleOf is a page's title. The page that OpenShift's router gives where it has no route says what it is in a heading;
-// so do pages without a title.
+// titleOf returns a page's title. OpenShift's router names a missing route in a heading only, and so do other pages
+// without a title.
 func titleOf(page string) string {
 	for _, part := range []*regexp.Regexp{title, heading} {
 		if found := part.FindStringSubmatch(page); found != nil {

@@ -15,33 +15,33 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// DefaultRequestTimeout bounds a single attempt where the settings and the request name no other bound.
+// DefaultRequestTimeout bounds a single attempt if neither the settings nor the request set a bound.
 const DefaultRequestTimeout = 30 * time.Second
 
-// MinRequestTimeout is the least time that an attempt is given: with less, nothing would ever be answered.
+// MinRequestTimeout is the least time-out of an attempt: with less, nothing would ever be answered.
 const MinRequestTimeout = 100 * time.Millisecond
 
-// Settings says how a client connects. The zero value is a client that verifies TLS by the system's certificates.
+// Settings says how a client connects. The zero value is a client that verifies TLS against the system's certificates.
 type Settings struct {
-	// CACertificate is PEM text of certificates that are trusted in addition to the system's.
+	// CACertificate is PEM text of certificates to trust in addition to the system's.
 	CACertificate string
-	// ClientCertificate and ClientKey are PEM text of the certificate that the client shows where a server asks for one,
-	// and of its private key. They are set together or not at all.
+	// ClientCertificate and ClientKey are PEM text of the certificate that the client shows to a server that asks for
+	// one, and of its private key. They are set together or not at all.
 	ClientCertificate string
 	ClientKey         string
 	// InsecureSkipVerify turns the verification of the server's certificate off.
 	InsecureSkipVerify bool
-	// RequestTimeout bounds each single attempt, reading of the body included; zero means DefaultRequestTimeout, and less
-	// than MinRequestTimeout means that.
+	// RequestTimeout bounds each single attempt, including the reading of the body. Zero means DefaultRequestTimeout;
+	// less than MinRequestTimeout means MinRequestTimeout.
 	RequestTimeout time.Duration
 	UserAgent      string
-	// Logger gets one line per attempt at DEBUG; nil discards.
+	// Logger gets one line per attempt at DEBUG; nil discards the lines.
 	Logger *slog.Logger
 	// RoundTripper sends the requests; nil builds one from these settings.
 	RoundTripper http.RoundTripper
 }
 
-// Client sends requests and repeats them by the policy of this package. It is safe for concurrent use.
+// Client sends requests and retries them by the policy of this package. It is safe for concurrent use.
 type Client struct {
 	retrying  *retryablehttp.Client
 	next      http.RoundTripper
@@ -53,7 +53,7 @@ type Client struct {
 	reached atomic.Bool
 }
 
-// New builds a client; it sends nothing. The error is about a certificate or key that can't be read.
+// New builds a client and sends nothing. It fails if a certificate or key can't be read.
 func New(s Settings) (*Client, error) {
 	c := &Client{next: s.RoundTripper, timeout: DefaultRequestTimeout, userAgent: s.UserAgent, log: s.Logger}
 	if c.next == nil {
@@ -82,13 +82,13 @@ func New(s Settings) (*Client, error) {
 	return c, nil
 }
 
-// newRoundTripper builds what sends requests over the network: TLS 1.2 or later, proxies from the environment, HTTP/2
-// where the server has it, and enough idle connections for Terraform's parallelism.
+// newRoundTripper returns the network's RoundTripper: TLS 1.2 or later, proxies from the environment, HTTP/2 if the
+// server has it, and enough idle connections for Terraform's parallelism.
 func newRoundTripper(s Settings) (*http.Transport, error) {
 	t := cleanhttp.DefaultPooledTransport()
 	t.MaxIdleConnsPerHost = 32
 	t.OnProxyConnectResponse = proxyAnswer
-	// An HTTP/2 connection whose other end is gone is noticed by pings, not by the time-outs of all requests on it.
+	// Pings notice an HTTP/2 connection whose other end is gone, before all requests on it time out.
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
 	t.TLSClientConfig = &tls.Config{
 		MinVersion:         tls.VersionTLS12,
@@ -114,7 +114,7 @@ func newRoundTripper(s Settings) (*http.Transport, error) {
 	return t, nil
 }
 
-// clientCertificate reads the pair. crypto/tls says what is wrong with it and shows none of it.
+// clientCertificate reads the pair. crypto/tls says what is wrong with the pair, and shows none of it.
 func clientCertificate(s Settings) (tls.Certificate, error) {
 	if s.ClientCertificate == "" || s.ClientKey == "" {
 		return tls.Certificate{}, errors.New("client_certificate and client_key belong together: only one of them is set")

@@ -246,8 +246,8 @@ func TestIdempotentPostIsRepeated(t *testing.T) {
 	})
 }
 
-// TestDivisible has requests whose callers can ask for less: what was not answered in time is told at once, and trouble of
-// any other kind is waited for, as is a server to which no connection is had.
+// TestDivisible sends requests whose callers can ask for less. A missing answer is reported at once. All other trouble
+// is retried, and so is a missing connection.
 func TestDivisible(t *testing.T) {
 	t.Parallel()
 	unconnected := func(req *http.Request) (*http.Response, error) {

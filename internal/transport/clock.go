@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// clock keeps an estimate of how far the server's clock is ahead of ours. An answer's Date is a whole second within the
-// time between the request and the answer: each answer bounds the difference from both sides, and all of them together
+// clock estimates how far the server's clock is ahead of ours. An answer's Date is a whole second within the time
+// between the request and the answer. So each answer bounds the difference from both sides, and all answers together
 // bound it more closely than a second.
 type clock struct {
 	mu          sync.Mutex
@@ -15,13 +15,13 @@ type clock struct {
 	least, most time.Duration
 }
 
-// learn takes an answer into account. One that a cache gives is as old as it says, and tells nothing.
+// learn uses an answer. A cached answer says its age, and is not used.
 func (c *clock) learn(header http.Header, sent, received time.Time) {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil || header.Get("Age") != "" {
 		return
 	}
-	// Wall clocks: what is compared with the server's is not monotonic.
+	// These are wall clocks: the server's time is not monotonic.
 	least, most := date.Sub(received.Round(0)), date.Add(time.Second).Sub(sent.Round(0))
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -32,8 +32,8 @@ func (c *clock) learn(header http.Header, sent, received time.Time) {
 	c.known, c.least, c.most = true, least, most
 }
 
-// ClockOffset returns how far the server's clock is ahead of this machine's, as the Date headers of its answers tell;
-// negative if it is behind, zero while no answer has told.
+// ClockOffset returns how far the server's clock is ahead of this machine's, by the Date headers of its answers. It is
+// negative if the clock is behind, and zero before the first answer.
 func (c *Client) ClockOffset() time.Duration {
 	c.clock.mu.Lock()
 	defer c.clock.mu.Unlock()

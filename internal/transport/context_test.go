@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// slowBody gives its text only after a while, or when the request's context ends.
+// slowBody returns its text only after a while, or when the request's context ends.
 type slowBody struct{ ctx context.Context }
 
 func (b slowBody) Read([]byte) (int, error) {

@@ -1,6 +1,6 @@
 // Package transport is the HTTP plumbing that the clients of the controller and of EDA share: TLS, proxies, retries,
 // time-outs of single attempts, bounds on answers, and a log that shows no secrets.
 //
-// It knows no URL and no body of either API. What it adds to net/http is a policy: what may be repeated and what must
-// not be: a launch that is sent twice makes two jobs.
+// It knows no URL and no body of either API. It adds a policy to net/http: which requests may be retried, and which
+// must not. A launch that is sent twice makes two jobs.
 package transport

@@ -12,7 +12,7 @@ import (
 
 // The sentinels that an *Error matches through errors.Is.
 var (
-	// ErrOutcomeUnknown marks a POST or DELETE that may have been carried out: look before repeating it.
+	// ErrOutcomeUnknown marks a POST or DELETE that may have been carried out: check before you repeat it.
 	ErrOutcomeUnknown = errors.New("it is not known whether the request was carried out")
 	// ErrNoAnswer marks an attempt that got no answer within its time-out.
 	ErrNoAnswer = errors.New("no answer")
@@ -24,14 +24,14 @@ var (
 	ErrCertificate = errors.New("the server's certificate is not trusted")
 	// ErrClientCertificate marks a server that wants a client certificate, or another one; it is never retried.
 	ErrClientCertificate = errors.New("the server does not accept the client's certificate")
-	// ErrProxy marks a proxy that refuses to connect, or that can't be connected to; it is never retried.
+	// ErrProxy marks a proxy that refuses to connect, or that can't be reached; it is never retried.
 	ErrProxy = errors.New("the proxy refuses to connect")
 	// ErrTLSVersion marks a server that has no version of TLS from 1.2 on; it is never retried.
 	ErrTLSVersion = errors.New("the server has no version of TLS that is safe to use")
-	// ErrUnsendable marks a request that can't be sent as it is: a malformed URL, a header with characters that none may
-	// hold. It is never retried.
+	// ErrUnsendable marks a request that can't be sent: a malformed URL, or a header with characters that no header may
+	// have. It is never retried.
 	ErrUnsendable = errors.New("the request can't be sent")
-	// ErrUnknownHost marks a name that does not resolve, of a server that this client has never reached; it is never
+	// ErrUnknownHost marks a server whose name does not resolve, and that this client has never reached; it is never
 	// retried.
 	ErrUnknownHost = errors.New("the host's name does not resolve")
 )
@@ -42,20 +42,20 @@ type Error struct {
 	URL    string
 	// Attempts counts the tries made.
 	Attempts int
-	// Answer is what the last attempt was answered, if it was: a status that is worth repeating.
+	// Answer is the last attempt's answer, if there was one: its status is worth a retry.
 	Answer *Response
-	// Err is what the last attempt failed with, if it was not answered.
+	// Err is the last attempt's error, if it was not answered.
 	Err error
 	// OutcomeUnknown is true if the request may have been carried out.
 	OutcomeUnknown bool
-	// Ended is the context's error if that ended the tries.
+	// Ended is the context's error if that ended the attempts.
 	Ended error
 }
 
-// Error tells method, URL and Reason.
+// Error returns the method, the URL and the Reason.
 func (e *Error) Error() string { return e.Method + " " + e.URL + ": " + e.Reason() }
 
-// Reason tells what the last attempt met and what ended the tries, without the URL.
+// Reason says why the last attempt failed and why there was no other, without the URL.
 func (e *Error) Reason() string {
 	met := ""
 	switch {
@@ -71,8 +71,8 @@ func (e *Error) Reason() string {
 	return met + "; " + ending
 }
 
-// Ending tells what ended the tries, how many there were if more than one, and whether the outcome is unknown. It is
-// empty for a single attempt of which none of these is to be said.
+// Ending says why the attempts ended, how many there were if more than one, and whether the outcome is unknown. It is
+// empty if none of this applies.
 func (e *Error) Ending() string {
 	var parts []string
 	if e.Ended != nil {
@@ -87,7 +87,7 @@ func (e *Error) Ending() string {
 	return strings.Join(parts, "; ")
 }
 
-// Unwrap gives the last attempt's error, the context's, and ErrOutcomeUnknown where it holds.
+// Unwrap returns the last attempt's error, the context's error, and ErrOutcomeUnknown if it applies.
 func (e *Error) Unwrap() []error {
 	var all []error
 	for _, err := range []error{e.Err, e.Ended} {
@@ -114,15 +114,15 @@ func Unconnectable(err error) bool {
 		errors.Is(err, ErrUnknownHost)
 }
 
-// hasOldTLS recognises by its text, since crypto/tls has no type for either, that client and server have no version of
-// TLS in common: the server's alert, or the client's own refusal of the version that the server chose.
+// hasOldTLS reports whether client and server have no version of TLS in common. It compares texts, since crypto/tls has
+// no type for these errors: the server's alert, and the client's refusal of the server's version.
 func hasOldTLS(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "tls: protocol version not supported") || strings.Contains(text, "tls: server selected unsupported protocol version")
 }
 
-// wantsClientCertificate recognises the alerts by which a server ends a handshake over the client's certificate. In TLS
-// 1.3 they come after the client has sent its request, but the server takes nothing in before the handshake is done.
+// wantsClientCertificate reports whether a server ended the handshake because of the client's certificate. In TLS 1.3,
+// the alert comes after the client has sent its request, but the server reads nothing before the handshake is done.
 func wantsClientCertificate(err error) bool {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Op != "remote error" {
@@ -131,7 +131,7 @@ func wantsClientCertificate(err error) bool {
 	text := op.Err.Error()
 	return strings.Contains(text, "certificate required") || strings.Contains(text, "bad certificate") ||
 		strings.Contains(text, "unknown certificate") || strings.Contains(text, "expired certificate") ||
-		// What TLS 1.2 has for a missing certificate, among other things.
+		// TLS 1.2 has only this alert for a missing certificate, among other things.
 		strings.Contains(text, "handshake failure")
 }
 
@@ -143,8 +143,8 @@ func isCertificateError(err error) bool {
 	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &name) || errors.As(err, &invalid)
 }
 
-// explain adds to errors that users can mend what to do about them. A name that resolves to nothing and a proxy that is
-// not there are settings to mend only while the server has never been reached: afterwards they are outages.
+// explain adds advice to errors that users can fix. A name that does not resolve and a proxy that is not there are
+// wrong settings only until the server was reached once. Afterwards, they are outages.
 func (c *Client) explain(err error) error {
 	var unknown x509.UnknownAuthorityError
 	var record tls.RecordHeaderError

@@ -55,7 +55,7 @@ func (c exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, k.last.err
 }
 
-// read takes the body in, bounded: an error's body is cut, any other that is too large is an error.
+// read reads the body within a bound: it cuts an error's body, and any other body that is too large is an error.
 func read(resp *http.Response, bound int64) (*Response, error) {
 	defer func() { _ = resp.Body.Close() }()
 	answer := &Response{Status: resp.StatusCode, Header: resp.Header}
@@ -63,7 +63,7 @@ func read(resp *http.Response, bound int64) (*Response, error) {
 		bound = MaxBody
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
-		// What is lost of an error's body is not worth losing its status for.
+		// An error's status is worth more than the rest of its body.
 		answer.Body, _ = io.ReadAll(io.LimitReader(resp.Body, MaxErrorBody))
 		return answer, nil
 	}
@@ -78,7 +78,8 @@ func read(resp *http.Response, bound int64) (*Response, error) {
 	return answer, nil
 }
 
-// logExchange writes a line about an exchange. Headers and bodies are never written: they hold tokens and extra vars.
+// logExchange writes a log line about an exchange. It never writes headers and bodies, which hold tokens and extra
+// vars.
 func (c *Client) logExchange(req *http.Request, k *call, elapsed time.Duration) {
 	attrs := []slog.Attr{
 		slog.String("method", req.Method), slog.String("host", req.URL.Host), slog.String("path", req.URL.Path),
@@ -96,7 +97,7 @@ func (c *Client) logExchange(req *http.Request, k *call, elapsed time.Duration) 
 	c.log.LogAttrs(req.Context(), slog.LevelDebug, "HTTP request", attrs...)
 }
 
-// connectionTrace learns from net/http whether a connection was asked for and whether one was had.
+// connectionTrace learns from net/http whether a connection was requested, and whether there was one.
 type connectionTrace struct{ asked, had atomic.Bool }
 
 func (t *connectionTrace) watch(ctx context.Context) context.Context {
@@ -106,6 +107,6 @@ func (t *connectionTrace) watch(ctx context.Context) context.Context {
 	})
 }
 
-// unsent is true if no connection was had, so that nothing can have been sent. RoundTrippers that don't trace (in
+// unsent is true if there was no connection, so that nothing can have been sent. RoundTrippers that don't trace (in
 // memory) leave the question open.
 func (t *connectionTrace) unsent() bool { return t.asked.Load() && !t.had.Load() }

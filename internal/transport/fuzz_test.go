@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzText makes any text fit to print: valid, without what steers a terminal or turns the direction of writing, the same
-// when it is done again, and cut where it is to be.
+// FuzzText cleans any text. The result is valid, has nothing that controls a terminal or reverses the text, does not
+// change when it is cleaned again, and is cut where it must be.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{
 		"\x1b[31mred\x1b[0m\r\nnext", "\x1b]8;;https://evil.example\x1b\\link\x1b]8;;\x07", "\x1b\x1b[m[31m", "a\u202eb\u2066c\u061cd",
@@ -40,7 +40,7 @@ func steers(r rune) bool {
 	return r != '\n' && r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// FuzzRetryAfter reads any header: the wait that it asks for is one that can be lived with.
+// FuzzRetryAfter reads any header: the wait that it asks for is bounded.
 func FuzzRetryAfter(f *testing.F) {
 	for _, seed := range []string{"120", "-1", "0", "99999999999", "99999999999999999999", "1e9", " 5", "Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "soon"} {
 		f.Add(seed, "Thu, 26 Nov 2026 01:00:00 GMT")

@@ -20,7 +20,7 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// raw answers with bytes that are no decent HTTP, and hangs up.
+// raw answers with bytes that are not proper HTTP, and hangs up.
 func raw(answer string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		hijacker, ok := w.(http.Hijacker)
@@ -43,8 +43,8 @@ func endless(status int) http.HandlerFunc {
 	}
 }
 
-// TestHostileAnswers lets a server do what none should. GET and POST are each sent once; what comes back is bounded, and
-// an error that names the URL.
+// TestHostileAnswers lets a server misbehave. GET and POST are sent once each. The answer is bounded, or an error names
+// the URL.
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()
 	bomb := func(w http.ResponseWriter, _ *http.Request) {
@@ -79,7 +79,7 @@ func TestHostileAnswers(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
-				// One client for each: a connection that the server is about to close must not be taken for the next request.
+				// One client for each: the next request must not use a connection that the server is about to close.
 				client, err := New(Settings{})
 				if err != nil {
 					t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// These tests use real connections, since they are about what net/http makes of them.
+// These tests use real connections, because they are about net/http's own behaviour.
 
 func TestRedirects(t *testing.T) {
 	t.Parallel()
@@ -104,7 +104,7 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// TestOldTLS refuses servers that have nothing newer than TLS 1.1, at once.
+// TestOldTLS refuses, at once, servers that have nothing newer than TLS 1.1.
 func TestOldTLS(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -121,7 +121,7 @@ func TestOldTLS(t *testing.T) {
 	}
 }
 
-// TestConnectionsAreKept holds on to what net/http does by itself: one connection for many requests, and compression.
+// TestConnectionsAreKept guards net/http's defaults: one connection for many requests, and compression.
 func TestConnectionsAreKept(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int32

@@ -14,18 +14,18 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// The waits between attempts grow from retryStart by doubling to retryMost, each shortened at random by up to half, so
-// that many clients that failed together don't come back together.
+// The waits between attempts double from retryStart to retryMost. Each is shortened at random by up to half, so that
+// many clients that failed together don't come back together.
 const (
 	retryStart = 700 * time.Millisecond
 	retryMost  = 15 * time.Second
 )
 
-// retryAfterMost bounds what an answer may ask for: a server that is mistaken by years must not silence a client until
-// its operation's time is up.
+// retryAfterMost bounds an answer's Retry-After: a server that is wrong by years must not silence a client until its
+// operation's time is up.
 const retryAfterMost = 10 * time.Minute
 
-// outcome is what an attempt met: an answer or an error.
+// outcome is the result of an attempt: an answer or an error.
 type outcome struct {
 	answer *Response
 	err    error
@@ -37,7 +37,7 @@ type outcome struct {
 func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	k := callOf(ctx)
 	if errors.Is(err, ErrRedirect) {
-		// The attempt itself was answered; net/http refused what the answer asked for.
+		// The attempt itself was answered; net/http refused to follow the answer.
 		k.last = outcome{err: errors.Unwrap(err), unsent: true}
 		k.met = k.last
 	}
@@ -48,7 +48,7 @@ func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) 
 	return again, nil
 }
 
-// repeatable reports whether a request that met this may be sent again.
+// repeatable reports whether a request with this outcome may be sent again.
 func (o outcome) repeatable(r Request) bool {
 	if r.Divisible && o.late() {
 		return false
@@ -59,7 +59,7 @@ func (o outcome) repeatable(r Request) bool {
 	return o.refused(r) || r.idempotent() && Passing(o.answer.Status)
 }
 
-// late reports whether a request that was sent was not answered in time, by the server itself or behind a gateway.
+// late reports whether a request was sent and not answered in time, by the server or behind a gateway.
 func (o outcome) late() bool {
 	if o.answer != nil {
 		return o.answer.Status == http.StatusGatewayTimeout
@@ -67,7 +67,7 @@ func (o outcome) late() bool {
 	return errors.Is(o.err, ErrNoAnswer) && !o.unsent
 }
 
-// unknown reports whether a request that met this may have been carried out although its answer doesn't say so.
+// unknown reports whether a request with this outcome may have been carried out although no answer says so.
 func (o outcome) unknown(r Request) bool {
 	switch {
 	case r.Method == http.MethodGet:
@@ -78,9 +78,9 @@ func (o outcome) unknown(r Request) bool {
 	return Passing(o.answer.Status) && !o.refused(r)
 }
 
-// refused reports whether the answer says that the request was certainly not carried out, and may come again. AAP's
-// gateway answers 423 while it is locked, and a component behind it 498 to a gateway's token that is too old: both before
-// anything else is looked at. A 429, or a 503 with Retry-After, can come from something that had passed the request on.
+// refused reports whether the answer proves that the request was not carried out, and may be sent again. AAP's gateway
+// answers 423 while it is locked. A component behind it answers 498 if the gateway's token is too old. Both come before
+// anything else is checked. A 429, or a 503 with Retry-After, may come from a proxy that had passed the request on.
 func (o outcome) refused(r Request) bool {
 	switch o.answer.Status {
 	case http.StatusLocked, StatusTokenExpired:
@@ -95,11 +95,11 @@ func (o outcome) refused(r Request) bool {
 
 func (r Request) idempotent() bool { return r.Idempotent || r.Method == http.MethodGet }
 
-// StatusTokenExpired is the status that AAP's components answer when the token that the gateway made for them is too old.
+// StatusTokenExpired is the status of AAP's components if the token that the gateway made for them is too old.
 const StatusTokenExpired = 498
 
-// Passing reports whether a status speaks of the server's or a proxy's trouble and not of the request, so that the same
-// request may be answered otherwise soon.
+// Passing reports whether a status is about the server's or a proxy's trouble and not about the request, so that a
+// retry may succeed soon.
 func Passing(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusLocked, StatusTokenExpired:
@@ -108,7 +108,7 @@ func Passing(status int) bool {
 	return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
 }
 
-// backoff tells go-retryablehttp how long to wait: as long as the answer asks, if it does.
+// backoff tells go-retryablehttp how long to wait: as long as the answer asks for, if it does.
 func backoff(least, most time.Duration, retries int, resp *http.Response) time.Duration {
 	wait := retryablehttp.DefaultBackoff(least, most, retries, nil)
 	wait -= rand.N(wait / 2) //nolint:gosec // spreads requests, protects nothing
@@ -120,14 +120,14 @@ func backoff(least, most time.Duration, retries int, resp *http.Response) time.D
 	return wait
 }
 
-// RetryAfter reads the header of that name, in seconds or as a date; zero if there is none or it has passed, and ten
-// minutes at most. A date is taken relative to the answer's own Date, so that the clocks needn't agree.
+// RetryAfter reads the header of that name, in seconds or as a date. It returns zero if there is none or if it has
+// passed, and ten minutes at most. A date is read relative to the answer's own Date, so that the clocks needn't agree.
 func RetryAfter(h http.Header) time.Duration {
 	text := h.Get("Retry-After")
 	if text == "" {
 		return 0
 	}
-	// Numbers that are too large are read as the largest.
+	// Numbers that are too large mean the largest.
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(max(0, min(seconds, int64(retryAfterMost/time.Second)))) * time.Second
 	}
@@ -142,7 +142,7 @@ func RetryAfter(h http.Header) time.Duration {
 	return max(0, min(until.Sub(now), retryAfterMost))
 }
 
-// checkRedirect follows a GET to the same scheme and host only, so that the token stays there; and never a POST, since
+// checkRedirect follows a GET to the same scheme and host only, so that the token stays there. It never follows a POST:
 // net/http would repeat it as a GET, which answers 200 and does nothing.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
@@ -159,8 +159,8 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// neverSent tells from an error alone that no connection was made. It serves RoundTrippers that can't be traced; errors
-// that could also come later count as sent.
+// neverSent reports, from an error alone, that no connection was made. It serves RoundTrippers that can't be traced.
+// Errors that could also come later count as sent.
 func neverSent(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError

@@ -7,9 +7,9 @@ import (
 	"net/url"
 )
 
-// proxyAnswer tells of a proxy that does not connect to a server with TLS. The proxy's address is shown without the name
-// and the password that HTTPS_PROXY may hold, and nothing of what the proxy says but its status. Without this, net/http
-// gives the status line's text alone, and whether it came from a proxy is not to be seen.
+// proxyAnswer returns an error for a proxy that does not connect to a server with TLS. The error has the proxy's
+// address, without the name and password that HTTPS_PROXY may hold, and the status of its answer, and nothing else.
+// Without it, net/http reports only the status line's text, and nobody sees that it came from a proxy.
 func proxyAnswer(_ context.Context, proxy *url.URL, connect *http.Request, answer *http.Response) error {
 	status := answer.StatusCode
 	if status == http.StatusOK {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestProxyRefuses asks for https through proxies that say no: what is permanent is an error at once, and none shows the
-// proxy's password.
+// TestProxyRefuses requests https through proxies that refuse. A permanent refusal is an error at once, and no error
+// shows the proxy's password.
 func TestProxyRefuses(t *testing.T) {
 	t.Parallel()
 	for status, says := range map[int]string{
@@ -58,8 +58,8 @@ func TestProxyIsGone(t *testing.T) {
 	}
 }
 
-// throughProxy is a client with a proxy that wants a password. The environment, where proxies are named otherwise, is
-// read once in a process: that is tested with the whole provider.
+// throughProxy is a client with a proxy that wants a password. A process reads the proxies in the environment only
+// once; that is tested with the whole provider.
 func throughProxy(t *testing.T, proxy string) *Client {
 	t.Helper()
 	address, err := url.Parse(strings.Replace(proxy, "http://", "http://eve:pr0xy-s3cret@", 1))

@@ -14,7 +14,7 @@ import (
 )
 
 // TestRedirectsCarryNoCredentials redirects to another host, to plain HTTP and to another port. Nothing arrives there:
-// no header, no body, and no client certificate is shown.
+// no header, no body, and no client certificate.
 func TestRedirectsCarryNoCredentials(t *testing.T) {
 	t.Parallel()
 	var arrived atomic.Int32
@@ -57,8 +57,8 @@ func TestRedirectsCarryNoCredentials(t *testing.T) {
 	}
 }
 
-// TestRedirectedPost is answered by the same host, which the credentials are for: still it is an error that says what
-// URL to use, whatever the redirect's status, and the request isn't sent a second time.
+// TestRedirectedPost redirects to the same host, which may have the credentials. It is still an error that says which
+// URL to use, whatever the redirect's status, and the request isn't sent again.
 func TestRedirectedPost(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
@@ -83,8 +83,8 @@ func TestRedirectedPost(t *testing.T) {
 	}
 }
 
-// TestRedirectIsNoAttempt follows a redirect to an answer that is worth another try: what the caller reads counts one try,
-// not two requests.
+// TestRedirectIsNoAttempt follows a redirect to an answer that is worth a retry: the error counts one attempt, not two
+// requests.
 func TestRedirectIsNoAttempt(t *testing.T) {
 	t.Parallel()
 	server := &script{steps: []step{{status: 302, header: http.Header{"Location": {"/y/"}}}, {status: 503}}}
@@ -95,8 +95,8 @@ func TestRedirectIsNoAttempt(t *testing.T) {
 	}
 }
 
-// TestFailureKeepsConnections lets one request fail while the connection of another is idle: go-retryablehttp closes the
-// idle connections of its client then, which many requests share.
+// TestFailureKeepsConnections lets one request fail while another's connection is idle. go-retryablehttp then closes
+// its client's idle connections, which many requests share.
 func TestFailureKeepsConnections(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int32

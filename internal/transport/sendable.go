@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// sendable returns an ErrUnsendable for a request that net/http refuses, or that no server could get: asking again would
-// not mend it. The error shows no header's value.
+// sendable returns ErrUnsendable for a request that net/http refuses, or that no server could receive: a retry would
+// not help. The error shows no header's value.
 func sendable(req *http.Request) error {
 	if port := req.URL.Port(); !ValidPort(port) {
 		return fmt.Errorf("%w: the port of the URL is %s, but must be a number from 1 to 65535", ErrUnsendable, Cut(port, 20))
@@ -25,17 +25,17 @@ func sendable(req *http.Request) error {
 	return nil
 }
 
-// ValidPort reports whether a URL's port can be connected to; no port is the scheme's own.
+// ValidPort reports whether a URL's port can be connected to; an empty port means the scheme's own.
 func ValidPort(port string) bool {
 	number, err := strconv.ParseUint(port, 10, 16)
 	return port == "" || err == nil && number > 0
 }
 
-// isControl reports whether no header's value may hold a character (RFC 9110, 5.5).
+// isControl reports whether a header's value may not hold a character (RFC 9110, 5.5).
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-// CleanToken returns a token without the white space around it, which files end with, and without the byte order mark that
-// some editors begin them with. What is left must be what a header can hold; the error does not repeat it.
+// CleanToken returns a token without the white space at the end of files, and without the byte order mark that some
+// editors put at their beginning. A header must be able to hold the rest. The error does not repeat the token.
 func CleanToken(token string) (string, error) {
 	token = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(token), "\ufeff"))
 	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {

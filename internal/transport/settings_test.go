@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestWhatWaitingCannotMend gives requests that no time would make better: each is told at once, until the server has
-// been reached; what then looks the same is an outage.
+// TestWhatWaitingCannotMend sends requests that no wait can help. Each fails at once until the server was reached;
+// afterwards, the same failure is an outage.
 func TestWhatWaitingCannotMend(t *testing.T) {
 	t.Parallel()
 	noName := &net.DNSError{Err: "no such host", Name: "aap", IsNotFound: true}
@@ -21,7 +21,7 @@ func TestWhatWaitingCannotMend(t *testing.T) {
 		url    string
 		header http.Header
 		want   error
-		// passes is set where the trouble passes once the server was reached.
+		// passes is set if the trouble passes once the server was reached.
 		passes bool
 	}{
 		"name":        {met: step{err: &net.OpError{Op: "dial", Err: noName}}, want: ErrUnknownHost, passes: true},
@@ -99,7 +99,7 @@ func TestRequestTimeoutHasALeast(t *testing.T) {
 	})
 }
 
-// TestClockOffset has a server whose clock is off, and tells only whole seconds of it.
+// TestClockOffset uses a server whose clock is off, and reports whole seconds only.
 func TestClockOffset(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{0, 3*time.Hour + 400*time.Millisecond, -90*time.Second - 300*time.Millisecond} {

@@ -10,8 +10,8 @@ import (
 // escapes are a terminal's control sequences: colours and cursor (CSI), titles and links (OSC), and the short ones.
 var escapes = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[ -/]*[0-~]")
 
-// Plain makes text safe to print: no escapes, no control characters but line feed and tab, nothing that changes the
-// direction of writing, valid UTF-8.
+// Plain makes text safe to print: no escapes, no control characters but line feed and tab, no characters that change
+// the direction of writing, valid UTF-8.
 func Plain(text string) string {
 	text = strings.ReplaceAll(escapes.ReplaceAllString(text, ""), "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
@@ -27,10 +27,10 @@ func Plain(text string) string {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
-// OneLine is Plain with every run of white space as one blank.
+// OneLine returns Plain with every run of white space as one blank.
 func OneLine(text string) string { return strings.Join(strings.Fields(Plain(text)), " ") }
 
-// Cut shortens text to a number of bytes, at a character's boundary, and shows that it did.
+// Cut shortens text to a number of bytes, at a character's boundary, and marks the cut.
 func Cut(text string, most int) string {
 	if len(text) <= most {
 		return text

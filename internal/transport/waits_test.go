@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestEveryWaitEnds lets the context of each wait end: by its deadline, or by an interrupt. The wait ends at that very
-// moment, and its error says what was waited for and what was met on the way.
+// TestEveryWaitEnds ends the context of each wait, by its deadline or by an interrupt. The wait ends at that very
+// moment. Its error says what it waited for, and what happened on the way.
 func TestEveryWaitEnds(t *testing.T) {
 	t.Parallel()
 	later := http.Header{"Retry-After": {"3000"}}
@@ -43,7 +43,7 @@ func TestEveryWaitEnds(t *testing.T) {
 				defer cancel()
 				began := time.Now()
 				_, err := c.Do(ctx, Request{Method: wait.method, URL: "https://aap/x/"})
-				// A POST whose answer stays away is not repeated: its own time-out ends it.
+				// A POST without an answer is not retried: its own time-out ends it.
 				if wait.method == "POST" && wait.met.hang {
 					length = DefaultRequestTimeout
 				} else if !errors.Is(err, end) {

@@ -71,7 +71,7 @@ func (a account) byTemplate() map[string]int {
 
 var launchPath = regexp.MustCompile(`_templates/([0-9]+)/launch/`)
 
-// isLaunch tells whether the request started a job.
+// isLaunch reports whether the request started a job.
 func isLaunch(request sandbox.Request) bool {
 	return request.Method == http.MethodPost && launchPath.MatchString(request.Path) && request.Status == http.StatusCreated
 }

@@ -61,7 +61,7 @@ func run(ctx context.Context, out io.Writer, provider string) (err error) {
 	return show.play(ctx)
 }
 
-// isTerminal tells whether colours are welcome.
+// isTerminal reports whether colours are welcome.
 func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" {

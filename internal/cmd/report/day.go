@@ -20,7 +20,7 @@ import (
 type day struct {
 	Date string    `json:"date"`
 	Time time.Time `json:"time"`
-	// Good tells whether nothing has failed, Verdict says it in a line.
+	// Good reports whether nothing has failed, Verdict says it in a line.
 	Good    bool   `json:"good"`
 	Verdict string `json:"verdict"`
 	// Subset is the pattern of the tests that were run; empty: all.

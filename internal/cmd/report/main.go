@@ -106,5 +106,5 @@ func (s settings) checkSteps() error {
 	return nil
 }
 
-// wants tells whether a step is to be run.
+// wants reports whether a step is to be run.
 func (s settings) wants(step string) bool { return slices.Contains(strings.Split(s.steps, ","), step) }

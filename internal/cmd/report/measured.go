@@ -104,7 +104,7 @@ func (d *day) takeExperiment(text []byte) error {
 	return problems
 }
 
-// unnoticed tells whether the provider was never shown the end of a job, which would pass for an early answer below.
+// unnoticed reports whether the provider was never shown the end of a job, which would pass for an early answer below.
 func (p phase) unnoticed() bool {
 	for _, l := range p.Lives {
 		if l.Noticed < l.Finished {

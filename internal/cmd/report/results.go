@@ -131,7 +131,7 @@ func (d *day) settle(s stream) {
 	}
 }
 
-// explained tells whether a failure is one of something within, which says more: a test of a package, a test in a test.
+// explained reports whether a failure is one of something within, which says more: a test of a package, a test in a test.
 func (s *stream) explained(key [2]string) bool {
 	for other, came := range s.results {
 		within := other[0] == key[0] && other != key && (key[1] == "" || strings.HasPrefix(other[1], key[1]+"/"))

@@ -54,7 +54,7 @@ func readScenarios(path string) ([]scenario, error) {
 // ofScenario finds a scenario's id, whether it is run on EDA as well, and what is within it, in the name of a test.
 var ofScenario = regexp.MustCompile(`^TestAcc(OnEDA/)?([XESGON]?\d+)_\w+(/.*)?$`)
 
-// isScenario tells whether the test is one of the table's scenarios, or within one.
+// isScenario reports whether the test is one of the table's scenarios, or within one.
 func (d *day) isScenario(test string) bool {
 	match := ofScenario.FindStringSubmatch(test)
 	return match != nil && slices.ContainsFunc(d.Scenarios, func(s scenario) bool { return s.ID == match[2] })
@@ -98,10 +98,10 @@ const (
 // Word is the result as it is shown.
 func (r result) Word() string { return cmp.Or(r.Is, "not run") }
 
-// bad tells whether the result is a failure.
+// bad reports whether the result is a failure.
 func (r result) bad() bool { return r.Is == failed || r.Is == unfinished }
 
-// missing tells whether nothing proves the scenario on its own backend.
+// missing reports whether nothing proves the scenario on its own backend.
 func (s scenario) missing() bool {
 	if s.On == "EDA" {
 		return s.EDA.Is == ""

@@ -39,7 +39,7 @@ func (m keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.Str
 	}
 }
 
-// sameJSON tells whether two texts hold the same JSON document.
+// sameJSON reports whether two texts hold the same JSON document.
 func sameJSON(a, b types.String) bool {
 	left, leftErr := osac.CanonicalJSON([]byte(a.ValueString()))
 	right, rightErr := osac.CanonicalJSON([]byte(b.ValueString()))
@@ -63,7 +63,7 @@ func keyLines(text string) []string {
 	return lines
 }
 
-// sameSecond tells whether two texts name the same moment, as far as a restart distinguishes moments.
+// sameSecond reports whether two texts name the same moment, as far as a restart distinguishes moments.
 func sameSecond(a, b types.String) bool {
 	left, leftErr := parseTimestamp(a.ValueString())
 	right, rightErr := parseTimestamp(b.ValueString())

@@ -19,9 +19,9 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// ModifyPlan decides as a whole what Terraform is told of the computed attributes: that nothing changes where nothing
-// needs to run, and that the job will tell where something does. The latter plans an update in place also where the
-// configuration did not change, which is how a failed or interrupted run is finished (contract/terraform/README.md, e).
+// ModifyPlan decides what Terraform is told of all computed attributes. If no job needs to run, they keep their values. If
+// one does, they are unknown until it has run. Unknown values plan an update in place, even of an unchanged configuration
+// (internal/sandbox/FACTS.md F44): so the next apply finishes a failed or interrupted run.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.hubs == nil {
 		return
@@ -221,7 +221,7 @@ func (p *planning) otherPlace(ctx context.Context, target hubs.Hub) diag.Diagnos
 		p.state.ID.ValueString(), p.plan.Hub.ValueString(), made, now)))
 }
 
-// needsRun tells whether the plan takes a job. What isn't known yet may.
+// needsRun reports whether the plan takes a job. What isn't known yet may.
 func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 	if p.state == nil || p.plan.InputsVersion.IsUnknown() {
 		return true, nil

@@ -147,7 +147,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Terraform 1.11 and a killed provider leave no identity behind (contract/terraform/README.md, d).
+	// Terraform 1.11 and a killed provider leave no identity behind (internal/sandbox/FACTS.md F43, F47).
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	if state.isMoved() {
 		r.readMoved(ctx, state, record, resp)
@@ -181,8 +181,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 }
 
-// Delete deletes the instance. The framework drops it from state unless there is an error, whatever else is returned
-// (contract/terraform/README.md, b).
+// Delete deletes the instance. Without an error, the framework drops the instance from state, whatever else is returned
+// (internal/sandbox/FACTS.md F42).
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state Model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -226,9 +226,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 }
 
 // supersededKey marks, in private state, an object whose instance was taken over by another object: create_before_destroy
-// has replaced it under an unchanged name, and its delete was refused. That must hold for later commands, too, whose
-// processes do not remember who made the instance; private state that is set beside an error is saved
-// (contract/terraform/README.md, f).
+// has replaced it under an unchanged name, and its delete was refused. Later commands must refuse, too, and their processes
+// do not remember who made the instance. Private state that is set alongside an error is saved (internal/sandbox/FACTS.md
+// F45).
 const supersededKey = "superseded"
 
 func supersededDetail(id string) string {

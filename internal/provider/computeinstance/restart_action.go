@@ -112,8 +112,8 @@ func (a *restartComputeInstanceAction) ModifyPlan(ctx context.Context, req actio
 	}
 }
 
-// Invoke restarts the instance. An interrupt is an error, but Terraform may not show it, and end with exit code 0
-// (contract/terraform/README.md, j): that is not ours to mend.
+// Invoke restarts the instance. An interrupt is an error. Terraform may drop that error and exit with 0
+// (internal/sandbox/FACTS.md F48); a provider can't change that.
 func (a *restartComputeInstanceAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config restartModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)

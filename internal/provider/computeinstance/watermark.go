@@ -9,8 +9,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
-// WatermarkKey holds, in private state, the watermark of the newest look at the instance's jobs. It only saves requests:
-// where private state is lost (contract/terraform/README.md, f), the next look goes back further. An attribute would show
+// WatermarkKey holds, in private state, the watermark of the newest lookup of the instance's jobs. It only saves requests:
+// where private state is lost (internal/sandbox/FACTS.md F45), the next lookup goes back further. An attribute would show
 // as changed outside of Terraform at every refresh.
 const WatermarkKey = "watermark"
 

@@ -197,8 +197,8 @@ func whatNext(o Operation, failure *provisioning.Error, kept bool) string {
 	}
 }
 
-// nextAfterCreate is about a create that Terraform has tainted: its next apply deletes and creates, unless it is told
-// otherwise (contract/terraform/README.md, a).
+// nextAfterCreate is the advice after a create that Terraform has tainted: the next apply deletes and creates, unless the
+// user untaints the resource (internal/sandbox/FACTS.md F40).
 func nextAfterCreate(failure *provisioning.Error) string {
 	const untaint = "`terraform untaint <address of the resource>` and then `terraform apply`"
 	if unfinished(failure) {
@@ -209,7 +209,7 @@ func nextAfterCreate(failure *provisioning.Error) string {
 		"To run the create template on what there is instead: " + untaint + "."
 }
 
-// unfinished tells whether the failure's job is known and may still run.
+// unfinished reports whether the failure's job is known and may still run.
 func unfinished(failure *provisioning.Error) bool {
 	return failure.Job != nil && failure.Job.ID != "" && !failure.Job.State.Terminal()
 }

@@ -336,7 +336,7 @@ func (c *hubConfig) invalid(attribute string, value setting, problem string) {
 		"%s of hub %q, from %s, is %q, but %s.", attribute, c.key, value.source(attribute), value.value, problem))
 }
 
-// isKnown tells whether all of the hub's settings are known.
+// isKnown reports whether all of the hub's settings are known.
 func (c *hubConfig) isKnown(ctx context.Context) bool { return tfvalue.Known(ctx, c.model.values()...) }
 
 // RawJSON is a JSON text as the domain takes it; null gives nil.

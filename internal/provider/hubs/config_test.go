@@ -114,7 +114,7 @@ func TestCredentials(t *testing.T) {
 		model HubModel
 		env   map[string]string
 		want  credentials
-		// problem is where there is an error; warns tells whether there is a warning.
+		// problem is where there is an error; warns reports whether there is a warning.
 		problem string
 		warns   bool
 	}{

@@ -53,7 +53,7 @@ type edaAPIModel struct {
 	Password types.String `tfsdk:"password"`
 }
 
-// defaultEventTimeout is how long the operator waited for a webhook's answer (contract/osac/README.md, 3.4).
+// defaultEventTimeout is how long OSAC's operator waited for a webhook's answer (internal/sandbox/FACTS.md F80).
 const defaultEventTimeout = 10 * time.Second
 
 // edaConfig turns what is written of a hub's eda into settings.

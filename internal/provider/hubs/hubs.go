@@ -33,8 +33,8 @@ type Configured struct {
 	Claims *planclaim.Claims
 }
 
-// Hub is a hub of the provider block. Settings may be unknown while Terraform plans: they then come from
-// resources that aren't made yet (contract/terraform/README.md, m). Such a hub exists, but can't be used.
+// Hub is a hub of the provider block. Settings may be unknown while Terraform plans, if they come from resources that
+// don't exist yet (internal/sandbox/FACTS.md F49). Such a hub exists, but can't be used.
 type Hub struct {
 	// Hub is nil while settings are unknown.
 	Hub *provisioning.Hub
@@ -46,7 +46,7 @@ type Hub struct {
 	assumesNamespace bool
 }
 
-// Usable tells whether the hub can be asked.
+// Usable reports whether the hub can be asked.
 func (h Hub) Usable() bool { return h.Hub != nil }
 
 // Find returns the hub of a key.

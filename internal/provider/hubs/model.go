@@ -53,7 +53,7 @@ func (m HubModel) values() []attr.Value {
 	}
 }
 
-// isEmpty tells whether nothing at all is set.
+// isEmpty reports whether nothing at all is set.
 func (m HubModel) isEmpty() bool {
 	return !slices.ContainsFunc(m.values(), func(v attr.Value) bool { return !v.IsNull() })
 }

@@ -39,7 +39,7 @@ func (c *hubConfig) warnPlainHTTP() {
 			"Use https://.", c.key, strings.Join(all, " and ")))
 }
 
-// isLoopback tells whether a host is this same machine.
+// isLoopback reports whether a host is this same machine.
 func isLoopback(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {

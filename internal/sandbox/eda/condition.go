@@ -66,7 +66,7 @@ func literal(text string) (any, error) {
 	return value, nil
 }
 
-// matches tells whether the event meets all comparisons. What is missing is neither equal nor unequal to anything.
+// matches reports whether the event meets all comparisons. What is missing is neither equal nor unequal to anything.
 func matches(condition []comparison, event object) bool {
 	for _, c := range condition {
 		value, found := lookup(event, c.path)

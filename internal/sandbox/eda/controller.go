@@ -174,7 +174,7 @@ func readAnswer(response *http.Response) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(body, 64<<20))
 }
 
-// escape writes a query's value as aiohttp does, which leaves commas alone (eda 02: id__in=1,2).
+// escape writes a query's value as aiohttp does, which leaves commas alone: id__in=1,2.
 func escape(value string) string {
 	return strings.ReplaceAll(url.QueryEscape(value), "%2C", ",")
 }

@@ -2,8 +2,9 @@
 // streams and rule audit. It is test equipment and a stage for demonstrations; the provider never imports it.
 //
 // Like a real one, it knows the controller only by its API: it finds templates, launches them and polls the jobs, with a
-// token of its own. Comments cite the recordings of contract/eda by their numbers, as in "eda 04"; "src" is what was read
-// in the source of ansible-rulebook, ansible.eda or eda-server, and not seen.
+// token of its own. Comments cite the recordings in testdata/eda by their numbers, as in "eda 04", and the facts in
+// ../FACTS.md, as in "F61". "src" is what was read in the source of ansible-rulebook, ansible.eda or eda-server, and not
+// seen.
 //
 // # What is recorded
 //

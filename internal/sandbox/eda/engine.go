@@ -9,7 +9,7 @@ import (
 
 // run is the life of one ansible-rulebook process. Events go from the sources through a queue of one to the rules, from
 // there as matches to the plan, and from the plan to the actions. That chain is what makes a sequential rulebook answer
-// thirteen posts at once and let the others hang (eda 03): one runs, eleven are planned, one is in the queue.
+// thirteen posts at once and let the others hang (F63): one runs, eleven are planned, one is in the queue.
 type run struct {
 	server     *Server
 	ctx        context.Context //nolint:containedctx // it is the process's life, which outlives every call
@@ -123,7 +123,7 @@ func (r *run) feed() {
 }
 
 // matchEvents takes events from the queue. A parallel rulebook stops at 25 actions and looks every second whether one
-// has ended (eda 02); any rulebook stops while more than ten matches wait (eda 03).
+// has ended (F62); any rulebook stops while more than ten matches wait (F63).
 func (r *run) matchEvents() {
 	s := r.server
 	for {

@@ -141,7 +141,7 @@ func wantEqual[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
-// TestSequential is eda 02: one launch in ten seconds for a job of three, and one poll for each.
+// TestSequential is F61: one launch in ten seconds for a job of three, and one poll for each.
 func TestSequential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, sandbox.Options{}, eda.Options{Rulebook: sequential()})
@@ -155,7 +155,7 @@ func TestSequential(t *testing.T) {
 	})
 }
 
-// TestBackPressure is eda 03: thirteen posts are answered at once, one for each event that is taken afterwards, clients
+// TestBackPressure is F63: thirteen posts are answered at once, one for each event that is taken afterwards, clients
 // give up after 5 s, and all thirty events run all the same.
 func TestBackPressure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestBackPressure(t *testing.T) {
 	})
 }
 
-// TestParallel is eda 02: of forty events 25 go at once, the others when the poll has seen jobs end.
+// TestParallel is F62: of forty events 25 go at once, the others when the poll has seen jobs end.
 func TestParallel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, sandbox.Options{}, eda.Options{})
@@ -229,7 +229,7 @@ func TestControllerDown(t *testing.T) {
 	}
 }
 
-// TestStop is eda 05 and 07: the queue is lost with the process, unless it persists.
+// TestStop is eda 05 and F64: the queue is lost with the process, unless it persists.
 func TestStop(t *testing.T) {
 	for _, persistence := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {

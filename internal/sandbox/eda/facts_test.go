@@ -67,7 +67,7 @@ func signature(algorithm func() hash.Hash, secret, body string) []byte {
 	return mac.Sum(nil)
 }
 
-// TestWebhookSignatures are the ways in which hmac_algo, hmac_header and hmac_format go together (eda 04, section 4).
+// TestWebhookSignatures are the ways in which hmac_algo, hmac_header and hmac_format go together (eda 04).
 func TestWebhookSignatures(t *testing.T) {
 	const text = `{"a": "ü"}`
 	right256, right512, right1 := signature(sha256.New, "s", text), signature(sha512.New, "s", text), signature(sha1.New, "s", text)
@@ -109,7 +109,7 @@ func TestWebhookSignatures(t *testing.T) {
 	})
 }
 
-// TestWebhookLimit is the body of 1 MiB: one byte more is refused (section 4).
+// TestWebhookLimit is the body of 1 MiB: one byte more is refused (eda 04).
 func TestWebhookLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, sandbox.Options{}, eda.Options{})
@@ -222,7 +222,7 @@ func TestStreamToAudit(t *testing.T) {
 	})
 }
 
-// TestStreamNeverWaits is section 5: a post is answered at once, however long the queue is, and gone when nobody
+// TestStreamNeverWaits is F66: a post is answered at once, however long the queue is, and the event is gone when nobody
 // listens.
 func TestStreamNeverWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -249,7 +249,7 @@ func TestStreamNeverWaits(t *testing.T) {
 	})
 }
 
-// TestGateway: with a path in its URL, the controller is AAP's (section 2); bearer tokens are the gateway's (section 6).
+// TestGateway: with a path in its URL, the controller is AAP's (src); bearer tokens are the gateway's (eda 20).
 func TestGateway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, sandbox.Options{Gateway: sandbox.AAP25}, eda.Options{

@@ -77,7 +77,7 @@ var modelFields = map[string][]string{
 	"AuditEvent":  {"source_name", "source_type", "payload", "received_at", "rule_fired_at"},
 }
 
-// compares tells whether a value meets a lookup, and whether there is no such lookup.
+// compares reports whether a value meets a lookup, and whether there is no such lookup.
 func compares(has, operator, value string) (bool, bool) {
 	switch operator {
 	case "", "exact":

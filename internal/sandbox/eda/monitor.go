@@ -11,7 +11,7 @@ import (
 
 // monitor polls all jobs of a rulebook that are in flight: up to 25 in a request, when the first job is there, and then
 // every RefreshDelay. A job that comes in between waits for the next round, so that sequential events cost one
-// request each (eda 02: ten events, ten polls).
+// request each (F61: ten events took ten polls).
 type monitor struct {
 	controller *controller
 	delay      time.Duration

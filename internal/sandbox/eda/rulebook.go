@@ -10,7 +10,7 @@ type Rulebook struct {
 	// Ruleset is its name, which comes to the job as ansible_eda.ruleset.
 	Ruleset string `json:"ruleset"`
 	// Parallel is execution_strategy: parallel. False is the default of ansible-rulebook: sequential, so that the next
-	// action waits until the job before it is seen to have ended (eda 02).
+	// action waits until the poll has seen the previous job end (F61).
 	Parallel bool `json:"parallel,omitempty"`
 	// MatchMultipleRules lets an event fire all rules that match; else it is the first one only.
 	MatchMultipleRules bool   `json:"match_multiple_rules,omitempty"`
@@ -67,7 +67,7 @@ func (a Action) retries() int {
 }
 
 // OSACRulebook is the rulebook that the provider's webhook wants: the verb is in the path, and the body has all extra
-// vars of the job beside ansible_eda. It is parallel, as OSAC's is (eda 30).
+// vars of the job beside ansible_eda. It is parallel, as OSAC's is (F80).
 func OSACRulebook(prefix string) Rulebook {
 	return osacRulebook(prefix, "Fulfillment webhook", `event.meta.endpoint == "%s-compute-instance"`)
 }

@@ -30,7 +30,7 @@ type Options struct {
 	RetryAttempts int
 	// MaxConcurrentActions bounds a parallel rulebook; 25 where it is zero.
 	MaxConcurrentActions int
-	// Persistence keeps accepted events over Stop and Start (eda 07).
+	// Persistence keeps accepted events over Stop and Start (F64).
 	Persistence bool
 
 	// API says what is at the EDA server's API.

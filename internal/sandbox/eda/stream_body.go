@@ -33,7 +33,7 @@ func parseStreamBody(contentType string, body []byte) (any, error) {
 	return parsePlainYAML(string(body))
 }
 
-// tabbed tells whether JSON is indented by tabs, which YAML forbids.
+// tabbed reports whether JSON is indented by tabs, which YAML forbids.
 func tabbed(text string) bool {
 	quoted, escaped := false, false
 	for _, r := range text {

@@ -100,7 +100,7 @@ func native(text string) any {
 	return value
 }
 
-// pythonic tells whether JSON is a Python literal, too.
+// pythonic reports whether JSON is a Python literal, too.
 func pythonic(value any) bool {
 	switch v := value.(type) {
 	case json.Number, string:

@@ -80,7 +80,7 @@ func (s *Server) serveWebhook(w http.ResponseWriter, r *http.Request) {
 		if e == nil {
 			return nil
 		}
-		// Who has posted waits as long as the queue is full; if he leaves, the event stays (eda 03).
+		// A client waits as long as the queue is full. If the client leaves, the event stays (F63).
 		if err := running.put(e); err != nil {
 			s.update(e, func(record *Event) { record.State = Lost })
 			return errCut
@@ -147,7 +147,7 @@ func writeWebhookAnswer(w http.ResponseWriter, r *http.Request, err error) int {
 	return status
 }
 
-// readBody reads as much as the limit and tells whether there is more.
+// readBody reads as much as the limit and reports whether there is more.
 func readBody(r *http.Request, limit int64) ([]byte, bool, error) {
 	if r.Body == nil {
 		return nil, false, nil

@@ -28,7 +28,7 @@ func loadDifferences() ([]*difference, error) {
 	return known, json.Unmarshal(content, &known)
 }
 
-// explain tells whether a difference is known, by the first that matches.
+// explain reports whether a difference is known, by the first that matches.
 func explain(known []*difference, recording, path string) bool {
 	recording, _, _ = strings.Cut(recording, " ")
 	for _, d := range known {

@@ -1,5 +1,5 @@
-// Package jobs tells what a hub's jobs say of an object: it finds the jobs, reads what they ran for, keeps the newest ones at
-// hand for all who ask at the same time, and answers whose the object is.
+// Package jobs reads an object's story from a hub's jobs: it finds the jobs, reads their inputs, keeps the newest ones
+// for all lookups, and decides whose the object is.
 //
-// It launches, cancels and deletes nothing. What is to be done about what it says is the business of package provisioning.
+// It launches, cancels and deletes nothing. Package provisioning decides what to do about the jobs.
 package jobs

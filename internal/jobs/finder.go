@@ -13,30 +13,30 @@ import (
 )
 
 const (
-	// LookAgain is the pause before a lookup that failed is repeated.
+	// LookAgain is the pause before a failed lookup is retried.
 	LookAgain = 2 * time.Second
-	// freshEnough is how old an answer may be that serves a refresh. Terraform reads ten instances at a time, so that an
-	// answer of a thousand instances' jobs has to serve for a while.
+	// freshEnough is the greatest age of an answer that serves a refresh. Terraform reads ten instances at a time, so
+	// one list with the jobs of a thousand instances must serve for a while.
 	freshEnough = 5 * time.Second
 )
 
-// Lookup is what a lookup asks for: the jobs of one object.
+// Lookup is a request for the jobs of one object.
 type Lookup struct {
 	Key osac.Key
-	// Since are watermarks, the best first: jobs from one of them on are enough. Without one, all jobs are wanted.
+	// Since are watermarks, the best first: jobs from any one of them on are enough. Without one, all jobs are wanted.
 	Since []Watermark
-	// Known are jobs that are wanted as they are now, however old.
+	// Known are jobs whose present state is wanted, however old they are.
 	Known []int64
-	// Lenient takes an answer that was asked for a little before the lookup, unless it served the object already.
+	// Lenient accepts an answer that was requested a little before the lookup, unless it has served the object already.
 	Lenient bool
-	// Patience is how long the lookup may wait for others to be asked with it.
+	// Patience is how long the lookup may wait for others to share its requests.
 	Patience time.Duration
 }
 
-// Answer is what a lookup has found.
+// Answer is the result of a lookup.
 type Answer struct {
 	Jobs History
-	// Every job of the object that was created after from is among them, if whole is set every job that there is.
+	// Every job of the object that was created after from is in jobs; if whole is set, every job of the object is.
 	from  time.Time
 	whole bool
 	// Seen is the watermark for the next lookup.
@@ -47,27 +47,27 @@ type Answer struct {
 // Covers reports whether a job that was created at a moment would be in the answer.
 func (s Answer) Covers(created time.Time) bool { return s.whole || created.After(s.from) }
 
-// FinderSettings say which jobs a finder looks for.
+// FinderSettings select the jobs of a finder.
 type FinderSettings struct {
-	// Kind is that of the objects whose jobs are looked for.
+	// Kind is the kind of the objects whose jobs are looked up.
 	Kind osac.Kind
 	// Hub is the hub's name in the configuration, for the log.
 	Hub string
 	// Organization leaves out the jobs of others; empty means any.
 	Organization string
-	// Place leaves out the jobs that name another one, and PlacedOnly those that name none.
+	// Place leaves out the jobs that name another place, and PlacedOnly those that name none.
 	Place                          string
 	PlacedOnly                     bool
 	CreateTemplate, DeleteTemplate string
 	Logger                         *slog.Logger
-	// Context carries what shared requests are made with, such as a logger's values: a caller's are gone once it was
-	// answered. Its end ends nothing; nil means that there is nothing to carry.
+	// Context carries values for shared requests, such as a logger: a caller's own are gone once the caller has its
+	// answer. Its end ends nothing; nil means that it carries nothing.
 	Context context.Context //nolint:containedctx // it is the hub's own, not a call's
 }
 
-// Finder looks for the jobs of instances on one controller. Looks that are asked for at the same time share their
-// requests, and an answer serves only those who asked before its request was sent: a look after a launch must see it.
-// Only a refresh is served by a recent one.
+// Finder finds the jobs of instances on one controller. Lookups at the same time share their requests. An answer serves
+// only the lookups that began before its request was sent, since a lookup after a launch must see that launch. Only a
+// refresh accepts a recent answer.
 type Finder struct {
 	client   *controller.Client
 	settings FinderSettings
@@ -76,33 +76,33 @@ type Finder struct {
 
 	mutex  sync.Mutex
 	recent *RecentJobs
-	// stream is what is known of the activity stream.
+	// stream is the known state of the activity stream.
 	stream streamState
-	// served are the objects that the recent jobs have answered for since they were brought up to date.
+	// served are the objects that the recent jobs have served since they were last renewed.
 	served  map[osac.Key]bool
 	waiting *batch
 	sending bool
-	// newest are the jobs that Newest has read last. Who holds newestTurn may use it.
+	// newest are the jobs that Newest has read last. The holder of newestTurn may use it.
 	newest     *RecentJobs
 	newestTurn chan struct{}
 	// hurry tells the sender that the waiting batch is due earlier, or gone.
 	hurry chan struct{}
 }
 
-// batch is one look on behalf of several. It is given up when the last of those who wait for it has left.
+// batch is one lookup on behalf of several callers. It is given up when the last of them has left.
 type batch struct {
 	lookups []Lookup
 	waiting int
-	// due is when the most impatient wants it to be sent.
+	// due is the earliest time at which a caller wants it sent.
 	due time.Time
-	// giveUp ends the requests once they are on their way.
+	// giveUp ends the requests in flight.
 	giveUp  context.CancelFunc
 	done    chan struct{}
 	answers []Answer
 	err     error
 }
 
-// NewFinder returns a finder that has asked for nothing yet.
+// NewFinder returns a finder, and sends nothing.
 func NewFinder(client *controller.Client, settings FinderSettings) *Finder {
 	own := context.Background()
 	if settings.Context != nil {
@@ -113,8 +113,8 @@ func NewFinder(client *controller.Client, settings FinderSettings) *Finder {
 	return f
 }
 
-// LookUp finds the jobs of an object. A controller that can't be reached is asked again until ctx ends or, if a bound is given, for
-// so long; a lookup that is under way then still comes to its end, page by page.
+// LookUp finds the jobs of an object. It retries a controller that can't be reached until ctx ends or, if a bound is
+// given, for that long. A lookup in progress then still comes to its end, page by page.
 func (f *Finder) LookUp(ctx context.Context, asked Lookup, within time.Duration) (Answer, error) {
 	began := time.Now()
 	for {
@@ -131,13 +131,13 @@ func (f *Finder) LookUp(ctx context.Context, asked Lookup, within time.Duration)
 	}
 }
 
-// Passing tells whether an error may go away by itself.
+// Passing reports whether an error may go away by itself.
 func Passing(err error) bool {
 	return errors.Is(err, controller.ErrUnavailable) || errors.Is(err, controller.ErrThrottled) ||
 		errors.Is(err, context.DeadlineExceeded)
 }
 
-// Pause waits, and reports false if ctx ended first.
+// Pause waits, and returns false if ctx ends first.
 func Pause(ctx context.Context, length time.Duration) bool {
 	timer := time.NewTimer(length)
 	defer timer.Stop()
@@ -149,8 +149,8 @@ func Pause(ctx context.Context, length time.Duration) bool {
 	}
 }
 
-// lookUpOnce takes what is known, if that will do, or joins the batch that is to be sent next. If ctx ends before the answer
-// is there, the error repeats what the hub's last failure was since the lookup began.
+// lookUpOnce uses the known jobs if they suffice, or joins the next batch. If ctx ends before the answer is there, the
+// error repeats the hub's last failure since the lookup began.
 func (f *Finder) lookUpOnce(ctx context.Context, asked Lookup, began time.Time) (Answer, error) {
 	joined, at, answer := f.join(asked)
 	if joined == nil {
@@ -168,7 +168,8 @@ func (f *Finder) lookUpOnce(ctx context.Context, asked Lookup, began time.Time) 
 	}
 }
 
-// join returns the batch that the lookup is part of, and its place there; no batch, if the answer is there already.
+// join returns the batch that the lookup is part of, and its place there. It returns no batch if the answer is there
+// already.
 func (f *Finder) join(asked Lookup) (*batch, int, Answer) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -202,14 +203,14 @@ func (f *Finder) leave(joined *batch) {
 	if joined.waiting == 0 {
 		joined.giveUp()
 		if f.waiting == joined {
-			// Somebody may yet ask: not of a batch that was given up.
+			// A later lookup must not join a batch that was given up.
 			f.waiting = nil
 			f.nudge()
 		}
 	}
 }
 
-// nudge has the sender look at the waiting batch again.
+// nudge lets the sender check the waiting batch again.
 func (f *Finder) nudge() {
 	select {
 	case f.hurry <- struct{}{}:
@@ -217,7 +218,7 @@ func (f *Finder) nudge() {
 	}
 }
 
-// send answers batch after batch until nobody waits. While one is on its way, the next gathers.
+// send answers batch after batch until nobody waits. While one is in flight, the next one fills.
 func (f *Finder) send(ctx context.Context) {
 	for {
 		bounded, cancel := context.WithCancel(ctx)
@@ -232,7 +233,7 @@ func (f *Finder) send(ctx context.Context) {
 	}
 }
 
-// next waits until a batch is due, and takes it; nil, and the end of the goroutine, if there is none.
+// next waits until a batch is due, and takes it. If there is none, it returns nil, and the goroutine ends.
 func (f *Finder) next(giveUp context.CancelFunc) *batch {
 	for {
 		f.mutex.Lock()
@@ -259,8 +260,9 @@ func (f *Finder) next(giveUp context.CancelFunc) *batch {
 	}
 }
 
-// answer looks for the lookups' jobs among the recent ones and, for those whose history goes back further, in the
-// activity stream, which tells of the jobs with our annotations, however old. What was read is kept when it fails midway.
+// answer finds the lookups' jobs among the recent jobs. For lookups whose history goes back further, it asks the
+// activity stream, which has all jobs with our annotations, however old. If it fails midway, the pages that were read
+// are kept.
 func (f *Finder) answer(ctx context.Context, lookups []Lookup) ([]Answer, error) {
 	search, err := f.search(ctx)
 	if err != nil {
@@ -288,7 +290,7 @@ func (f *Finder) answer(ctx context.Context, lookups []Lookup) ([]Answer, error)
 	return answers, nil
 }
 
-// gather brings a copy of the recent jobs up to date, if need be: readers go on with the last one meanwhile.
+// gather renews a copy of the recent jobs if necessary, while readers still use the last one.
 func (f *Finder) gather(ctx context.Context, search controller.Search, lookups []Lookup) (*RecentJobs, beyond, error) {
 	next := f.recent
 	from := f.from(lookups)
@@ -314,8 +316,8 @@ func (f *Finder) tellReading(ctx context.Context, rows int, oldest time.Time) {
 	f.settings.Logger.InfoContext(ctx, "reading the history of jobs", "hub", f.settings.Hub, "jobs", rows, "back to", oldest.UTC().Format(time.RFC3339))
 }
 
-// from is the moment from which on somebody wants to see all jobs; zero if nobody says. A watermark of the future is none:
-// the controller's clock was set back.
+// from returns the moment from which on a lookup wants all jobs; zero if none says. A watermark of the future does not
+// count: the controller's clock was set back.
 func (f *Finder) from(lookups []Lookup) time.Time {
 	now := time.Now().Add(f.client.ClockOffset() + overlap)
 	var from time.Time
@@ -330,14 +332,14 @@ func (f *Finder) from(lookups []Lookup) time.Time {
 	return from
 }
 
-// ActivityOf reports whether there is movement among a template's jobs, as of the last lookup.
+// ActivityOf returns the activity of a template's jobs, as of the last lookup.
 func (f *Finder) ActivityOf(template string) Activity {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	return f.recent.pulseOf(template)
 }
 
-// NewestOf is when the object's newest job was created, as of the last lookup; zero if none is known.
+// NewestOf returns when the object's newest job was created, as of the last lookup; zero if none is known.
 func (f *Finder) NewestOf(key osac.Key) time.Time {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()

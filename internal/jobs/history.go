@@ -8,17 +8,17 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// History is what a hub's jobs say of one instance, newest first. Ids grow with time on one controller.
+// History is the jobs of one instance on a hub, newest first. Ids grow with time on one controller.
 type History []Run
 
-// NewHistory sorts runs, and takes each job once.
+// NewHistory sorts runs, and drops duplicates.
 func NewHistory(runs []Run) History {
 	sorted := slices.Clone(runs)
 	slices.SortStableFunc(sorted, func(a, b Run) int { return cmp.Compare(b.ID, a.ID) })
 	return slices.CompactFunc(sorted, func(a, b Run) bool { return a.ID == b.ID })
 }
 
-// Newest returns the newest run that fits, or nil.
+// Newest returns the newest run that matches, or nil.
 func (h History) Newest(fits func(Run) bool) *Run {
 	for i := range h {
 		if fits(h[i]) {
@@ -33,9 +33,9 @@ func (h History) After(id int64) History {
 	return slices.DeleteFunc(slices.Clone(h), func(r Run) bool { return r.ID <= id })
 }
 
-// Effective leaves out the cancelled provision jobs that a successful one has outlived, or that gave way to it: what counts
-// is what was applied last, and of two jobs that were there side by side for a moment, the cancelled twin is the younger but
-// not the later one.
+// Effective leaves out the cancelled provision jobs that a successful one has outlived, or that gave way to it. What
+// was applied last counts: of two jobs that ran side by side for a moment, the cancelled twin is the younger but not
+// the later one.
 func (h History) Effective() History {
 	outlived := func(r Run) bool {
 		return r.Verb == osac.Provision && r.Status == controller.StatusCanceled && h.Newest(r.gaveWayTo) != nil
@@ -48,20 +48,20 @@ func (h History) Has(id int64) bool {
 	return h.Newest(func(r Run) bool { return r.ID == id }) != nil
 }
 
-// With puts a run among the others, in place of what was known of it.
+// With adds a run, or replaces the run with the same job.
 func (h History) With(added Run) History { return NewHistory(append(History{added}, h...)) }
 
-// IsActive returns what reports whether a run of the verb has not ended.
+// IsActive returns a function that reports whether a run of the verb has not ended.
 func IsActive(verb osac.Verb) func(Run) bool {
 	return func(r Run) bool { return r.Verb == verb && r.Active() }
 }
 
-// HasSucceeded returns what reports whether a run of the verb has succeeded.
+// HasSucceeded returns a function that reports whether a run of the verb has succeeded.
 func HasSucceeded(verb osac.Verb) func(Run) bool {
 	return func(r Run) bool { return r.Verb == verb && r.Succeeded() }
 }
 
-// ThisLife returns the runs since the instance was last deleted: a successful delete ends what came before it.
+// ThisLife returns the runs since the instance was last deleted: a successful delete ends the runs before it.
 func (h History) ThisLife() History {
 	if ended := h.Newest(HasSucceeded(osac.Deprovision)); ended != nil {
 		return h.After(ended.ID)
@@ -69,8 +69,8 @@ func (h History) ThisLife() History {
 	return h
 }
 
-// LastRestartedAt is when the instance was last restarted by any of these jobs that has succeeded: the newest may be one of
-// old inputs that somebody has run again. Nil means never.
+// LastRestartedAt returns when any successful job of these last restarted the instance; nil means never. The newest job
+// does not suffice: somebody may have run old inputs again.
 func (h History) LastRestartedAt() *osac.Timestamp {
 	var last *osac.Timestamp
 	for _, each := range h {
@@ -89,7 +89,7 @@ func MakerOf(user string) string {
 	return user
 }
 
-// RecordOf returns what is kept of a run.
+// RecordOf returns a run's entry in the record.
 func RecordOf(r *Run) *JobRecord {
 	record := r.Record()
 	return &record

@@ -10,9 +10,9 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// search returns a search over the hub's two templates, in the kinds of jobs that they make: in both, where the
-// templates can't tell. A template that is missing is no reason not to look at the jobs that it made. Like a page of jobs,
-// the templates have a time of their own: whoever has a bound must not wait for them for ever.
+// search returns a search over the hub's two templates, in the kinds of jobs that they make: in both kinds if the
+// templates can't say. If a template is missing, its jobs are searched all the same. The lookup of the templates has a
+// time-out of its own, as each page of jobs has, so a caller with a bound does not wait for it forever.
 func (f *Finder) search(ctx context.Context) (controller.Search, error) {
 	bounded, cancel := context.WithTimeout(ctx, PageTimeout)
 	defer cancel()
@@ -32,8 +32,8 @@ func (f *Finder) search(ctx context.Context) (controller.Search, error) {
 	}, nil
 }
 
-// find returns the runs that a search finds; jobs of the same template name in another organization, or at another place,
-// are left out. Alongside an error, it returns what the search has found until then.
+// find returns the runs that a search finds. It leaves out jobs of the same template name in another organization, or
+// at another place. Alongside an error, it returns the runs that the search has found until then.
 func (f *Finder) find(ctx context.Context, search controller.Search) (listing, error) {
 	jobs, err := f.client.Find(ctx, search)
 	found := listing{count: len(jobs)}
@@ -49,14 +49,14 @@ func (f *Finder) find(ctx context.Context, search controller.Search) (listing, e
 	return found, err
 }
 
-// ranHere reports whether a job ran at the hub's place. Places that share templates are told apart by what their jobs carry;
-// a job that names none may be of any, unless there is a hub that names none.
+// ranHere reports whether a job ran at the hub's place. Places that share templates are distinguished by the place in
+// their jobs. A job without a place may belong to any, unless one of the hubs has no place.
 func (f *Finder) ranHere(job Run) bool {
 	place := job.Annotation(osac.AnnotationPlace)
 	return place == f.settings.Place || place == "" && !f.settings.PlacedOnly
 }
 
-// verbOf tells what a template's jobs do.
+// verbOf returns what a template's jobs do.
 func (f *Finder) verbOf(template string) osac.Verb {
 	if template == f.settings.DeleteTemplate {
 		return osac.Deprovision

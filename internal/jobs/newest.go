@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Newest reads the hub's jobs anew, as far back as is read at all. Those who ask within a few seconds share the answer, as
-// the lists do that one configuration asks for with different filters.
+// Newest reads the hub's jobs anew, as far back as the bound of pages allows. Callers within a few seconds share the
+// answer, such as the lists of one configuration with different filters.
 func (f *Finder) Newest(ctx context.Context) (*RecentJobs, error) {
 	select {
 	case f.newestTurn <- struct{}{}:

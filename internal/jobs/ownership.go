@@ -7,28 +7,29 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// Standing says whose the machine of a name is, seen from one state.
+// Standing says whose the machine of a name is, from one state's view.
 type Standing int
 
 const (
-	// StandingOurs means that nothing speaks against this state.
+	// StandingOurs means that no job contradicts this state.
 	StandingOurs Standing = iota
 	// StandingGone means that a delete job has ended this life.
 	StandingGone
-	// StandingMovedOn means that this life has ended, and the same owner has begun a new one, as after the state was rolled back.
+	// StandingMovedOn means that this life has ended, and the same owner has begun a new one. That happens if the state
+	// was rolled back.
 	StandingMovedOn
 	// StandingTaken means that another life's job has run on this machine.
 	StandingTaken
-	// StandingUnmade means that no job of this life is known, as after a launch in doubt that never happened, and the machine is
-	// another life's.
+	// StandingUnmade means that no job of this life is known, and the machine belongs to another life. That happens if a
+	// launch in doubt was never carried out.
 	StandingUnmade
 )
 
-// Ownership is the answer to the question whose a machine is.
+// Ownership says whose a machine is.
 type Ownership struct {
 	Standing Standing
-	// By is the job that decides: the delete that ended the life, the first of the life that came after it, or the one
-	// that has taken the machine or made it. It is nil while the machine is ours.
+	// By is the job that decides: the delete that ended the life, the first job of the next life, or the job that has
+	// taken the machine or made it. It is nil while the machine is ours.
 	By *Run
 	// Life are the jobs that ran on this life's machine, newest first.
 	Life History
@@ -40,7 +41,7 @@ type Claim struct {
 	// recorded is the newest job on record; nil means none is known.
 	recorded *JobRecord
 	open     []JobRecord
-	// owner is the hub's; empty means that no other life is taken for the same owner's.
+	// owner is the hub's. If it is empty, no other life counts as the same owner's.
 	owner string
 }
 
@@ -49,9 +50,10 @@ func (r *Record) Claim(owner string) Claim {
 	return Claim{uid: r.UID, recorded: r.LastJob, open: r.OpenRuns, owner: owner}
 }
 
-// Whose answers for update, delete, refresh and import alike. Only a successful delete that is newer than this life's
-// newest success proves that the machine is gone. A newer provision of another life without such a delete ran on this
-// machine: a relaunch, and a payload of an earlier life, changed it; anything else has taken it.
+// Whose decides whose the machine is, for update, delete, refresh and import alike. Only a successful delete that is
+// newer than this life's newest success proves that the machine is gone. Without such a delete, a newer provision of
+// another life ran on this machine: a relaunch, and a payload of an earlier life, have changed it; any other has taken
+// it.
 func (c Claim) Whose(jobs History) Ownership {
 	first := c.first(jobs)
 	window := jobs
@@ -82,20 +84,20 @@ func (c Claim) Whose(jobs History) Ownership {
 	return answer
 }
 
-// outlives reports whether a delete came after the life's last sign. After the controller's database was restored, the
-// moment tells: numbers are given out anew.
+// outlives reports whether a delete came after the life's last sign. If the controller's database was restored, the
+// time decides, since numbers are assigned anew.
 func (c Claim) outlives(deleted Run, sign int64) bool {
 	if sign > 0 || c.recorded == nil || c.recorded.CreatedAt.IsZero() {
 		return sign > 0 && deleted.ID > sign
 	}
 	if c.recorded.Type == osac.Deprovision && c.recorded.Number() > 0 && deleted.ID >= c.recorded.Number() {
-		// The record's own delete, or a later one: the life's newest success came before it.
+		// This is the record's own delete, or a later one: the life's newest success came before it.
 		return !deleted.Created.Before(c.recorded.CreatedAt)
 	}
 	return deleted.Created.Sub(c.recorded.CreatedAt) > idJitter
 }
 
-// first is the number of the life's first known job; zero if none is known.
+// first returns the number of the life's first known job; zero if none is known.
 func (c Claim) first(jobs History) int64 {
 	var first int64
 	for _, each := range jobs {
@@ -109,8 +111,8 @@ func (c Claim) first(jobs History) int64 {
 	return first
 }
 
-// ranHere reports whether a job belongs to the state's life or ran on its machine: it carries the life's uid, is on
-// record, or carries none, as the jobs of other makers do; or it repeats the payload of an earlier life.
+// ranHere reports whether a job belongs to the state's life or ran on its machine. That holds if the job has the life's
+// uid, is on record, has no uid (as jobs of other makers), or repeats the payload of an earlier life.
 func (c Claim) ranHere(job Run, jobs History, first int64) bool {
 	uid := job.UID()
 	if uid == "" || uid == c.uid || c.onRecord(job) || job.Verb == osac.Deprovision || job.LaunchType == LaunchedAgain {
@@ -132,8 +134,8 @@ func (c Claim) isNextLife(job Run) bool {
 		job.Annotation(osac.AnnotationOwner) == c.owner && job.UID() != "" && job.UID() != c.uid
 }
 
-// lastSign is the newest job by which the life shows that it is there: its newest success or, where there is none, its
-// first provision job. Zero means that there is no sign of it.
+// lastSign returns the newest job that shows that the life exists: its newest success or, without one, its first
+// provision job. Zero means that there is no sign.
 func (c Claim) lastSign(life History) int64 {
 	var success, first int64
 	for _, each := range life {
@@ -159,8 +161,8 @@ func (c Claim) lastSign(life History) int64 {
 	return first
 }
 
-// mayHave reports whether a job on record can be one of this history's controller. A database that was restored counts
-// from a lower number again, and gives numbers out anew.
+// mayHave reports whether a job on record can be one of this history's controller. A restored database counts from a
+// lower number again, and assigns numbers anew.
 func (h History) mayHave(recorded *JobRecord) bool {
 	if recorded.Number() == 0 {
 		return false
@@ -173,11 +175,11 @@ func (h History) mayHave(recorded *JobRecord) bool {
 	return len(h) == 0 || h[0].ID > recorded.Number() || recorded.CreatedAt.IsZero() || h[0].Created.Sub(recorded.CreatedAt) <= idJitter
 }
 
-// LaunchedAgain is the launch type of a job that an administrator has relaunched, which copies the whole payload
-// (recordings 255, 256).
+// LaunchedAgain is the launch type of a relaunched job, which has a copy of the whole payload (recordings 255, 256).
 const LaunchedAgain = "relaunch"
 
-// Overtakes reports whether the job on record is newer than the given one and not among the life's jobs: it was purged.
+// Overtakes reports whether the job on record is newer than the given one and missing among the life's jobs, because it
+// was purged.
 func (r *Record) Overtakes(job Run, life History) bool {
 	return r.LastJob != nil && r.LastJob.Number() > 0 && !life.Has(r.LastJob.Number()) && r.LastJob.Newer(job.Record())
 }

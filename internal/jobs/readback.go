@@ -12,7 +12,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// Instance reads what a configuration would say from a job's payload: what the provider or the hub adds is left out.
+// Instance returns the configuration that a job's payload stands for, without the provider's and the hub's additions.
 func (r Run) Instance(hubStorageClasses []osac.StorageClass) (osac.Instance, error) {
 	spec, err := r.Spec()
 	if err != nil {
@@ -58,9 +58,9 @@ func texts(entries map[string]json.RawMessage) map[string]string {
 	return read
 }
 
-// ReadLaunch reads an instance from the extra vars of a launch that somebody else has made, as far as they say: what the
-// provider or a hub adds is left out, and what stands beside the resource becomes the instance's own extra vars. Variables
-// that hold no ComputeInstance, or one that can't be represented, are an error.
+// ReadLaunch reads an instance from the extra vars of a launch that somebody else has made. It leaves out the additions
+// of the provider or a hub, and makes the variables next to the resource the instance's own extra vars. Variables
+// without an object, or with one that can't be represented, are an error.
 func ReadLaunch(kind osac.Kind, launchVars json.RawMessage) (osac.Instance, error) {
 	read, ok := ReadRun(kind, controller.Job{ExtraVars: string(launchVars)}, osac.Provision)
 	if !ok {

@@ -12,8 +12,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Rebuild brings a record up to date with the jobs of its life. It is the one place that does: refresh, apply, import and
-// move end here. A job on record that the history lacks and that is newer than all that is there overtakes what it says.
+// Rebuild renews a record from the jobs of its life. No other function does: refresh, apply, import and move all end
+// here. If the history lacks the job on record, and that job is newer than the whole history, the job on record counts.
 func (r *Record) Rebuild(life History) {
 	for _, each := range life {
 		r.CloseRun(JobRecord{RunID: each.RunID()})
@@ -23,7 +23,7 @@ func (r *Record) Rebuild(life History) {
 	}
 	if ended := life.Newest(HasSucceeded(osac.Deprovision)); ended != nil {
 		if r.LastJob == nil || ended.Record().Newer(*r.LastJob) {
-			// The machine was made anew from the same payload: what is on record of it was another's.
+			// The machine was made anew from the same payload: the recorded job belonged to another life.
 			r.LastJob, r.LastRestartedAt = nil, nil
 			r.SetArtifacts(nil)
 		}
@@ -50,8 +50,8 @@ func (r *Record) Rebuild(life History) {
 	r.TakeSuccess(newest)
 }
 
-// takeLastJob puts the newest job on record, but keeps the message of an entry that already tells its end: a list knows no
-// reasons.
+// takeLastJob puts the newest job on record. It keeps the message of an entry that has the job's end already, since a
+// list has no reasons.
 func (r *Record) takeLastJob(newest Run) {
 	entry := newest.Record()
 	if r.LastJob != nil && r.LastJob.ID == entry.ID && r.LastJob.State == entry.State && entry.State.Terminal() {
@@ -60,8 +60,8 @@ func (r *Record) takeLastJob(newest Run) {
 	r.LastJob = &entry
 }
 
-// TakeSuccess takes over what the newest job, a successful provision, has applied. A spec that differs from the recorded
-// one in nothing but the restart is the same configuration; one that can't be represented is unknown.
+// TakeSuccess records what the newest job, a successful provision, has applied. A spec that differs from the recorded
+// one only in the restart is the same configuration. A spec that can't be represented is unknown.
 func (r *Record) TakeSuccess(applied Run) {
 	spec, err := applied.Spec()
 	switch {
@@ -78,7 +78,8 @@ func (r *Record) TakeSuccess(applied Run) {
 	r.Phase = PhaseAfterSuccess(r.Spec)
 }
 
-// takeArtifacts takes over the outputs of the newest successful job. A list may have left them out, which is not none.
+// takeArtifacts records the outputs of the newest successful job. A list may have left them out, which does not mean
+// that there are none.
 func (r *Record) takeArtifacts(live Run) {
 	switch size := len(live.Artifacts); {
 	case size > MaxArtifacts:
@@ -107,8 +108,8 @@ func phaseDuring(newest Run) Phase {
 	}
 }
 
-// Drift says what the newest successful job has changed in the machine that the record describes, if it is somebody
-// else's: a job that was relaunched or run by hand, or another state's. Nil means that nothing differs.
+// Drift warns of somebody else's change to the machine on record, by the newest successful job: a relaunch, a run by
+// hand, or another state's run. Nil means that nothing differs.
 func (r *Record) Drift(id string, life History) *Warning {
 	if len(life) == 0 {
 		return nil
@@ -128,7 +129,7 @@ func (r *Record) Drift(id string, life History) *Warning {
 	}
 }
 
-// specDifferences names the keys of the spec that differ, with their values where these are short.
+// specDifferences returns the keys of the spec that differ, with their values if these are short.
 func specDifferences(before, after osac.Spec) []string {
 	left, right := before.Keys(), after.Keys()
 	var told []string
@@ -150,7 +151,7 @@ func specDifferences(before, after osac.Spec) []string {
 	return told
 }
 
-// maxValueTold bounds the values that a warning repeats, in bytes.
+// maxValueTold bounds the values in a warning, in bytes.
 const maxValueTold = 80
 
 func union(a, b map[string]string) map[string]string {
@@ -165,7 +166,7 @@ func (r *Record) SetArtifacts(artifacts json.RawMessage) {
 	r.IPAddress = r.ReportedAddress()
 }
 
-// ReportedAddress returns the address that the artifacts name; empty if they name none that can be shown.
+// ReportedAddress returns the address in the artifacts; empty if they have none that can be shown.
 func (r *Record) ReportedAddress() string {
 	var known struct {
 		IPAddress string `json:"ip_address"`
@@ -176,8 +177,8 @@ func (r *Record) ReportedAddress() string {
 	return known.IPAddress
 }
 
-// Describe has the record tell what the life's machine was made with, and reports whether that is another spec: a plan then
-// compares the machine that is there, and replaces none that is as configured.
+// Describe sets the record's inputs to those of the life's machine, and reports whether the spec differs. A plan then
+// compares the existing machine, and does not replace one that is as configured.
 func (r *Record) Describe(life History, hubClasses []osac.StorageClass) bool {
 	live := life.Newest(HasSucceeded(osac.Provision))
 	if live == nil {

@@ -13,46 +13,47 @@ import (
 const (
 	// PageOfJobs is the largest page that the API gives (recording 1027).
 	PageOfJobs = 200
-	// historyPages bounds how many pages are read on the way back to a watermark: a plan whose refresh is not saved must
-	// not read more each time.
+	// historyPages bounds how many pages are read on the way back to a watermark. If a plan's refresh is not saved,
+	// later plans must not read more and more.
 	historyPages = 10
-	// LongHistoryPages is the same where nothing else can tell of older jobs.
+	// LongHistoryPages is the bound if nothing else knows of older jobs.
 	LongHistoryPages = 50
-	// overlap is how far a list goes back beyond what is known: a number and a moment are given to a job when its launch
-	// begins, and it can be seen when that is committed, perhaps after jobs with higher numbers.
+	// overlap is how far a list goes back beyond the known jobs. A job gets its number and its time when its launch
+	// begins, and becomes visible when that is committed, perhaps after jobs with higher numbers.
 	overlap = 2 * time.Minute
-	// PageTimeout bounds the wait for one page. The whole has no bound but the number of pages: a loaded controller takes
-	// 12 to 20 s for each.
+	// PageTimeout bounds the wait for one page. The whole list is bounded by its number of pages only: a loaded
+	// controller takes 12 to 20 s for each.
 	PageTimeout = 60 * time.Second
 )
 
-// RecentJobs holds the newest jobs of a hub's templates without a gap, as far back as somebody has needed them: one list
-// answers for all objects. It is not safe for concurrent use.
+// RecentJobs holds the newest jobs of a hub's templates without a gap, back to the oldest time that a lookup has
+// needed: one list serves all objects. It is not safe for concurrent use.
 type RecentJobs struct {
 	list func(ctx context.Context, search controller.Search) (listing, error)
-	// reading is told how a history of several pages is read; nil if nobody wants to know.
+	// reading is called while a history of several pages is read; nil calls nothing.
 	reading func(ctx context.Context, rows int, oldest time.Time)
 
-	// Every job that was created after from is here; whole reports whether every job is. filled reports whether anything
+	// Every job that was created after from is here; whole reports whether all jobs are. filled reports whether anything
 	// was listed yet.
 	from          time.Time
 	Whole, filled bool
 	jobs          map[int64]Run
 	byKey         map[osac.Key][]int64
-	// lowest is the lowest number that was listed without a gap, whatever its job is of.
+	// lowest is the lowest number that was listed without a gap, for a job of any object.
 	lowest int64
-	// gap is what is left to be read of a list that was broken off; nil if there is none.
+	// gap is the unread rest of a list that was broken off; nil if there is none.
 	gap *gap
-	// newest is the watermark of the newest job that is there; zero if there is none.
+	// newest is the watermark of the newest job; zero if there is none.
 	newest Watermark
-	// sent is when the newest list was asked for; it showed the jobs that were created after listed as they were.
+	// sent is when the newest list was requested. That list showed the jobs created after listed in their state at that
+	// time.
 	sent   time.Time
 	listed time.Time
 }
 
-// gap is a range of jobs that are to be listed.
+// gap is a range of jobs to be listed.
 type gap struct {
-	// after bounds it by the moment of creation, below by the number; zero means no bound.
+	// after bounds it by the creation time, below by the number; zero means no bound.
 	after time.Time
 	below int64
 	// kept are the jobs of the range that have been listed.
@@ -62,7 +63,7 @@ type gap struct {
 	rows          int
 }
 
-// listing is what one page shows: the runs of compute instances among so many jobs, with the last one's number and moment.
+// listing is the content of one page: the runs of objects among so many jobs, and the last job's number and time.
 type listing struct {
 	runs   []Run
 	count  int
@@ -74,19 +75,19 @@ func newRecentJobs(list func(context.Context, controller.Search) (listing, error
 	return &RecentJobs{list: list, jobs: map[int64]Run{}, byKey: map[osac.Key][]int64{}}
 }
 
-// holds reports whether the job of a watermark is there, and all that may be newer.
+// holds reports whether the job of a watermark is there, and all jobs that may be newer.
 func (r *RecentJobs) holds(mark Watermark) bool {
 	job, ok := r.jobs[mark.JobID]
 	return ok && watermarkOf(job).Created.Equal(mark.Created) && (r.Whole || !mark.Created.Add(-overlap).Before(r.from))
 }
 
-// suffices reports whether all the jobs are there that a lookup is about, but for those that it knows by number.
+// suffices reports whether all jobs that a lookup wants are there, except for those that it knows by number.
 func (r *RecentJobs) suffices(asked Lookup) bool {
 	return r.gap == nil && (r.Whole || slices.ContainsFunc(asked.Since, r.holds))
 }
 
-// renew lists what is new since the last time or, the first time, what was created since a moment; the newest page, if
-// that is zero.
+// renew lists the jobs since the last time. The first time, it lists the jobs created since a moment, or the newest
+// page if the moment is zero.
 func (r *RecentJobs) renew(ctx context.Context, search controller.Search, since time.Time) error {
 	if r.gap != nil {
 		if err := r.fill(ctx, search, historyPages); err != nil {
@@ -120,7 +121,7 @@ func (r *RecentJobs) renew(ctx context.Context, search controller.Search, since 
 	return nil
 }
 
-// firstPage lists the newest jobs, where nobody knows from when on they are wanted.
+// firstPage lists the newest jobs, if no lookup has a moment from which on it wants them.
 func (r *RecentJobs) firstPage(ctx context.Context, search controller.Search, sent time.Time) error {
 	search.Limit = PageOfJobs
 	page, err := r.page(ctx, search)
@@ -157,8 +158,8 @@ func (r *RecentJobs) extend(ctx context.Context, search controller.Search, since
 	return nil
 }
 
-// fill reads the gap page by page. What was read is kept if the next page fails: it is read on from there. Where the gap
-// is larger than so many pages, the rest is left, and the jobs are without a gap only back to there.
+// fill reads the gap page by page. If a page fails, the earlier pages are kept, and the next call continues from there.
+// If the gap is larger than so many pages, the rest is left, and the jobs are without a gap only back to there.
 func (r *RecentJobs) fill(ctx context.Context, search controller.Search, pages int) error {
 	g := r.gap
 	for page := 1; ; page++ {
@@ -195,7 +196,7 @@ func (r *RecentJobs) fill(ctx context.Context, search controller.Search, pages i
 	}
 }
 
-// close ends the gap: all that was created after a moment was listed. What is known and was not listed is gone.
+// close ends the gap: all jobs created after a moment were listed. A known job that was not listed is gone.
 func (r *RecentJobs) close(from time.Time, whole bool) {
 	g := r.gap
 	r.gap = nil
@@ -206,7 +207,7 @@ func (r *RecentJobs) close(from time.Time, whole bool) {
 	}
 	r.Whole = r.Whole || whole
 	if g.top && from.After(r.from) && from != g.after {
-		// The list doesn't reach back to what was known: that is too old by now.
+		// The list doesn't reach back to the known jobs, which are too old by now.
 		for id, job := range r.jobs {
 			if !job.Created.After(from) {
 				r.drop(id)
@@ -220,7 +221,7 @@ func (r *RecentJobs) close(from time.Time, whole bool) {
 	}
 }
 
-// page asks for one page, within its own time.
+// page requests one page, within the page's own time.
 func (r *RecentJobs) page(ctx context.Context, search controller.Search) (listing, error) {
 	search.Patience = PageTimeout
 	return r.list(ctx, search)
@@ -250,7 +251,7 @@ func (r *RecentJobs) Oldest() (Run, bool) {
 	return oldest, ok
 }
 
-// Keys returns the names of the objects that there are jobs of, in no order.
+// Keys returns the names of the objects with jobs, in no order.
 func (r *RecentJobs) Keys() []osac.Key { return slices.Collect(maps.Keys(r.byKey)) }
 
 // Of returns an object's jobs.
@@ -262,19 +263,19 @@ func (r *RecentJobs) Of(key osac.Key) []Run {
 	return all
 }
 
-// withoutVars drops what is large and was read already: of a long history, nobody needs the text.
+// withoutVars drops large texts that were read already: a long history does not need them.
 func withoutVars(each Run) Run {
 	each.ExtraVars = ""
 	return each
 }
 
-// refetch asks for jobs by their numbers, wherever they are. Those that aren't found are dropped.
+// refetch requests jobs by their numbers, wherever they are. It drops those that aren't found.
 func (r *RecentJobs) refetch(ctx context.Context, search controller.Search, ids []int64) ([]Run, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	search.IDs, search.Limit = ids, len(ids)
-	// A job on record may be of a template that the hub doesn't name any more.
+	// A job on record may belong to a template that the hub doesn't name any more.
 	search.TemplateNames = nil
 	found, err := r.page(ctx, search)
 	if err != nil {
@@ -315,7 +316,7 @@ type Activity struct {
 	ended  time.Time
 }
 
-// pulseOf looks at the jobs that the last list showed.
+// pulseOf returns the activity in the last list.
 func (r *RecentJobs) pulseOf(template string) Activity {
 	var now Activity
 	for id, job := range r.jobs {
@@ -330,7 +331,7 @@ func (r *RecentJobs) pulseOf(template string) Activity {
 	return now
 }
 
-// clone is a copy that can be changed while others read this one.
+// clone returns a copy that can be changed while others read this one.
 func (r *RecentJobs) clone() *RecentJobs {
 	copied := *r
 	copied.jobs = maps.Clone(r.jobs)
@@ -346,7 +347,7 @@ func (r *RecentJobs) clone() *RecentJobs {
 	return &copied
 }
 
-// stale lists the jobs that a lookup wants as they are now, and that the last list did not show.
+// stale returns the jobs whose present state a lookup wants, and that the last list did not show.
 func (r *RecentJobs) stale(asked Lookup) []int64 {
 	wanted := slices.Clone(asked.Known)
 	for _, job := range r.Of(asked.Key) {
@@ -360,7 +361,7 @@ func (r *RecentJobs) stale(asked Lookup) []int64 {
 	})
 }
 
-// answerTo answers a lookup by the jobs that are known, and by those that were found beyond them.
+// answerTo answers a lookup from the known jobs, and from those that were found beyond them.
 func (r *RecentJobs) answerTo(asked Lookup, extra []Run) Answer {
 	runs := r.Of(asked.Key)
 	for _, found := range extra {

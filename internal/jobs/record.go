@@ -10,7 +10,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// Phase is the instance's own state, in the words of OSAC's API as far as jobs can tell it.
+// Phase is the instance's state in the words of OSAC's API, as far as jobs show it.
 type Phase string
 
 // The phases: Starting while the outcome of the newest run is open or unknown, Running or Stopped (run strategy
@@ -26,7 +26,7 @@ const (
 // JobState is a job's state in OSAC's words, with Purged added for jobs that the controller no longer has.
 type JobState string
 
-// The states. Unknown is not terminal: it is what a status of tomorrow maps to.
+// The states. Unknown is not terminal: a future status maps to it.
 const (
 	JobPending   JobState = "Pending"
 	JobWaiting   JobState = "Waiting"
@@ -38,7 +38,7 @@ const (
 	JobPurged    JobState = "Purged"
 )
 
-// Terminal tells whether nothing more is to be expected of a job in this state.
+// Terminal reports whether a job in this state has ended, or is gone.
 func (s JobState) Terminal() bool {
 	switch s {
 	case JobSucceeded, JobFailed, JobCanceled, JobPurged:
@@ -48,7 +48,7 @@ func (s JobState) Terminal() bool {
 	}
 }
 
-// JobRecord is what is kept of a job, or of a run whose job has not been found.
+// JobRecord is a job's entry in a record, or that of a run whose job has not been found.
 type JobRecord struct {
 	// ID is the controller's number of the job; empty while the run's job has not been found.
 	ID   string
@@ -62,23 +62,23 @@ type JobRecord struct {
 	Message       string
 	ConfigVersion string
 	CreatedAt     time.Time
-	// URL is the job's address in the API, and UIURL the page that shows it to people.
+	// URL is the job's address in the API, and UIURL is its web page.
 	URL, UIURL string
 }
 
-// Record is what is known of an instance: what Terraform keeps in state.
+// Record is all that Terraform's state keeps of an instance.
 type Record struct {
 	osac.Instance
 	// UID is the life's id. It is empty in states of older releases until they are refreshed or applied.
 	UID string
-	// HubIdentity names the place that the instance lives on. It is empty in states of older releases.
+	// HubIdentity names the instance's place. It is empty in states of older releases.
 	HubIdentity          string
 	Phase                Phase
 	DesiredConfigVersion string
-	// ReconciledConfigVersion is what the newest provision job applied, and empty while that is unknown.
+	// ReconciledConfigVersion is the version that the newest provision job applied; empty while that is unknown.
 	ReconciledConfigVersion string
-	// InputsVersion is that of the inputs that were asked for last or, where a refresh has found others applied since,
-	// of those; empty for a job that doesn't say.
+	// InputsVersion is the version of the inputs of the last operation or, if a refresh has found that others were
+	// applied since, of those. It is empty for a job that has none.
 	InputsVersion   string
 	LastRestartedAt *osac.Timestamp
 	// LastJob is the newest job of this life; nil means none is known.
@@ -88,7 +88,7 @@ type Record struct {
 	IPAddress string
 	// Artifacts is the JSON object of the newest successful provision job's set_stats; nil means none.
 	Artifacts json.RawMessage
-	// Seen is the watermark that the last lookup has left; zero if there was none.
+	// Seen is the watermark of the last lookup; zero if there was none.
 	Seen Watermark
 	// ControllerUUID is the install uuid of the controller that runs the instance.
 	ControllerUUID string
@@ -97,8 +97,8 @@ type Record struct {
 // maxOpenRuns bounds the open runs that a record keeps, the newest.
 const maxOpenRuns = 5
 
-// Note puts a job on record: among the open runs while its number is not known, else as the newest job, if it is. An open
-// run whose job it is, is open no more.
+// Note puts a job on record: among the open runs while its number is unknown, else as the newest job if it is that. It
+// removes the open run that the job belongs to.
 func (r *Record) Note(job JobRecord) {
 	r.OpenRuns = slices.DeleteFunc(slices.Clone(r.OpenRuns), func(open JobRecord) bool {
 		return open.RunID == job.RunID && (open.ID == "" || open.ID == job.ID)
@@ -121,7 +121,7 @@ func (r *Record) KeepOpen(job JobRecord) {
 	r.OpenRuns = r.OpenRuns[:min(len(r.OpenRuns), maxOpenRuns)]
 }
 
-// CloseRun takes an open run off record.
+// CloseRun removes an open run from the record.
 func (r *Record) CloseRun(job JobRecord) {
 	r.OpenRuns = slices.DeleteFunc(slices.Clone(r.OpenRuns), func(open JobRecord) bool {
 		return open.RunID == job.RunID && open.ID == job.ID
@@ -143,8 +143,8 @@ func (j JobRecord) Number() int64 {
 	return max(0, id)
 }
 
-// IsJob reports whether a job is the one of the entry. A restored database gives numbers out anew, so that the number
-// alone does not tell: the run id or, for jobs of other makers, the moment of creation must agree.
+// IsJob reports whether a job is the entry's. The number alone does not suffice, since a restored database assigns
+// numbers anew: the run id or, for jobs of other makers, the creation time must match.
 func (j JobRecord) IsJob(job Run) bool {
 	if j.Number() == 0 || j.Number() != job.ID {
 		return false
@@ -155,30 +155,30 @@ func (j JobRecord) IsJob(job Run) bool {
 	return j.CreatedAt.IsZero() || job.Created.IsZero() || j.CreatedAt.Sub(job.Created).Abs() <= idJitter
 }
 
-// IsOf reports whether a job is the one that an open run stands for.
+// IsOf reports whether a job is that of an open run.
 func (j JobRecord) IsOf(found Run) bool {
 	return j.ID == "" && j.RunID != "" && j.RunID == found.RunID()
 }
 
-// Newer goes by the numbers, which grow with time on one controller. Only a restored database gives lower ones out again:
-// a job that has the lower number and was made clearly later is the newer one.
+// Newer compares the numbers, which grow with time on one controller. Only a restored database assigns lower numbers
+// again: a job with the lower number that was made clearly later is the newer one.
 func (j JobRecord) Newer(other JobRecord) bool {
 	madeBefore := !j.CreatedAt.IsZero() && other.CreatedAt.Sub(j.CreatedAt) > idJitter
 	return j.Number() > other.Number() && !madeBefore
 }
 
-// idJitter is how far numbers and times of creation may be out of step, where jobs are launched side by side.
+// idJitter is how far numbers and creation times may be out of step if jobs are launched side by side.
 const idJitter = time.Second
 
-// KeepInputs keeps the inputs version that was on record where the job that counts doesn't say, as another tool's does not,
-// and had succeeded by then: its version was computed from its payload when it was taken over.
+// KeepInputs keeps the recorded inputs version if the newest job has none, such as another tool's, and had succeeded by
+// then. That version was computed from the job's payload when the job was imported.
 func (r *Record) KeepInputs(before Record) {
 	if r.InputsVersion == "" && r.LastJob != nil && before.LastJob != nil && r.LastJob.ID == before.LastJob.ID && before.LastJob.State == JobSucceeded {
 		r.InputsVersion = before.InputsVersion
 	}
 }
 
-// NameLife gives the life of a state without one its uid.
+// NameLife sets the uid of the life of a state without one.
 func (r *Record) NameLife(kind osac.Kind) {
 	if r.UID == "" && r.LastJob != nil && r.LastJob.ID != "" {
 		r.UID = osac.DerivedUID(r.ControllerUUID, kind.Name, r.Key, r.LastJob.ID)
@@ -193,9 +193,10 @@ func (j JobRecord) Ref() controller.Ref {
 	return controller.Ref{Kind: controller.Kind(j.Kind), ID: j.Number()}
 }
 
-// RestartDue reports whether a desired restart has yet to be done: it is later than the request that was handled last or,
-// where there was none, than the creation. That is known by this machine's clock from the life's uid; for a life that has
-// none of ours, the newest job's time is taken, by the controller's clock, which is ahead of this machine's by the offset.
+// RestartDue reports whether a desired restart is not done yet: it is later than the last request that was handled or,
+// if there was none, than the creation. The life's uid contains the creation time by this machine's clock. For a life
+// without our uid, the newest job's time counts, by the controller's clock, which is ahead of this machine's by the
+// offset.
 func (r *Record) RestartDue(desired osac.Spec, offset time.Duration) bool {
 	requested := osac.RestartRequest(desired)
 	switch {
@@ -210,9 +211,10 @@ func (r *Record) RestartDue(desired osac.Spec, offset time.Duration) bool {
 	return r.LastJob != nil && requested.After(r.LastJob.CreatedAt.Add(-offset))
 }
 
-// NeedsRun reports whether bringing the instance to the desired inputs takes a job: the last one did not succeed, applied
-// something else, or a restart is due. Restart requests that are done or removed, and what Terraform alone is
-// concerned with, take none. The hub's storage classes say whether no classes of its own are none at all for an instance.
+// NeedsRun reports whether bringing the instance to the desired inputs takes a job: the last one did not succeed, or
+// applied other inputs, or a restart is due. Restart requests that are done or removed take none, and neither do
+// settings that concern Terraform alone. The hub's storage classes decide whether an instance without classes of its
+// own has none at all.
 func (r *Record) NeedsRun(desired osac.Instance, hubStorageClasses []osac.StorageClass) bool {
 	if r.ReconciledConfigVersion == "" || r.RestartDue(desired.Spec, 0) {
 		return true

@@ -13,29 +13,29 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Run is one job of an instance, with what its extra vars say of it.
+// Run is one job of an object, and the content of its extra vars.
 type Run struct {
 	controller.Job
 	Verb     osac.Verb
 	Backend  string
 	Resource JobResource
-	// kind is that of the object.
+	// kind is the object's kind.
 	kind osac.Kind
 	// storageClasses are the resource's sibling of that name.
 	storageClasses []osac.StorageClass
-	// readSpec reads the spec, once for all who ask; nil for a job whose extra vars could not be read.
+	// readSpec reads the spec, once for all callers; nil for a job whose extra vars could not be read.
 	readSpec func() (osac.Spec, error)
 }
 
-// How a job was started, as its extra vars show it: only an event's carry ansible_eda.event.meta
-// (contract/eda/README.md, 8).
+// How a job was started. The extra vars show it: only an event's have ansible_eda.event.meta (internal/sandbox/FACTS.md
+// F81).
 const (
 	BackendAAP = "aap"
 	BackendEDA = "eda"
 )
 
-// JobResource is an object as found in a job's extra vars: written by this provider, by the operator or by
-// hand, so nothing in it is taken for granted.
+// JobResource is an object in a job's extra vars. This provider, the operator or a person may have written it, so
+// nothing in it is certain.
 type JobResource struct {
 	Metadata struct {
 		Name        string                     `json:"name"`
@@ -50,7 +50,7 @@ type JobResource struct {
 	} `json:"status"`
 }
 
-// jobExtraVars are the places in a job's extra vars where the instance is looked for.
+// jobExtraVars are the places in a job's extra vars that may hold the instance.
 type jobExtraVars struct {
 	OSACJobVars struct {
 		Resource       *JobResource        `json:"resource"`
@@ -65,8 +65,8 @@ type jobExtraVars struct {
 	} `json:"ansible_eda"`
 }
 
-// ReadRun reads what a job ran for. It reports false for a job that isn't one of an object's. Fields of
-// another type than expected are passed over: what names the instance may be right all the same.
+// ReadRun reads a job's object and inputs. It returns false for a job without an object. It ignores fields of
+// unexpected types: the instance's name may be right all the same.
 func ReadRun(kind osac.Kind, job controller.Job, verb osac.Verb) (Run, bool) {
 	var vars jobExtraVars
 	var otherType *json.UnmarshalTypeError
@@ -104,14 +104,14 @@ func (r Run) Annotation(name string) string {
 	return value
 }
 
-// RunID names the run that the job was launched for; empty for jobs of other makers.
+// RunID returns the run that the job was launched for; empty for jobs of other makers.
 func (r Run) RunID() string { return aVersion(r.Annotation(osac.AnnotationRunID)) }
 
-// UID names the life that the job was launched for; empty for jobs of other makers and of older releases.
+// UID returns the life that the job was launched for; empty for jobs of other makers and of older releases.
 func (r Run) UID() string { return osac.UIDIn(r.Annotation(osac.AnnotationUID)) }
 
 // IsCopyOf reports whether a job was made for the same run as another one. A job that was relaunched, or that a
-// schedule runs, may have the run id, too, and ran for itself.
+// schedule runs, may have the run id, too, but is no copy.
 func (r Run) IsCopyOf(other Run) bool {
 	return r.RunID() != "" && r.RunID() == other.RunID() && r.ID != other.ID && r.Verb == other.Verb && r.LaunchType == other.LaunchType
 }
@@ -122,8 +122,8 @@ func (r Run) Succeeded() bool { return r.Status == controller.StatusSuccessful }
 // Active reports whether the job has not ended.
 func (r Run) Active() bool { return !r.Terminal() }
 
-// IsStill tells whether a job that has the run's number is the run: a restored database gives numbers out anew. An answer
-// that leaves the extra vars out tells nothing.
+// IsStill reports whether a job that has the run's number is the run: a restored database assigns numbers anew. It
+// returns true for an answer without extra vars, which proves nothing.
 func (r Run) IsStill(job controller.Job) bool {
 	if job.ExtraVars == "" || job.ExtraVars == r.ExtraVars {
 		return true
@@ -132,7 +132,8 @@ func (r Run) IsStill(job controller.Job) bool {
 	return ok && now.Name == r.Name && now.Key() == r.Key() && now.RunID() == r.RunID()
 }
 
-// Renumbered is the error of a run whose number is another job's by now: the run itself is gone, as one that was purged.
+// Renumbered is the error of a run whose number belongs to another job by now. The run itself is gone, like a purged
+// one.
 func (r Run) Renumbered() error {
 	return fmt.Errorf("%w: %s (%s) is another run's by now, as after the controller's database was restored", controller.ErrNotFound, r.Ref, r.URL)
 }
@@ -145,8 +146,9 @@ func (r Run) Spec() (osac.Spec, error) {
 	return r.readSpec()
 }
 
-// configVersion is that of what the job applies. It is computed: somebody who runs a changed payload by hand does not
-// change the version that it carries. Only for a spec that can't be represented, the job's own word is taken.
+// configVersion returns the version of the configuration that the job applies. It is computed from the spec, since a
+// person who runs a changed payload does not change the version in it. Only if the spec can't be represented, the
+// payload's version counts.
 func (r Run) configVersion() string {
 	spec, err := r.Spec()
 	if err != nil {
@@ -155,13 +157,13 @@ func (r Run) configVersion() string {
 	return spec.ConfigVersion()
 }
 
-// InputsVersion is what the job says of its inputs; empty for a job that doesn't.
+// InputsVersion returns the payload's inputs version; empty if it has none.
 func (r Run) InputsVersion() string { return aVersion(r.Annotation(osac.AnnotationInputsVersion)) }
 
-// aVersion is a version that a job carries: other makers' may be of another form, but none is long.
+// aVersion returns a version from a payload. Those of other makers may have another form, but none is long.
 func aVersion(text string) string { return transport.Cut(transport.OneLine(text), MaxVersion) }
 
-// Bounds of what is kept of a job, in bytes.
+// Bounds of the parts that are kept of a job, in bytes.
 const (
 	MaxVersion    = 64
 	MaxJobMessage = 2 << 10
@@ -170,13 +172,13 @@ const (
 	MaxArtifacts = 64 << 10
 )
 
-// Applies tells whether the job's spec is the same configuration as the given one, whatever it says of a restart.
+// Applies reports whether the job's spec is the same configuration as the given one, whatever its restart.
 func (r Run) Applies(spec osac.Spec) bool {
 	own, err := r.Spec()
 	return err == nil && own.Same(spec)
 }
 
-// Restart is the moment of the restart that the job was asked for; nil when none was.
+// Restart returns the moment of the requested restart; nil if none was requested.
 func (r Run) Restart() *osac.Timestamp {
 	spec, err := r.Spec()
 	if err != nil {
@@ -185,7 +187,7 @@ func (r Run) Restart() *osac.Timestamp {
 	return osac.RestartRequest(spec)
 }
 
-// LastRestartedAt is when the instance was last restarted once the job has succeeded: by the job itself or before.
+// LastRestartedAt returns when the instance was last restarted if the job has succeeded: by the job itself or before.
 func (r Run) LastRestartedAt() *osac.Timestamp {
 	before, err := time.Parse(time.RFC3339, r.Resource.Status.LastRestartedAt)
 	if err != nil || !osac.Writable(before) {
@@ -207,8 +209,8 @@ func LaterOf(a, b *osac.Timestamp) *osac.Timestamp {
 	}
 }
 
-// Serves reports whether the job does what a run for the instance would do: the same inputs, and the restart if one is due.
-// An inputs version does not tell the hub's storage classes from none, but the payload does.
+// Serves reports whether the job does the same as a run for the instance: it has the same inputs, and the restart if
+// one is due. An inputs version is the same with the hub's storage classes and with none, but the payload differs.
 func (r Run) Serves(desired osac.Instance, hubStorageClasses []osac.StorageClass, restartDue bool) bool {
 	if r.InputsVersion() != desired.InputsVersion() || !r.Applies(desired.Spec) {
 		return false
@@ -231,7 +233,7 @@ func (r Run) Record() JobRecord {
 	return entry
 }
 
-// NewJobRecord returns what is kept of a job that applies a config version.
+// NewJobRecord returns the entry of a job that applies a config version.
 func NewJobRecord(job controller.Job, verb osac.Verb, backend, configVersion string) JobRecord {
 	message := string(job.Status)
 	if job.Explanation != "" {
@@ -251,7 +253,7 @@ func NewJobRecord(job controller.Job, verb osac.Verb, backend, configVersion str
 	}
 }
 
-// StateOf maps the controller's status as OSAC's operator does (contract/osac/README.md, 3.1).
+// StateOf maps the controller's status as OSAC's operator does (internal/sandbox/FACTS.md F83).
 func StateOf(status controller.Status) JobState {
 	switch status {
 	case controller.StatusPending:
@@ -271,8 +273,8 @@ func StateOf(status controller.Status) JobState {
 	}
 }
 
-// gaveWayTo reports whether a cancelled job has changed nothing that another one did not make good: it was a second job of
-// that one's run, or its younger twin, which never began, ended first or was about to do the same.
+// gaveWayTo reports whether a cancelled job has changed nothing that another one did not repair. It was a second job of
+// the other's run, or its younger twin, which never began, ended first, or was about to do the same.
 func (r Run) gaveWayTo(other Run) bool {
 	switch {
 	case other.Verb != r.Verb, !other.Succeeded():

@@ -10,24 +10,24 @@ import (
 )
 
 const (
-	// LaunchDoubt is for how long a launch may stand in a queue of what is in front of a controller, whatever was answered:
-	// AAP's gateway holds a request for 30 s, and so does a route of OpenShift.
+	// LaunchDoubt is how long a launch may stay in the queue of a proxy, whatever its answer: AAP's gateway holds a
+	// request for 30 s, and so does a route of OpenShift.
 	LaunchDoubt = 30 * time.Second
-	// startedPause is the pause between two lookups for the job of such a launch.
+	// startedPause is the pause between two lookups of such a launch's job.
 	startedPause = 3 * time.Second
-	// SearchAfterInterrupt is how long a started job is looked for after an interrupt. What isn't found by then is found
-	// by the next operation.
+	// SearchAfterInterrupt is how long a started job is searched for after an interrupt. The next operation finds a job
+	// that appears later.
 	SearchAfterInterrupt = 3 * time.Second
 )
 
-// ErrOutOfTime is the cause with which an operation's context ends when its time is up.
+// ErrOutOfTime is the cause of an operation's context whose time is up.
 var ErrOutOfTime = errors.New("the operation's time is up")
 
-// FindStarted looks for the job of an operation whose launch was answered in doubt, for as long as it may still be carried
-// out; nil means that there is none, or that an interrupt came: then it looks once more, and the rest is for the next
+// FindStarted finds the job of an operation whose launch was answered in doubt, for as long as the launch may still be
+// carried out. It returns nil if there is none. After an interrupt, it looks once more and leaves the rest to the next
 // operation.
 func (f *Finder) FindStarted(caller context.Context, operation Operation) (*controller.Job, error) {
-	// Where answers take long, so may what is in front of the controller.
+	// If answers take long, so may a proxy's queue.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(caller), LaunchDoubt+2*PageTimeout)
 	defer cancel()
 	hurried := context.AfterFunc(caller, func() {
@@ -58,12 +58,13 @@ func (f *Finder) FindStarted(caller context.Context, operation Operation) (*cont
 	}
 }
 
-// Interrupted reports whether a call's context was cancelled by its caller: not by the end of the operation's time.
+// Interrupted reports whether the caller has cancelled a call's context: the end of the operation's time does not
+// count.
 func Interrupted(ctx context.Context) bool {
 	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrOutOfTime)
 }
 
-// pauseUnlessInterrupted waits for the next lookup, which comes at once after an interrupt. It reports false if ctx has
+// pauseUnlessInterrupted waits for the next lookup, which comes at once after an interrupt. It returns false if ctx has
 // ended.
 func pauseUnlessInterrupted(ctx, caller context.Context) bool {
 	timer := time.NewTimer(startedPause)
@@ -82,7 +83,7 @@ func pauseUnlessInterrupted(ctx, caller context.Context) bool {
 	}
 }
 
-// RunsOf looks for the jobs that an operation's start has made, newest first.
+// RunsOf finds the jobs that an operation's start has made, newest first.
 func (f *Finder) RunsOf(ctx context.Context, operation Operation, patience time.Duration) (History, error) {
 	seen, err := f.lookUpOnce(ctx, Lookup{Key: operation.Key, Since: operation.Seen.Since(), Patience: patience}, time.Now())
 	return slices.DeleteFunc(seen.Jobs, func(r Run) bool { return r.Verb != operation.Verb || r.RunID() != operation.RunID }), err

@@ -12,31 +12,31 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// streamState is what is known of a controller's activity stream.
+// streamState is the known state of a controller's activity stream.
 type streamState int
 
 const (
-	// streamUnknown: there was no launch yet by which to tell.
+	// streamUnknown: there was no launch yet to test it with.
 	streamUnknown streamState = iota
 	streamOn
-	// streamOff: it does not show a launch that is known, as where it is switched off or hidden from this user.
+	// streamOff: it does not show a known launch, because it is switched off or hidden from this user.
 	streamOff
 )
 
-// jobsPerInstance is how many of an object's jobs the activity stream is asked for: the newest decide, and twins are few.
+// jobsPerInstance is how many of an object's jobs the activity stream is asked for: the newest decide, and twins are
+// few.
 const jobsPerInstance = 10
 
-// beyond is what was found of jobs that the recent ones do not hold.
+// beyond is the result of a search for jobs that are not among the recent ones.
 type beyond struct {
 	runs []Run
-	// Every job that was created after from was looked at, if whole is set every job that there is.
+	// Every job that was created after from was checked; if whole is set, all jobs were.
 	from     time.Time
 	whole    bool
 	warnings []Warning
 }
 
-// beyond finds what the lookups want and the recent jobs don't have: jobs that are known by their numbers, and whole
-// histories.
+// beyond finds jobs that the lookups want and the recent jobs lack: jobs known by their numbers, and whole histories.
 func (f *Finder) beyond(ctx context.Context, next **RecentJobs, search controller.Search, lookups []Lookup) (beyond, error) {
 	var ids []int64
 	var keys []string
@@ -68,8 +68,8 @@ func (f *Finder) beyond(ctx context.Context, next **RecentJobs, search controlle
 	return f.withoutStream(ctx, next, search, found)
 }
 
-// askStream asks the activity stream for the jobs of objects. It asks for a launch that is known as well: a stream that
-// doesn't show that one tells nothing of the others.
+// askStream asks the activity stream for the jobs of objects, and for a known launch as well: a stream that doesn't
+// show that launch proves nothing about the others.
 func (f *Finder) askStream(ctx context.Context, known *RecentJobs, search controller.Search, keys []string) ([]Run, error) {
 	if f.stream == streamOff {
 		return nil, nil
@@ -94,7 +94,7 @@ func (f *Finder) askStream(ctx context.Context, known *RecentJobs, search contro
 	return found.runs, nil
 }
 
-// witness is a job that the activity stream shows if it shows any: one that carries our annotation.
+// witness returns a job that the activity stream must show if it shows any: one with our annotation.
 func (r *RecentJobs) witness() *Run {
 	for _, id := range slices.Backward(slices.Sorted(maps.Keys(r.jobs))) {
 		if job := r.jobs[id]; job.Annotation(osac.AnnotationInstance) == job.Key().String() {
@@ -104,8 +104,8 @@ func (r *RecentJobs) witness() *Run {
 	return nil
 }
 
-// withoutStream looks for all that may still run, however old, and for what has ended among the newest jobs. That has a
-// bound, which is told where it is met.
+// withoutStream finds all jobs that may still run, however old, and ended ones among the newest jobs. Their number is
+// bounded, and a warning says if the bound was reached.
 func (f *Finder) withoutStream(ctx context.Context, next **RecentJobs, search controller.Search, found beyond) (beyond, error) {
 	active := search
 	active.Active, active.Limit = true, PageOfJobs

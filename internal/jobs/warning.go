@@ -1,6 +1,6 @@
 package jobs
 
-// Warning is something that the user should know although the operation goes on.
+// Warning is a message to the user while the operation goes on.
 type Warning struct {
 	Summary string
 	Detail  string

@@ -8,9 +8,9 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// Watermark names the newest job that a hub had when an instance's jobs were last looked at: every job up to it is on
-// record, or isn't the instance's. It has the job's creation beside the id, since a restored database gives ids out anew.
-// The zero value is no watermark.
+// Watermark names the newest job of a hub at the last lookup of an instance's jobs: every job up to it is on record, or
+// is another instance's. It has the job's creation time in addition to the id, since a restored database assigns ids
+// anew. The zero value is no watermark.
 type Watermark struct {
 	JobID   int64
 	Created time.Time
@@ -24,7 +24,7 @@ func (w Watermark) String() string {
 	return strconv.FormatInt(w.JobID, 10) + "@" + w.Created.UTC().Format(time.RFC3339Nano)
 }
 
-// ParseWatermark reads what String has written. Anything else is no watermark: it only saves requests.
+// ParseWatermark reads String's text. Any other text means no watermark, which only costs requests.
 func ParseWatermark(text string) Watermark {
 	id, created, _ := strings.Cut(text, "@")
 	number, err := strconv.ParseInt(id, 10, 64)
@@ -38,7 +38,7 @@ func ParseWatermark(text string) Watermark {
 	return Watermark{JobID: number, Created: moment.UTC()}
 }
 
-// Since is the watermark as a lookup has it: none, if it is zero.
+// Since returns the watermark in a lookup's form: none, if it is zero.
 func (w Watermark) Since() []Watermark {
 	if w == (Watermark{}) {
 		return nil
@@ -46,8 +46,8 @@ func (w Watermark) Since() []Watermark {
 	return []Watermark{w}
 }
 
-// Watermarks are the jobs from which on a lookup has to see all of them, the best first: the one that the last lookup
-// left, and the newest on record, before which that lookup had seen everything.
+// Watermarks are the jobs from which on a lookup must see all jobs, the best first: that of the last lookup, and the
+// newest job on record, before which that lookup had seen everything.
 func (r *Record) Watermarks() []Watermark {
 	all := r.Seen.Since()
 	if r.LastJob != nil && r.LastJob.Number() > 0 && r.LastJob.State != JobPurged {

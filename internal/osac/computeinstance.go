@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Key names an instance on its hub: the search key that every payload carries.
+// Key names an instance on its hub. Every payload has it.
 type Key struct {
 	Namespace string
 	Name      string
@@ -15,13 +15,13 @@ type Key struct {
 // String returns "namespace/name", the value of the annotation osac.openshift.io/instance.
 func (k Key) String() string { return k.Namespace + "/" + k.Name }
 
-// Instance is all that a configuration says of one compute instance.
+// Instance is the configuration of one compute instance.
 type Instance struct {
 	Key
 	// Tenant becomes the tenant annotation and status.tenantReference; empty means none.
 	Tenant string
 	Spec   Spec
-	// StorageClasses overrides the hub's; nil means the hub's, and an empty list none.
+	// StorageClasses overrides the hub's; nil means the hub's, and an empty list means none.
 	StorageClasses []StorageClass
 	Labels         map[string]string
 	Annotations    map[string]string
@@ -33,9 +33,9 @@ type Instance struct {
 	WriteOnlyExtraVarsVersion *int64
 }
 
-// ComputeInstanceSpec is the ComputeInstance's spec. The fields stand in the order of the operator's CRD, because the config version
-// is a hash of the spec's JSON (contract/osac/README.md, 1.2 and 3.2). A new field must be left out of the JSON while
-// it is unset: versions never change for an existing configuration.
+// ComputeInstanceSpec is the ComputeInstance's spec. The fields are in the order of the operator's CRD, because the
+// config version is a hash of the spec's JSON (F82). A new field must be left out of the JSON while it is unset:
+// versions never change for an existing configuration.
 type ComputeInstanceSpec struct {
 	TemplateID string `json:"templateID"`
 	// TemplateParameters is a JSON object in compact form with sorted keys; empty means none.
@@ -52,7 +52,7 @@ type ComputeInstanceSpec struct {
 	UserDataSecretRef  *SecretRef          `json:"userDataSecretRef,omitempty"`
 	SSHKey             string              `json:"sshKey,omitempty"`
 	NetworkAttachments []NetworkAttachment `json:"networkAttachments,omitempty"`
-	// RestartRequestedAt is UTC with whole seconds: the playbook compares strings (contract/osac/README.md, 1.5).
+	// RestartRequestedAt is UTC with whole seconds: the playbook compares strings (internal/sandbox/FACTS.md F85).
 	RestartRequestedAt *Timestamp `json:"restartRequestedAt,omitempty"`
 	// Extra is a JSON object of keys that the provider does not know; nil means none. It is sent, but no part of the config
 	// version.
@@ -68,7 +68,7 @@ const (
 // DefaultTemplateID is the only template for compute instances in OSAC's newest release.
 const DefaultTemplateID = "osac.templates.ocp_virt_vm"
 
-// Image is where the boot disk's content comes from.
+// Image is the source of the boot disk's content.
 type Image struct {
 	SourceType string `json:"sourceType"`
 	SourceRef  string `json:"sourceRef"`
@@ -98,7 +98,7 @@ type NetworkAttachment struct {
 	SecurityGroupRefs []string `json:"securityGroupRefs,omitempty"`
 }
 
-// StorageClass is one entry of tenant_storage_classes, which stock playbooks require beside the resource.
+// StorageClass is one entry of tenant_storage_classes, which stock playbooks require alongside the resource.
 type StorageClass struct {
 	Name string `json:"name"`
 	Tier string `json:"tier"`
@@ -107,7 +107,7 @@ type StorageClass struct {
 // Timestamp is a moment in UTC with whole seconds, written as the playbooks compare it: 2026-08-22T11:00:00Z.
 type Timestamp struct{ time.Time }
 
-// NewTimestamp brings a moment into the normal form: UTC, whole seconds (the fraction is dropped).
+// NewTimestamp returns a moment in the normal form: UTC, whole seconds (the fraction is dropped).
 func NewTimestamp(moment time.Time) Timestamp {
 	return Timestamp{moment.UTC().Truncate(time.Second)}
 }
@@ -118,7 +118,7 @@ func (t Timestamp) String() string { return t.UTC().Format(time.RFC3339) }
 // MarshalJSON writes the normal form.
 func (t Timestamp) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
 
-// UnmarshalJSON accepts any RFC 3339 time and brings it into the normal form.
+// UnmarshalJSON reads any RFC 3339 time, in the normal form.
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	var moment time.Time
 	if err := json.Unmarshal(data, &moment); err != nil {
@@ -131,8 +131,7 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Writable tells whether a moment can be read back from what state has of it: in UTC, it may fall out of the years that
-// RFC 3339 knows.
+// Writable reports whether a moment can be read back from state: in UTC, it may be outside the years of RFC 3339.
 func Writable(moment time.Time) bool {
 	year := moment.UTC().Year()
 	return year >= 0 && year <= 9999

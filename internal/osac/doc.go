@@ -1,5 +1,6 @@
-// Package osac holds OSAC's objects as values: their specs, names, lives, payloads, envelopes and config versions. It does no
-// I/O, and knows neither controllers nor their jobs.
+// Package osac holds OSAC's objects as values: their specs, names, lives, payloads, envelopes and config versions. It
+// does no I/O, and knows neither controllers nor their jobs.
 //
-// What it writes is read by OSAC's playbooks, and by its operator's users; the sources of each rule are cited where it stands.
+// OSAC's playbooks and its operator's users read the payloads. Comments cite the source of each rule: the facts in
+// internal/sandbox/FACTS.md, as in "F82".
 package osac

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// EventVerbs are what an event's osac_verb says: an event stream has one URL for both, and OSAC's rulebook names its
-// webhook's endpoints create-… and delete-… (contract/osac/README.md, 4).
+// EventVerbs are the values of an event's osac_verb. An event stream has one URL for both. OSAC's rulebook tells them
+// apart by its webhook's endpoints create-… and delete-… (F80).
 var EventVerbs = map[Verb]string{Provision: "create", Deprovision: "delete"}
 
-// event is the body of a run's event: the resource itself with what a rulebook hands on beside it. What is in
-// extra_vars, an example rulebook gives the job as its own extra vars; the whole body reaches it as
-// ansible_eda.event.payload in any case (contract/eda/README.md, 1).
+// event is the body of a run's event: the resource itself, and the parts that a rulebook passes on. An example rulebook
+// gives the job extra_vars as its own extra vars. In any case, the whole body reaches the job as
+// ansible_eda.event.payload (F60).
 type event struct {
 	Resource
 	Verb           string         `json:"osac_verb"`
@@ -21,7 +21,7 @@ type event struct {
 	ExtraVars      map[string]any `json:"extra_vars,omitempty"`
 }
 
-// Event returns the body of the run's event, and the extra vars that its job has to have beside ansible_eda.
+// Event returns the body of the run's event, and the extra vars that its job must have in addition to ansible_eda.
 func (p Payload) Event(verb Verb, format PayloadFormat) (json.RawMessage, map[string]any, error) {
 	vars, err := p.launchVars(format)
 	if err != nil {
@@ -38,8 +38,8 @@ func (p Payload) Event(verb Verb, format PayloadFormat) (json.RawMessage, map[st
 	return body, vars, err
 }
 
-// MissingVars names the variables that were sent and that a job does not have, by their paths. Values are not compared:
-// a template's own settings may say otherwise.
+// MissingVars returns the paths of the variables that were sent and that a job lacks. It does not compare values: a
+// template's own settings may override them.
 func MissingVars(sent map[string]any, extraVars string) []string {
 	var has map[string]any
 	if json.Unmarshal([]byte(extraVars), &has) != nil {

@@ -15,7 +15,7 @@ type Kind struct {
 	Stock StockPlaybook
 }
 
-// Spec is what a configuration asks of one object of some kind. It is a value: nothing changes it.
+// Spec is the configuration of one object of some kind. It is a value: nothing changes it.
 type Spec interface {
 	// ConfigVersion returns the hash of the spec, as OSAC's operator computes it.
 	ConfigVersion() string

@@ -8,7 +8,7 @@ import (
 	"maps"
 )
 
-// The annotations that the provider and OSAC put on a payload. Users may not set those of ReservedAnnotations.
+// The annotations of a payload, the provider's and OSAC's. Users may not set those of ReservedAnnotations.
 const (
 	annotationPrefix        = "osac.openshift.io/"
 	AnnotationTenant        = annotationPrefix + "tenant"
@@ -18,20 +18,21 @@ const (
 	AnnotationOwner         = annotationPrefix + "owner"
 	AnnotationPlace         = annotationPrefix + "place"
 	AnnotationInputsVersion = annotationPrefix + "inputs-version"
-	// AnnotationSubnetTarget says in which namespace the machine lives. The operator writes it; here, nobody else would.
+	// AnnotationSubnetTarget is the machine's namespace. The operator writes it; without the operator, nobody else
+	// would.
 	AnnotationSubnetTarget = annotationPrefix + "subnet-target-namespace"
 )
 
-// ReservedAnnotations lists the annotations that are the provider's own: they carry what jobs are found by.
+// ReservedAnnotations returns the provider's own annotations, which it finds jobs by.
 func ReservedAnnotations() []string {
 	return []string{AnnotationTenant, AnnotationInstance, AnnotationUID, AnnotationRunID, AnnotationOwner, AnnotationPlace, AnnotationInputsVersion}
 }
 
-// PayloadFormat says in which envelope the resource is sent; sites differ by the age of their playbooks.
+// PayloadFormat is the envelope of the resource; sites differ by the age of their playbooks.
 type PayloadFormat string
 
-// The formats: osac_job_vars.resource is read by playbooks from August 2026 on, ansible_eda.event.payload by those
-// before. Both is the default.
+// The formats: playbooks from August 2026 on read osac_job_vars.resource, older ones read ansible_eda.event.payload.
+// Both is the default.
 const (
 	FormatBoth        PayloadFormat = "both"
 	FormatOSACJobVars PayloadFormat = "osac_job_vars"
@@ -59,7 +60,7 @@ type Metadata struct {
 type ResourceStatus struct {
 	DesiredConfigVersion string           `json:"desiredConfigVersion"`
 	TenantReference      *TenantReference `json:"tenantReference,omitempty"`
-	// LastRestartedAt must be sent in every payload after a restart, else the playbook reboots again.
+	// LastRestartedAt must be in every payload after a restart; otherwise, the playbook reboots again.
 	LastRestartedAt *Timestamp `json:"lastRestartedAt,omitempty"`
 }
 
@@ -69,7 +70,7 @@ type TenantReference struct {
 	Namespace string `json:"namespace"`
 }
 
-// Payload is everything that a run's job is given.
+// Payload is all input of a run's job.
 type Payload struct {
 	Resource       Resource
 	StorageClasses []StorageClass
@@ -77,14 +78,14 @@ type Payload struct {
 	ExtraVars map[string]any
 }
 
-// PayloadSettings are what a hub adds to each payload.
+// PayloadSettings are a hub's additions to each payload.
 type PayloadSettings struct {
 	Kind           Kind
 	Format         PayloadFormat
 	StorageClasses []StorageClass
 	// ExtraVars is a JSON object that is sent with every run; nil means none.
 	ExtraVars json.RawMessage
-	// TenantNamespace is where the hub's Tenant objects are; empty means the instance's own namespace.
+	// TenantNamespace is the namespace of the hub's Tenant objects; empty means the instance's own namespace.
 	TenantNamespace string
 	// Owner names the state that the object is kept in, and Place the hub's place; both may be empty.
 	Owner, Place string
@@ -167,8 +168,7 @@ func NewResource(settings PayloadSettings, instance Instance, lastRestartedAt *T
 	return resource
 }
 
-// CheckExtraVars refuses extra vars that would reach into the resource itself, in either envelope, or put something else in
-// the place of an envelope.
+// CheckExtraVars refuses extra vars that would change the resource itself, in either envelope, or replace an envelope.
 func CheckExtraVars(extraVars map[string]any) error {
 	jobVars, err := envelopeIn(extraVars, "osac_job_vars", "osac_job_vars")
 	if err != nil {
@@ -191,7 +191,7 @@ func CheckExtraVars(extraVars map[string]any) error {
 	return nil
 }
 
-// envelopeIn returns the object under a key, which may be left out but not be anything else.
+// envelopeIn returns the object under a key. The key may be missing, but may not hold anything else.
 func envelopeIn(vars map[string]any, key, at string) (map[string]any, error) {
 	value, set := vars[key]
 	envelope, isObject := value.(map[string]any)
@@ -201,8 +201,8 @@ func envelopeIn(vars map[string]any, key, at string) (map[string]any, error) {
 	return envelope, nil
 }
 
-// LaunchVars returns the extra vars of a launch: the resource in the envelopes of the format, its siblings beside it
-// in each, the template parameters at the top level, and the extra vars merged into all that.
+// LaunchVars returns the extra vars of a launch: the resource in the envelopes of the format, its siblings in each
+// envelope, the template parameters at the top level, and the extra vars merged into all that.
 func (p Payload) LaunchVars(format PayloadFormat) (json.RawMessage, error) {
 	vars, err := p.launchVars(format)
 	if err != nil {
@@ -219,7 +219,7 @@ func (p Payload) launchVars(format PayloadFormat) (map[string]any, error) {
 	if format != FormatOSACJobVars {
 		vars["ansible_eda"] = map[string]any{"event": p.envelope("payload")}
 	}
-	// Sent although there are none: playbooks of February 2026 would read them from the spec, where they then aren't.
+	// Sent even if there are none: playbooks of February 2026 would read them from the spec, which lacks them then.
 	parameters, err := DecodeObject(json.RawMessage(p.Resource.Spec.Parameters()))
 	if err != nil {
 		return nil, fmt.Errorf("template parameters must be a JSON object: %w", err)
@@ -236,7 +236,7 @@ func (p Payload) envelope(resourceKey string) map[string]any {
 	return envelope
 }
 
-// Has reports whether a launch with the payload carries a top-level variable of this name.
+// Has reports whether a launch with the payload has a top-level variable of this name.
 func (p Payload) Has(variable string) bool {
 	if _, set := p.ExtraVars[variable]; set {
 		return true

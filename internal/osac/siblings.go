@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// BesideResource returns the extra vars of a launch without what the payload itself puts there: the resource in its
-// envelopes, the storage classes and the template parameters. Nil means that there are no others. Beside them it names
-// the variables whose value a controller has hidden.
+// BesideResource returns the extra vars of a launch without the payload's own: the resource in its envelopes, the
+// storage classes and the template parameters. Nil means that there are no others. It also returns the names of the
+// variables whose value a controller has hidden.
 func BesideResource(launchVars json.RawMessage) (json.RawMessage, []string, error) {
 	vars, err := DecodeObject(launchVars)
 	if err != nil {
@@ -18,7 +18,7 @@ func BesideResource(launchVars json.RawMessage) (json.RawMessage, []string, erro
 	delete(vars, "template_parameters")
 	without(vars, "osac_job_vars", "resource", "tenant_storage_classes")
 	if eda, ok := vars["ansible_eda"].(map[string]any); ok {
-		// A rulebook's own additions (contract/eda/README.md, 8) are its to make again.
+		// A rulebook makes its own additions again (F60, F81).
 		without(eda, "event", "payload", "meta", "tenant_storage_classes")
 		delete(eda, "ruleset")
 		delete(eda, "rule")
@@ -33,7 +33,7 @@ func BesideResource(launchVars json.RawMessage) (json.RawMessage, []string, erro
 	return encoded, hiddenIn(vars, ""), err
 }
 
-// without deletes keys of an inner object, and the object when nothing is left of it.
+// without deletes keys of an inner object, and deletes the object if it is empty then.
 func without(outer map[string]any, name string, keys ...string) {
 	inner, ok := outer[name].(map[string]any)
 	if !ok {
@@ -63,6 +63,6 @@ func hiddenIn(vars map[string]any, prefix string) []string {
 	return hidden
 }
 
-// encrypted is what a controller shows in place of the answer to a survey's question for a password. It can't be sent
-// back: the playbook would be given this very text.
+// encrypted is what a controller shows instead of the answer to a survey's question for a password. It can't be sent
+// back: the playbook would get this very text.
 const encrypted = "$encrypted$"

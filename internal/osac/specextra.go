@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// keyVCPUs is what OSAC calls cores since autumn 2026. Playbooks read the one or the other, so that both are sent; the
-// config version knows cores alone.
+// keyVCPUs is OSAC's name for cores since autumn 2026. A playbook reads one of the two names, so both are sent. The
+// config version has cores alone.
 const keyVCPUs = "vcpus"
 
 // Sent returns the keys that are sent: both names of the cores, and the further keys merged in.
@@ -89,8 +89,8 @@ func ReadComputeInstanceSpec(document json.RawMessage) (ComputeInstanceSpec, err
 	return spec.normal(), nil
 }
 
-// takeVCPUs takes the newer name of the cores from the further keys. It stays there if it says another number: which of the
-// two counts depends on the playbook.
+// takeVCPUs moves the newer name of the cores out of the further keys. It stays there if its number differs: the
+// playbook decides which of the two counts.
 func (s *ComputeInstanceSpec) takeVCPUs(extra map[string]any) error {
 	given, exists := extra[keyVCPUs]
 	if !exists {
@@ -113,7 +113,7 @@ func (s *ComputeInstanceSpec) takeVCPUs(extra map[string]any) error {
 	return nil
 }
 
-// unknownIn returns what an object has that a type has no field for. A null means nothing.
+// unknownIn returns the keys of an object that a type has no field for. A null counts as missing.
 func unknownIn(object map[string]any, typ reflect.Type) map[string]any {
 	known := fieldsOf(typ)
 	unknown := map[string]any{}
@@ -138,8 +138,8 @@ func unknownIn(object map[string]any, typ reflect.Type) map[string]any {
 	return unknown
 }
 
-// unknownInEach returns what the elements of a list have that their type has no field for, an object for each; nil if that is
-// nothing.
+// unknownInEach returns the keys of a list's elements that their type has no field for, an object for each element; nil
+// if there are none.
 func unknownInEach(list []any, typ reflect.Type) []any {
 	found := false
 	further := make([]any, len(list))
@@ -174,8 +174,8 @@ func mergeFurther(own, further map[string]any) map[string]any {
 	return merged
 }
 
-// fieldsOf returns the types of a struct's fields by their keys, of which encoding/json ignores the case; none for other
-// types, such as a time.
+// fieldsOf returns the types of a struct's fields by their keys, whose case encoding/json ignores. It returns none for
+// other types, such as a time.
 func fieldsOf(typ reflect.Type) map[string]reflect.Type {
 	if typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
@@ -192,8 +192,9 @@ func fieldsOf(typ reflect.Type) map[string]reflect.Type {
 	return fields
 }
 
-// CheckExtra finds the further keys of a spec that the provider knows. Those that the spec has as well are an error: one of
-// the two would be passed over. The others are returned: they are sent, and belong into attributes of their own.
+// CheckExtra finds the further keys of a spec that the provider knows. A key that the spec has as well is an error,
+// since one of the two would be ignored. CheckExtra returns the others: they are sent, but belong into their own
+// attributes.
 func (s ComputeInstanceSpec) CheckExtra() ([]string, error) {
 	extra, err := DecodeObject(s.Extra)
 	if err != nil {
@@ -231,8 +232,8 @@ func sameValue(a, b any) bool {
 	return leftErr == nil && rightErr == nil && bytes.Equal(left, right)
 }
 
-// Same reports whether two specs are the same configuration, further keys included, whatever they say of a restart, which is
-// a signal and not configuration.
+// Same reports whether two specs are the same configuration, including further keys. It ignores a restart, which is a
+// signal and not configuration.
 func (s ComputeInstanceSpec) Same(other Spec) bool {
 	spec, isSpec := other.(ComputeInstanceSpec)
 	return isSpec && s.comparable() == spec.comparable()
@@ -252,7 +253,7 @@ func (s ComputeInstanceSpec) comparable() string {
 	return version(normal) + fmt.Sprint(valueOf(extra))
 }
 
-// valueOf replaces the numbers in a document by what they are worth.
+// valueOf replaces the numbers in a document by their values.
 func valueOf(value any) any {
 	switch value := value.(type) {
 	case json.Number:

@@ -32,9 +32,9 @@ type Doubt struct {
 	What string
 }
 
-// Unmet is something that a playbook reads without a default, and that it would not be given.
+// Unmet is a value that a playbook reads without a default, and that it would not get.
 type Unmet struct {
-	// Attribute is the instance's attribute that gives it.
+	// Attribute is the instance's attribute for the value.
 	Attribute string
 	// What says in whole sentences what is missing, and what to set.
 	What string
@@ -67,17 +67,18 @@ func (p Payload) unmet(templateVars string) []Unmet {
 	return append(all, p.unmetStorage(templateVars)...)
 }
 
-// isPassword reports whether a variable may be a password that Windows takes: one of an expression is not known yet.
+// isPassword reports whether a variable may be a password that Windows accepts; the value of an expression is not known
+// yet.
 func isPassword(variable any) bool {
 	text, isText := variable.(string)
 	return isText && (len(text) >= 8 || strings.Contains(text, "{{"))
 }
 
-// storage is what a playbook is given of storage, beside the disks.
+// storage is a playbook's storage settings, in addition to the disks.
 type storage struct {
-	// tiers are those that there is a class for, or that the playbook makes.
+	// tiers are the tiers that have a class, or for which the playbook makes one.
 	tiers []string
-	// untold is set where variables that the provider does not judge say more.
+	// untold is set if variables that the provider does not check may add more.
 	untold bool
 }
 
@@ -126,7 +127,7 @@ func (p Payload) unmetStorage(templateVars string) []Unmet {
 	return []Unmet{{"storage_classes", fmt.Sprintf("There is no storage class for the tier %s of its disks: add one to storage_classes, of the instance or of the hub.", strings.Join(missing, ", "))}}
 }
 
-// disks returns all disks, the boot disk first. Left out, it is made all the same.
+// disks returns all disks, the boot disk first. A boot disk is made even if it is not configured.
 func (p Payload) disks() []Disk {
 	spec, _ := p.Resource.Spec.Spec.(ComputeInstanceSpec)
 	boot := Disk{}

@@ -1,6 +1,6 @@
 package osac
 
-// Verb says what a run does: it provisions or deprovisions. The values are those of OSAC's JobStatus.
+// Verb is what a run does: provision or deprovision. The values are those of OSAC's JobStatus.
 type Verb string
 
 // The verbs.

@@ -11,13 +11,13 @@ import (
 	"slices"
 )
 
-// ConfigVersion returns the spec's config version: FNV-1a 64 of its JSON as 16 hex digits, as OSAC's operator
-// computes it (contract/osac/README.md, 3.2).
+// ConfigVersion returns the spec's config version: FNV-1a 64 of its JSON as 16 hex digits, as OSAC's operator computes
+// it (F82).
 func (s ComputeInstanceSpec) ConfigVersion() string { return version(s.normal()) }
 
-// InputsVersion returns the hash over all that a run is given beside the hub's own settings. A restart request is
-// left out: whether a restart is due is decided by comparing times, so that removing an old request runs nothing.
-// Write-only variables are represented by their version alone.
+// InputsVersion returns the hash of all inputs of a run, except for the hub's own settings. It leaves out a restart
+// request: times decide whether a restart is due, so removing an old request runs nothing. Only the version of
+// write-only variables is in it.
 func (i Instance) InputsVersion() string {
 	fields, further := i.Spec.Hashed()
 	return version(struct {
@@ -74,8 +74,8 @@ func version(value any) string {
 	return fmt.Sprintf("%016x", hash.Sum64())
 }
 
-// CanonicalJSON brings a JSON document into the normal form that is hashed and sent: compact, keys sorted, numbers as
-// they were written, HTML characters escaped as Go's encoder does by default.
+// CanonicalJSON returns a JSON document in the normal form that is hashed and sent: compact, keys sorted, numbers as
+// written, HTML characters escaped as Go's encoder does by default.
 func CanonicalJSON(document []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.UseNumber()
@@ -89,7 +89,7 @@ func CanonicalJSON(document []byte) ([]byte, error) {
 	return json.Marshal(value)
 }
 
-// CanonicalOrNil returns a document in the normal form, and nil if it is none.
+// CanonicalOrNil returns a document in the normal form, or nil if it is not JSON.
 func CanonicalOrNil(document json.RawMessage) json.RawMessage {
 	canonical, err := CanonicalJSON(document)
 	if err != nil {

@@ -25,17 +25,17 @@ var (
 	_ provider.ProviderWithListResources = (*osacProvider)(nil)
 )
 
-// providerName is what the names of all that the provider has begin with.
+// providerName is the prefix of the names of all the provider's types.
 const providerName = "osac"
 
 // osacProvider is the provider "osac".
 type osacProvider struct {
 	version string
-	// hubs are those of the last Configure, for what is answered without the framework.
+	// hubs are those of the last Configure, for requests that are answered without the framework.
 	hubs atomic.Pointer[hubs.Configured]
 }
 
-// New returns what makes the provider, as Terraform's plugin server wants it.
+// New returns the provider's constructor, in the form of Terraform's plugin server.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &osacProvider{version: version} }
 }
@@ -77,7 +77,7 @@ func (p *osacProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{computeinstance.NewResource}
 }
 
-// ListResources lists what "terraform query" can list.
+// ListResources lists the types that "terraform query" can list.
 func (p *osacProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{computeinstance.NewList}
 }

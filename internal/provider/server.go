@@ -12,7 +12,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/workaround"
 )
 
-// frameworkServer is what the framework's server can do, beyond what tfprotov6 demands of each.
+// frameworkServer has the optional methods of the framework's server.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
@@ -29,8 +29,8 @@ type served struct {
 	calls *lifetime.Calls
 }
 
-// NewServer returns the provider as Terraform talks to it. The version goes into the user agent. calls, if
-// it isn't nil, is told of the calls that must come to their end.
+// NewServer returns the provider as Terraform sees it. The version goes into the user agent. calls, unless it is nil,
+// counts the calls that must end by themselves.
 func NewServer(version string, calls *lifetime.Calls) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		provider := &osacProvider{version: version}
@@ -78,7 +78,7 @@ func (s *served) schemas(ctx context.Context) *tfprotov6.GetProviderSchemaRespon
 	return all
 }
 
-// UpgradeResourceState reads what an earlier release, or this one, has left in state.
+// UpgradeResourceState reads the state of an earlier release, or of this one.
 func (s *served) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	return answer(ctx, s.calls, req, s.frameworkServer.UpgradeResourceState)
 }
@@ -88,7 +88,7 @@ func (s *served) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.Upg
 	return answer(ctx, s.calls, req, s.frameworkServer.UpgradeResourceIdentity)
 }
 
-// ReadResource brings state up to date.
+// ReadResource refreshes state.
 func (s *served) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	return answer(ctx, s.calls, req, s.frameworkServer.ReadResource)
 }

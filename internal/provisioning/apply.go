@@ -11,34 +11,36 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// ApplyRequest asks to bring an instance to the desired inputs.
+// ApplyRequest is a request to bring an instance to the desired inputs.
 type ApplyRequest struct {
 	Desired osac.Instance
-	// Prior is what was on record; nil for a create.
+	// Prior is the record before; nil for a create.
 	Prior *jobs.Record
-	// TakeOver creates even if the hub's jobs show a live instance of this name that isn't this configuration's.
+	// TakeOver creates even if the hub's jobs show a live instance of this name that another configuration made.
 	TakeOver bool
-	// Timeout bounds the whole operation, queueing at the controller included. The closing lookup has time of its own.
+	// Timeout bounds the whole operation, including the wait in the controller's queue. The closing lookup has a time of
+	// its own.
 	Timeout time.Duration
-	// Observe is told how the operation gets on; nil if nobody wants to know.
+	// Observe is called with the operation's progress; nil calls nothing.
 	Observe func(Progress)
 }
 
-// Result is what an operation leaves behind.
+// Result is the result of an operation.
 type Result struct {
-	// Record is what to keep; nil when there is nothing to keep.
+	// Record is the record to keep; nil if there is none.
 	Record *jobs.Record
 	// History are the newest jobs of the object's life, newest first, up to the hub's bound. Only reads fill it.
 	History  []jobs.JobRecord
 	Warnings []jobs.Warning
-	// Taken is set where a read has found that another life's job has run on the machine: it is not this record's any more.
+	// Taken is set if a read has found that another life's job has run on the machine: it no longer belongs to this
+	// record.
 	Taken bool
-	// OtherMachine is set where a read follows a new life of the same owner, whose machine was made with another spec: the
-	// record's.
+	// OtherMachine is set if a read follows a new life of the same owner, whose machine was made with another spec,
+	// which is the record's now.
 	OtherMachine bool
 }
 
-// maxLaunches is how many runs one operation starts at most: others who keep running the object must not be fought.
+// maxLaunches is the most runs that one operation starts: it must not fight others who keep running the object.
 const maxLaunches = 2
 
 // Apply creates or updates an instance: it looks for jobs, takes over or waits for what is there, starts a run where one
@@ -66,7 +68,7 @@ func (h *Hub) Apply(ctx context.Context, request ApplyRequest) (Result, error) {
 	return a.result(ctx, a.drive(ctx))
 }
 
-// withoutRun is the record after an update that only changed what no run is needed for.
+// withoutRun returns the record after an update that needed no run.
 func withoutRun(prior jobs.Record, desired osac.Instance) *jobs.Record {
 	prior.Instance = desired
 	prior.WriteOnlyExtraVars = nil
@@ -81,13 +83,13 @@ type application struct {
 	*operationState
 	request    ApplyRequest
 	restartDue bool
-	// gaveWayTo is the number of the job that this operation's own gave way to; zero if none.
+	// gaveWayTo is the number of the job that this operation's job gave way to; zero if none.
 	gaveWayTo int64
-	// succeeded is this operation's own job once it has ended well; nil before.
+	// succeeded is this operation's job once it has succeeded; nil before.
 	succeeded *jobs.Run
 }
 
-// begin connects to the hub, waits until nobody else in this process works on the object, and opens the record.
+// begin connects to the hub, waits until no other operation of this process works on the object, and opens the record.
 func (a *application) begin(ctx context.Context) (func(), error) {
 	prior := a.request.Prior
 	if prior != nil {
@@ -113,7 +115,7 @@ func (a *application) begin(ctx context.Context) (func(), error) {
 	return unlock, nil
 }
 
-// result returns what Apply returns, and takes the claim on a create back if nothing came of it.
+// result returns Apply's result. If nothing was made, it releases the claim on a create.
 func (a *application) result(ctx context.Context, err error) (Result, error) {
 	if !a.ours {
 		if a.request.Prior == nil {
@@ -174,9 +176,9 @@ func (o *operationState) followFirst(ctx context.Context, other jobs.Run) error 
 	return nil
 }
 
-// learnRestart takes into account that a restart may have been done since the record was last refreshed: by a job that
-// was active then, such as that of an apply which was interrupted, or by an action of this same apply. It must not be done
-// a second time, and the next payload has to tell of it.
+// learnRestart accounts for a restart that may have been done since the record was last refreshed: by a job that was
+// active then, such as an interrupted apply's, or by an action of this same apply. It must not be done again, and the
+// next payload must contain it.
 func (a *application) learnRestart(history jobs.History) {
 	if !a.updates() {
 		history = history.ThisLife()
@@ -187,7 +189,7 @@ func (a *application) learnRestart(history jobs.History) {
 	a.restartDue = a.restartDue && a.record.RestartDue(a.request.Desired.Spec, a.hub.client.ClockOffset())
 }
 
-// updates reports whether the operation works on a life that is there: the one on record, or the one that it has begun.
+// updates reports whether the operation works on an existing life: the recorded one, or the one that it has begun.
 func (a *application) updates() bool { return a.request.Prior != nil || a.succeeded != nil }
 
 func (a *application) situation() provisionCase {
@@ -206,15 +208,15 @@ func (a *application) situation() provisionCase {
 	}
 }
 
-// adoptFinished takes a job that has already succeeded as this operation's own.
+// adoptFinished adopts a job that has already succeeded.
 func (a *application) adoptFinished(finished jobs.Run) {
 	if a.succeeded == nil || a.succeeded.ID != finished.ID {
 		a.own(finished)
 	}
 }
 
-// runToEnd starts a run or adopts an active one, and follows it. It returns the jobs on which the next step is to be
-// decided: those of the closing lookup, if the run has ended well; of another lookup, if it gave way or was purged.
+// runToEnd starts a run or adopts an active one, and follows it. It returns the jobs that decide the next step: those
+// of the closing lookup if the run has succeeded, and those of another lookup if it gave way or was purged.
 func (a *application) runToEnd(ctx context.Context, decided decision) (jobs.History, error) {
 	current, err := a.startOrAdopt(ctx, decided, a.request.Desired, a.lastRestartToSend())
 	if err != nil {
@@ -251,7 +253,7 @@ func (a *application) runToEnd(ctx context.Context, decided decision) (jobs.Hist
 	return a.closing(ctx, ended)
 }
 
-// tellTakenOver warns that a machine was there before this life, and that its inputs were run once more.
+// tellTakenOver warns that a machine existed before this life, and that the create template ran on it again.
 func (a *application) tellTakenOver(decided decision) {
 	if decided.replaces == nil {
 		return
@@ -270,8 +272,8 @@ func (a *application) tellTakenOver(decided decision) {
 		a.id, earlier.ID, jobs.MakerOf(earlier.CreatedBy), a.hub.settings.Owner, earlier.Finished.UTC().Format(time.RFC3339), earlier.URL))
 }
 
-// lastRestartToSend is what the payload says of the last restart. The playbook reboots if the requested restart is
-// later than that, so a request that isn't due counts as done.
+// lastRestartToSend is the payload's last restart. The playbook reboots if the requested restart is later, so a request
+// that isn't due counts as done.
 func (a *application) lastRestartToSend() *osac.Timestamp {
 	if a.restartDue {
 		return a.record.LastRestartedAt
@@ -279,8 +281,8 @@ func (a *application) lastRestartToSend() *osac.Timestamp {
 	return jobs.LaterOf(a.record.LastRestartedAt, osac.RestartRequest(a.request.Desired.Spec))
 }
 
-// deletedInstead returns the delete job for which this operation's own job was cancelled; nil if there is none. A destroy
-// that finds the job cancels it before it launches its own, so that one is looked for again a little later.
+// deletedInstead returns the delete job because of which this operation's job was cancelled; nil if there is none. A
+// destroy cancels the job before it launches its own, so this looks again a little later.
 func (a *application) deletedInstead(ctx context.Context, ended jobs.Run) *jobs.Run {
 	if ended.Status != controller.StatusCanceled {
 		return nil
@@ -312,7 +314,7 @@ func (a *application) deletedMeanwhile(deleting jobs.Run) error {
 	}
 }
 
-// overtaken is the error of a run that has ended well, and that another's job has undone or changed since.
+// overtaken is the error of a run that has succeeded, and that another's job has undone or changed since.
 func (a *application) overtaken(why *Error) error {
 	a.record.ReconciledConfigVersion = ""
 	return &Error{
@@ -322,8 +324,8 @@ func (a *application) overtaken(why *Error) error {
 	}
 }
 
-// afterSuccess ends an operation whose own job has ended well, and which was overtaken since: who runs the object must not
-// be fought.
+// afterSuccess ends an operation whose job has succeeded and was overtaken since: it must not fight whoever runs the
+// object.
 func (a *application) afterSuccess(ctx context.Context, history jobs.History) error {
 	newest := history.Effective()[0]
 	if newest.ID == a.succeeded.ID {
@@ -350,8 +352,8 @@ func (a *application) tooOften(history jobs.History) error {
 	}
 }
 
-// purged deals with a provision job that the controller has dropped before its end was seen. What it did is unknown;
-// the playbook is idempotent, so it is run once more, unless that could restart the machine a second time.
+// purged handles a provision job that was purged before its end was seen. Its effect is unknown. The playbook is
+// idempotent, so it runs again, unless that could restart the machine a second time.
 func (a *application) purged(ctx context.Context, lost jobs.Run) error {
 	if err := a.confirmPurged(ctx, lost); err != nil {
 		return err
@@ -374,15 +376,15 @@ func (a *application) purged(ctx context.Context, lost jobs.Run) error {
 	}
 }
 
-// keepSuccess takes over what a run of this operation that has ended well says.
+// keepSuccess records the result of this operation's successful run.
 func (a *application) keepSuccess(ended jobs.Run) {
 	a.record.LastRestartedAt = jobs.LaterOf(a.record.LastRestartedAt, ended.LastRestartedAt())
 	a.record.ReconciledConfigVersion = a.record.DesiredConfigVersion
 	a.record.Phase = jobs.PhaseAfterSuccess(a.record.Spec)
 }
 
-// unconfirmed ends the operation after a run that has ended well, where nobody could look whether it was undone since: an
-// error would taint a good machine, so that the next plan is what shows the work.
+// unconfirmed ends the operation after a successful run if nobody could check whether the run was undone since. An
+// error would taint a good machine, so the next plan shows the work instead.
 func (a *application) unconfirmed(ctx context.Context) error {
 	a.keepArtifacts(ctx, *a.succeeded)
 	a.tellIfNothingRan(ctx, *a.succeeded)
@@ -390,7 +392,7 @@ func (a *application) unconfirmed(ctx context.Context) error {
 	return nil
 }
 
-// conclude ends the operation well.
+// conclude ends the operation with success.
 func (a *application) conclude(ctx context.Context, ended jobs.Run) error {
 	a.keepSuccess(ended)
 	a.keepArtifacts(ctx, ended)

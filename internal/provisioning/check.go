@@ -13,7 +13,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// Check finds out before anything is started whether the hub can run the instance: its templates exist, take variables
+// Check checks, before anything is started, whether the hub can run the instance: its templates exist, take variables
 // at launch, and get every variable that their surveys require. A hub that can't be reached is a warning.
 func (h *Hub) Check(ctx context.Context, desired osac.Instance) ([]jobs.Warning, error) {
 	if err := h.checkInputs(desired); err != nil {
@@ -37,7 +37,7 @@ func (h *Hub) Check(ctx context.Context, desired osac.Instance) ([]jobs.Warning,
 	return warnings, err
 }
 
-// takenBy returns the refusal of a machine that a refresh in this process has found another life's job on.
+// takenBy returns the refusal of a machine on which a refresh in this process has found another life's job.
 func (h *Hub) takenBy(key osac.Key) error {
 	installation := h.client.Known()
 	if installation == nil {
@@ -56,7 +56,7 @@ func (h *Hub) unchecked(id string, err error) jobs.Warning {
 	}
 }
 
-// inputChecker is a backend that can't start runs of all inputs.
+// inputChecker is a backend that can't start runs with all inputs.
 type inputChecker interface {
 	CheckInputs(instance osac.Instance) error
 }

@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	// closingTimeout is the time that the closing lookup has of its own, also after the operation's is up.
+	// closingTimeout is the closing lookup's own time, even after the operation's time is up.
 	closingTimeout = 60 * time.Second
-	// closingPatience lets operations that end at about the same time look together.
+	// closingPatience lets operations that end at about the same time share a lookup.
 	closingPatience = 500 * time.Millisecond
 )
 
-// errUnconfirmed is the error of a closing lookup that could not be done.
+// errUnconfirmed is the error of a closing lookup that failed.
 var errUnconfirmed = errors.New("the closing lookup could not be done")
 
-// closing looks once more, before success is told, for jobs of the object that others have made since the operation's first
-// lookup, and for a second job of its own run, which is cancelled. Where a launch was answered in doubt, it waits until
-// such a job must have appeared.
+// closing looks up the object's jobs once more, before the operation reports success. It finds jobs that others have
+// made since the operation's first lookup, and a second job of its own run, which it cancels. If a launch was answered
+// in doubt, it first waits until that launch's job must have appeared.
 func (o *operationState) closing(ctx context.Context, ended jobs.Run) (jobs.History, error) {
 	looking, cancel := o.whileClosing(ctx)
 	defer cancel()
@@ -39,7 +39,8 @@ func (o *operationState) closing(ctx context.Context, ended jobs.Run) (jobs.Hist
 	return o.sees(o.withoutCopies(history, ended)), nil
 }
 
-// whileClosing is the context of the closing lookup: an interrupt ends it, the end of the operation's time doesn't.
+// whileClosing returns the context of the closing lookup: an interrupt ends it, the end of the operation's time
+// doesn't.
 func (o *operationState) whileClosing(ctx context.Context) (context.Context, context.CancelFunc) {
 	looking, cancel := context.WithTimeout(context.WithoutCancel(ctx), closingTimeout+max(0, time.Until(o.lateUntil)))
 	stop := context.AfterFunc(ctx, func() {
@@ -50,7 +51,7 @@ func (o *operationState) whileClosing(ctx context.Context) (context.Context, con
 	return looking, func() { stop(); cancel() }
 }
 
-// unconfirmed notes that nobody knows whether the run was undone since it ended well.
+// unconfirmed notes that nobody knows whether the run was undone since it succeeded.
 func (o *operationState) unconfirmed(ctx context.Context, ended jobs.Run, err error) error {
 	if jobs.Interrupted(ctx) {
 		return &Error{

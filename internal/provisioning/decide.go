@@ -9,7 +9,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// step is what to do next for an instance.
+// step is the next thing to do for an instance.
 type step int
 
 const (
@@ -19,29 +19,29 @@ const (
 	stepFollowFirst
 	// stepCancelFirst cancels a provision job, waits for its end, and then decides again.
 	stepCancelFirst
-	// stepAdopt takes an active job as this operation's own.
+	// stepAdopt adopts an active job.
 	stepAdopt
-	// stepDone takes a job that has succeeded as this operation's own: there is nothing to run.
+	// stepDone adopts a job that has succeeded: there is nothing to run.
 	stepDone
-	// stepRefuse gives up before anything is started.
+	// stepRefuse fails before anything is started.
 	stepRefuse
 )
 
-// decision is a step with the run that it is about, or the error to refuse with.
+// decision is a step with its run, or the error of a refusal.
 type decision struct {
 	step step
 	run  *jobs.Run
 	err  *Error
-	// replaces is the finished machine's newest job that a new life is begun on; nil if there is none.
+	// replaces is the newest job of the finished machine on which a new life begins; nil if there is none.
 	replaces *jobs.Run
 }
 
-// provisionCase is all that the next step of an apply depends on besides the jobs at the hub.
+// provisionCase has everything that decides the next step of an apply, except for the hub's jobs.
 type provisionCase struct {
 	id      string
 	desired osac.Instance
-	// known is what was on record before the operation, with this operation's own jobs added. update reports whether the
-	// operation works on a life that is there: one on record, or the one that it has made itself.
+	// known is the record before the operation, with this operation's jobs added. update reports whether the operation
+	// works on an existing life: a recorded one, or one that it has made itself.
 	known      jobs.Record
 	update     bool
 	restartDue bool
@@ -51,9 +51,9 @@ type provisionCase struct {
 	hubClasses []osac.StorageClass
 	// deletedBy is this process's own delete job: jobs up to it belong to a machine that is gone.
 	deletedBy int64
-	// succeeded is set once this operation's own job has ended well.
+	// succeeded is set once this operation's job has succeeded.
 	succeeded bool
-	// gaveWayTo is the job that this operation's own gave way to; zero if none.
+	// gaveWayTo is the job that this operation's job gave way to; zero if none.
 	gaveWayTo int64
 }
 
@@ -83,7 +83,7 @@ func (c provisionCase) decideUpdate(history jobs.History) decision {
 	switch found.Standing {
 	case jobs.StandingGone:
 		if c.known.Knows(found.By.Record()) {
-			// The plan knew of this delete, which was this state's own: it was to be undone.
+			// The plan knew of this delete, which was this state's own: this apply is to undo it.
 			return decision{step: stepStart}
 		}
 		return decision{step: stepRefuse, err: c.destroyed(history, found)}
@@ -91,7 +91,7 @@ func (c provisionCase) decideUpdate(history jobs.History) decision {
 		return decision{step: stepRefuse, err: c.destroyed(history, found)}
 	case jobs.StandingTaken:
 		if found.By.Active() {
-			// It may yet give way: then it has taken nothing.
+			// It may still give way: then it has taken nothing.
 			return decision{step: stepFollowFirst, run: found.By}
 		}
 		return decision{step: stepRefuse, err: taken(c.id, c.owner, *found.By)}
@@ -102,13 +102,13 @@ func (c provisionCase) decideUpdate(history jobs.History) decision {
 	return c.decideOurs(found.Life)
 }
 
-// decideOurs returns the next step for a machine that is this life's.
+// decideOurs returns the next step for a machine of this life.
 func (c provisionCase) decideOurs(life jobs.History) decision {
 	if active := oldestActive(life, osac.Provision); active != nil {
 		if !c.succeeded && c.isServedBy(*active) {
 			return decision{step: stepAdopt, run: active}
 		}
-		// After a success of its own the operation has no other job: one beside it may be about to give way.
+		// After a success, this operation has no other job: an active one beside it may be about to give way.
 		return decision{step: stepFollowFirst, run: active}
 	}
 	if len(life) > 0 {
@@ -120,7 +120,7 @@ func (c provisionCase) decideOurs(life jobs.History) decision {
 	return decision{step: stepStart}
 }
 
-// decideCreate takes what the hub shows only with evidence, and an equal owner is the only evidence that survives a crash.
+// decideCreate adopts jobs only with evidence, and an equal owner is the only evidence that survives a crash.
 func (c provisionCase) decideCreate(history jobs.History) decision {
 	life := history.ThisLife()
 	if active := oldestActive(life, osac.Provision); active != nil {
@@ -135,7 +135,7 @@ func (c provisionCase) decideCreate(history jobs.History) decision {
 	live := life.Newest(jobs.HasSucceeded(osac.Provision))
 	switch {
 	case live == nil:
-		// A life without any success is no object.
+		// A life without any success has no object.
 		return decision{step: stepStart}
 	case live.ID == c.gaveWayTo && c.mayAdopt(*live):
 		return decision{step: stepDone, run: live}
@@ -149,17 +149,17 @@ func (c provisionCase) sameOwner(job jobs.Run) bool {
 	return c.owner != "" && job.Annotation(osac.AnnotationOwner) == c.owner
 }
 
-// isServedBy reports whether a job does what a run of this operation's would do.
+// isServedBy reports whether a job does the same as a run of this operation.
 func (c provisionCase) isServedBy(job jobs.Run) bool {
 	return job.Serves(c.desired, c.hubClasses, c.restartDue)
 }
 
-// mayAdopt reports whether a create may take a job, with the life that it belongs to, for its own.
+// mayAdopt reports whether a create may adopt a job, together with its life.
 func (c provisionCase) mayAdopt(job jobs.Run) bool {
 	return c.sameOwner(job) && job.UID() != "" && c.isServedBy(job)
 }
 
-// waysOn are the ways to manage an object that another has made.
+// waysOn describes the ways to manage an object that somebody else has made.
 func (c provisionCase) waysOn(job jobs.Run) string {
 	owner := "The jobs carry no owner."
 	if theirs := job.Annotation(osac.AnnotationOwner); theirs != "" {
@@ -222,15 +222,15 @@ func taken(id, owner string, taker jobs.Run) *Error {
 	}
 }
 
-// deletion is all that the next step of a destroy depends on besides the jobs at the hub.
+// deletion has everything that decides the next step of a destroy, except for the hub's jobs.
 type deletion struct {
 	id    string
 	known jobs.Record
 	owner string
-	// ended holds provision jobs that are over, whatever a list may still say.
+	// ended holds provision jobs that have ended, whatever a list may still show.
 	ended map[int64]bool
-	// deletedBy is the number of this operation's own delete job that has ended well; zero before. again is set where a
-	// provision job ran on beyond that and was stopped: what it has made by then must be deleted, too.
+	// deletedBy is the number of this operation's successful delete job; zero before. again is set if a provision job
+	// ran on after that and was stopped: the machine that it may have made must be deleted, too.
 	deletedBy int64
 	again     bool
 }
@@ -258,7 +258,7 @@ func (d deletion) decide(history jobs.History) decision {
 	return decision{step: stepStart}
 }
 
-// goneBy returns the delete job that has ended the life; nil if it may still be there.
+// goneBy returns the delete job that has ended the life; nil if the machine may still exist.
 func (d deletion) goneBy(found jobs.Ownership, history jobs.History) *jobs.Run {
 	if d.again || found.Life.Newest(func(r jobs.Run) bool { return jobs.IsActive(osac.Provision)(r) && !d.ended[r.ID] }) != nil {
 		return nil
@@ -272,8 +272,8 @@ func (d deletion) goneBy(found jobs.Ownership, history jobs.History) *jobs.Run {
 	return history.Newest(func(r jobs.Run) bool { return r.ID == d.deletedBy })
 }
 
-// twinOf returns the active job that a run which was just started has to give way to, or nil: of two jobs of one verb
-// the lower number wins, and a delete wins over a provision. Each side sees the same order, so exactly one gives way.
+// twinOf returns the active job to which a newly started run must give way, or nil. Of two jobs of one verb, the lower
+// number wins, and a delete wins over a provision. Both sides see the same order, so exactly one gives way.
 func twinOf(own jobs.Run, history jobs.History) *jobs.Run {
 	if own.Verb == osac.Provision {
 		if deleting := history.Newest(jobs.IsActive(osac.Deprovision)); deleting != nil {

@@ -13,19 +13,19 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// DestroyRequest asks to delete the instance on record.
+// DestroyRequest is a request to delete the recorded instance.
 type DestroyRequest struct {
 	Record jobs.Record
 	// Timeout bounds the whole operation, including the end of a provision job that is cancelled first.
 	Timeout time.Duration
 }
 
-// Destroy deletes an instance: it stops a provision job that still runs, starts the delete job with the whole last
-// applied spec unless one is active already, follows it to its end, and looks once more whether the instance is gone. It
-// deletes only what the record's life has made.
+// Destroy deletes an instance. It cancels a provision job that still runs. It starts the delete job with the whole last
+// applied spec, unless one is active already, and follows it to its end. Then it checks once more whether the instance
+// is gone. It deletes only machines of the record's life.
 //
-// Without an error the instance is gone. With an error it is to be kept, as the result's record if there is one. That
-// holds for an interrupt, too: Terraform would drop the instance otherwise.
+// If the error is nil, the instance is gone. Otherwise, the instance is to be kept, as the result's record if there is
+// one. That holds for an interrupt, too: Terraform would drop the instance otherwise.
 func (h *Hub) Destroy(ctx context.Context, request DestroyRequest) (Result, error) {
 	ctx, cancel := h.underWay(ctx, request.Timeout)
 	defer cancel()
@@ -54,10 +54,10 @@ func (h *Hub) Destroy(ctx context.Context, request DestroyRequest) (Result, erro
 // destruction is one Destroy in progress.
 type destruction struct {
 	*operationState
-	// ended holds the provision jobs that are known to be over, whatever a list may still say.
+	// ended holds the provision jobs that are known to have ended, whatever a list may still show.
 	ended map[int64]bool
-	// succeeded is this operation's own job once it has ended well; nil before. again is set where a provision job was
-	// stopped since.
+	// succeeded is this operation's job once it has succeeded; nil before. again is set if a provision job was stopped
+	// since.
 	succeeded *jobs.Run
 	again     bool
 }
@@ -74,7 +74,7 @@ func (d *destruction) drive(ctx context.Context) error {
 		decided := d.situation().decide(history)
 		switch {
 		case decided.step == stepRefuse && d.succeeded != nil:
-			// Another life's machine is no concern of this one, which is gone.
+			// Another life's machine does not concern this life, which is gone.
 			return nil
 		case decided.step == stepRefuse:
 			return decided.err
@@ -111,7 +111,7 @@ func (d *destruction) situation() deletion {
 // gone remembers the delete: a create in this same process must not take an older job for a live instance's.
 func (d *destruction) gone(deleted jobs.Run) { d.hub.memory.deleted(d.object(), deleted.ID) }
 
-// tellGone warns where the instance was gone before this operation did anything.
+// tellGone warns that the instance was gone before this operation did anything.
 func (d *destruction) tellGone(deleted jobs.Run) {
 	if d.ours {
 		return
@@ -149,9 +149,9 @@ func (d *destruction) stopProvision(ctx context.Context, provisioning jobs.Run) 
 	return nil
 }
 
-// cancel asks for the end of a provision job, and reports whether it is over already. AAP refuses to cancel a job that
-// has ended with 405, but to an ordinary user with 403, as it does for another user's job: then the job's own status
-// tells which it is (contract/awx/README.md, 8).
+// cancel asks the controller to cancel a provision job, and reports whether the job has ended already. AAP refuses to
+// cancel an ended job with 405, but to an ordinary user with 403, which also answers a cancel of another user's job. So
+// the job's own status decides (internal/sandbox/FACTS.md F12).
 func (d *destruction) cancel(ctx context.Context, provisioning jobs.Run) (bool, error) {
 	for {
 		err := d.hub.client.Cancel(ctx, provisioning.Ref)
@@ -189,8 +189,8 @@ func (d *destruction) refusedCancel(ctx context.Context, provisioning jobs.Run, 
 	return false, nil
 }
 
-// runToEnd starts a delete job or adopts an active one, and follows it. It returns the jobs on which the next step is to be
-// decided: those of the closing lookup, if the run has ended well; of another lookup, if it gave way to another's.
+// runToEnd starts a delete job or adopts an active one, and follows it. It returns the jobs that decide the next step:
+// those of the closing lookup if the run has succeeded, and those of another lookup if it gave way.
 func (d *destruction) runToEnd(ctx context.Context, decided decision) (jobs.History, error) {
 	current, err := d.startOrAdopt(ctx, decided, d.record.Instance, d.record.LastRestartedAt)
 	if err != nil {
@@ -219,12 +219,12 @@ func (d *destruction) runToEnd(ctx context.Context, decided decision) (jobs.Hist
 	return history, err
 }
 
-// besideStart is how long a delete job takes to delete anything: its container and its inventory come first. A provision
-// job that was cancelled by then has made nothing that stays.
+// besideStart is the least time in which a delete job deletes anything: its container and its inventory come first. A
+// provision job that was cancelled by then has made nothing that stays.
 const besideStart = 10 * time.Second
 
-// ranBeside reports whether a provision job of this life ran on while its delete job did, and has ended: it may have made
-// again what was deleted by then.
+// ranBeside reports whether a provision job of this life ran while its delete job did, and has ended: it may have made
+// the deleted machine again.
 func (d *destruction) ranBeside(deleted jobs.Run, history jobs.History) bool {
 	began := deleted.Started
 	if began.IsZero() {
@@ -240,8 +240,8 @@ func (d *destruction) ranBeside(deleted jobs.Run, history jobs.History) bool {
 	}) != nil
 }
 
-// purged deals with a delete job that the controller has dropped while it was followed: it counts as done, since
-// destroying must not be blocked by somebody who tidies up.
+// purged handles a delete job that was purged while it was followed. It counts as done: somebody who cleans up jobs
+// must not block a destroy.
 func (d *destruction) purged(ctx context.Context, lost jobs.Run) error {
 	if err := d.confirmPurged(ctx, lost); err != nil {
 		return err

@@ -17,21 +17,20 @@ type direct struct {
 	hub *Hub
 }
 
-// directStartTimeout is how long after a launch its job may appear, where the launch was answered in doubt.
+// directStartTimeout is how long after a launch its job may appear, if the launch was answered in doubt.
 const directStartTimeout = jobs.LaunchDoubt + 5*time.Second
 
-// NewDirect makes the backend that launches templates at the controller's API. Its runs start sooner than those of events.
+// NewDirect returns the backend that launches templates through the controller's API.
 func NewDirect(hub *Hub) Backend {
 	hub.settings.StartTimeout = directStartTimeout
 	return &direct{hub: hub}
 }
 
-// launchAttempts bounds how often a launch is sent whose answer left it open whether there is a job, and whose job was
-// looked for in vain.
+// launchAttempts bounds how often a launch is sent again whose answer was in doubt, and whose job was not found.
 const launchAttempts = 2
 
-// Start launches the operation's template. An answer that leaves open whether there is a job is none: the job is looked for
-// before the launch is sent again.
+// Start launches the operation's template. If the answer leaves open whether there is a job, Start searches for the job
+// before it sends the launch again.
 func (d *direct) Start(ctx context.Context, operation jobs.Operation) (Started, error) {
 	vars, err := operation.Payload.LaunchVars(d.hub.settings.PayloadFormat)
 	if err != nil {
@@ -67,7 +66,7 @@ func (d *direct) Start(ctx context.Context, operation jobs.Operation) (Started, 
 	}
 }
 
-// mayHaveStarted is the error of a launch that may have been carried out, and whose job could not be looked for.
+// mayHaveStarted is the error of a launch that may have been carried out, and whose job could not be searched for.
 func (h *Hub) mayHaveStarted(ctx context.Context, operation jobs.Operation, err error) error {
 	id, reason := h.instanceID(operation.Key), ReasonOutcomeUnknown
 	if jobs.Interrupted(ctx) {
@@ -86,8 +85,8 @@ func (h *Hub) mayHaveStarted(ctx context.Context, operation jobs.Operation, err 
 	}}
 }
 
-// comeBack is how long an answer to a launch asks to wait before the next; zero if it doesn't. The job is looked for in any
-// case: what stands before a controller may have passed the launch on.
+// comeBack returns how long a launch's answer asks to wait before the next; zero if it doesn't. The job is searched for
+// in any case: a proxy may have passed the launch on.
 func comeBack(err error) time.Duration {
 	refused, ok := errors.AsType[*controller.Error](err)
 	switch {
@@ -99,7 +98,8 @@ func comeBack(err error) time.Duration {
 	return refused.RetryAfter
 }
 
-// launch sends the launch, looking the template up afresh if it is gone: somebody may have made it anew.
+// launch sends the launch. If the template is gone, it looks the template up again, since somebody may have made it
+// anew.
 func (d *direct) launch(ctx context.Context, name string, vars []byte) (controller.Launch, error) {
 	for fresh := false; ; fresh = true {
 		templates, err := d.hub.client.Templates(ctx, d.hub.settings.Organization, name)
@@ -114,8 +114,8 @@ func (d *direct) launch(ctx context.Context, name string, vars []byte) (controll
 	}
 }
 
-// whole makes sure that the job got all that it was launched with. A template that doesn't prompt for variables drops
-// them and runs its job all the same (recording 203): that job must not go on.
+// whole checks that the job got all its variables. A template that doesn't prompt for variables drops them, and runs
+// its job all the same (recording 203): that job must not go on.
 func (d *direct) whole(ctx context.Context, operation jobs.Operation, launch controller.Launch) (controller.Job, error) {
 	if len(launch.IgnoredExtraVars) == 0 {
 		return launch.Job, nil

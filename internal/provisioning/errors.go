@@ -9,7 +9,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Reason classifies an [Error] for callers that must act on it or point at what it is about.
+// Reason classifies an [Error] for callers that act on it.
 type Reason int
 
 // The reasons.
@@ -28,7 +28,7 @@ const (
 	ReasonAlreadyExists
 	// ReasonDestroyed: a delete job has destroyed the instance since it was last read, or is about to.
 	ReasonDestroyed
-	// ReasonMadeHere: this process has made the instance that it is asked to make or to delete.
+	// ReasonMadeHere: this process has made the instance that it is to make or to delete.
 	ReasonMadeHere
 	// ReasonOtherController: the hub's URL leads to another controller than the one that made the instance.
 	ReasonOtherController
@@ -40,7 +40,7 @@ const (
 	ReasonOvertaken
 	// ReasonHub: the hub can't be used: unreachable, no controller, not authorised.
 	ReasonHub
-	// ReasonTemplate: a job template is missing, ambiguous, or can't take what it must be given.
+	// ReasonTemplate: a job template is missing, ambiguous, or can't take its input.
 	ReasonTemplate
 	// ReasonStart: the run could not be started.
 	ReasonStart
@@ -52,23 +52,23 @@ const (
 	ReasonImport
 	// ReasonNoInstance: the hub's jobs show no live instance of this name.
 	ReasonNoInstance
-	// ReasonMove: the job that another provider has launched is none that has provisioned an instance.
+	// ReasonMove: the job that another provider has launched has not provisioned an instance.
 	ReasonMove
 )
 
-// Error is what a caller gets when an operation did not reach its end. It tells the whole story but for what the
-// caller itself keeps: that is the caller's to say.
+// Error is the error of an operation that did not reach its end. It has the whole story, except for what the caller
+// itself keeps, which the caller must add.
 type Error struct {
 	Reason Reason
 	// Instance is the instance's id.
 	Instance string
-	// Job is the job in question; nil when there was none.
+	// Job is the job in question; nil if there was none.
 	Job *jobs.JobRecord
-	// What says in whole sentences what was tried and what came back.
+	// What says, in whole sentences, what was tried and what came back.
 	What string
-	// Next says in whole sentences what to do about it; may be empty.
+	// Next says, in whole sentences, what to do about it; it may be empty.
 	Next string
-	// Err is the cause; nil when there is none beyond What.
+	// Err is the cause; nil if What says everything.
 	Err error
 }
 
@@ -92,7 +92,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// remedy says what to do about an answer of the controller's.
+// remedy says what to do about an answer of the controller.
 func remedy(err error) string {
 	switch {
 	case errors.Is(err, controller.ErrUnauthorized):

@@ -17,28 +17,28 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// EventSource is where events are posted to: a rulebook's webhook, or an event stream of an EDA server.
+// EventSource accepts events: it is a rulebook's webhook, or an event stream of an EDA server.
 type EventSource interface {
 	URL() string
 	Post(ctx context.Context, body []byte) error
 }
 
-// RuleAudit tells why an accepted event has led to no job, as far as an EDA server knows.
+// RuleAudit explains why an accepted event has led to no job, as far as an EDA server knows.
 type RuleAudit interface {
 	FailureOf(ctx context.Context, since time.Time, marker string, secrets ...redact.Secret) (*eda.Failure, error)
 }
 
-// EventSettings say how a hub's runs are started by events.
+// EventSettings say how events start a hub's runs.
 type EventSettings struct {
-	// Create and Delete may be the same source: the event says what it is for.
+	// Create and Delete may be the same source: the event has the verb.
 	Create, Delete EventSource
-	// Audit is nil where no EDA server can be asked.
+	// Audit is nil if there is no EDA server to ask.
 	Audit RuleAudit
 	// MinimumInterval is the least time between two events for the same instance to the same source; zero means none.
 	MinimumInterval time.Duration
 }
 
-// eventDriven is the backend EDA: it posts an event, on which a rulebook launches the template.
+// eventDriven is the backend EDA: it posts an event, and a rulebook launches the template for it.
 type eventDriven struct {
 	hub      *Hub
 	settings EventSettings
@@ -51,20 +51,20 @@ type eventDriven struct {
 // posting is an event that was accepted, or may have been.
 type posting struct {
 	at time.Time
-	// lost is why that isn't known; nil for an event that was accepted.
+	// lost is the reason why that isn't known; nil for an accepted event.
 	lost error
 }
 
-// NewEventDriven makes backends that start runs by posting events.
+// NewEventDriven returns the maker of backends that start runs by posting events.
 func NewEventDriven(settings EventSettings) func(*Hub) Backend {
 	return func(hub *Hub) Backend {
 		return &eventDriven{hub: hub, settings: settings, posted: map[string]posting{}}
 	}
 }
 
-// Start posts the operation's event, and finds the job that the rulebook launches. An answer that was lost leaves open
-// whether the event was taken: a rulebook that is busy takes it long after the client has given up (recording eda 03),
-// so the event is never posted twice, and the job is looked for in any case.
+// Start posts the operation's event, and finds the job that the rulebook launches. If the answer is lost, the event may
+// have been accepted: a busy rulebook accepts it long after the client has given up (internal/sandbox/FACTS.md F63). So
+// Start never posts an event twice, and searches for the job in any case.
 func (e *eventDriven) Start(ctx context.Context, operation jobs.Operation) (Started, error) {
 	body, vars, err := operation.Payload.Event(operation.Verb, e.hub.settings.PayloadFormat)
 	if err != nil {
@@ -89,8 +89,8 @@ func (e *eventDriven) Start(ctx context.Context, operation jobs.Operation) (Star
 	return Started{Job: job}, err
 }
 
-// post sends the event. A source that can't be reached is given as long as a job is. An error says that the event was
-// certainly not taken.
+// post sends the event. A source that can't be reached gets as long as a job does. An error means that the event was
+// certainly not accepted.
 func (e *eventDriven) post(ctx context.Context, source EventSource, operation jobs.Operation, body []byte) (posting, error) {
 	if err := e.keepInterval(ctx, source, operation.Key); err != nil {
 		return posting{}, err
@@ -107,7 +107,7 @@ func (e *eventDriven) post(ctx context.Context, source EventSource, operation jo
 	return event, nil
 }
 
-// known returns what was posted before under a run id, or for an instance to a source.
+// known returns the earlier posting of a run id, or of an instance to a source.
 func (e *eventDriven) known(what string) (posting, bool) {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
@@ -144,7 +144,7 @@ func (e *eventDriven) unsendable(operation jobs.Operation, err error) error {
 	}
 }
 
-// CheckInputs refuses write-only variables: an EDA server stores events, and shows them, in clear.
+// CheckInputs refuses write-only variables: an EDA server stores events, and shows them in clear.
 func (e *eventDriven) CheckInputs(instance osac.Instance) error {
 	if instance.WriteOnlyExtraVars == nil {
 		return nil
@@ -157,8 +157,8 @@ func (e *eventDriven) CheckInputs(instance osac.Instance) error {
 	}
 }
 
-// whole makes sure that the job got all that was sent with the event. A rulebook hands on what it was written to; the
-// playbook would miss the rest, so the job must not go on.
+// whole checks that the job got everything that was sent with the event. A rulebook passes on only what its author has
+// written. Without the rest, the playbook would misbehave, so the job must not go on.
 func (e *eventDriven) whole(ctx context.Context, operation jobs.Operation, job controller.Job, sent map[string]any) (controller.Job, error) {
 	if job.ExtraVars == "" { // the feed drops them from what it lists first
 		detail, err := e.hub.client.Job(ctx, job.Ref)

@@ -12,16 +12,16 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
-// errGiveWay is the cause with which a job's follower is ended that gives way to another's.
+// errGiveWay is the cause with which the following of a job ends that gives way to another's.
 var errGiveWay = errors.New("another job of the instance goes first")
 
-// glanceTimeout bounds the last question for a job whose time is up.
+// glanceTimeout bounds the last request for a job whose time is up.
 const glanceTimeout = 30 * time.Second
 
-// cancelTimeout bounds the cancelling of our own job after an interrupt: it must not be left behind beside another.
+// cancelTimeout bounds the cancelling of our own job after an interrupt: it must not keep running beside another.
 const cancelTimeout = 30 * time.Second
 
-// toEnd waits for the end of this operation's job. It returns the job that it gave way to, if it did.
+// toEnd waits for the end of this operation's job. If the job gave way to another, toEnd returns that one, too.
 func (o *operationState) toEnd(ctx context.Context, decided decision, own jobs.Run) (jobs.Run, *jobs.Run, error) {
 	if decided.step == stepStart {
 		ended, other, err := o.followStarted(ctx, own)
@@ -33,8 +33,8 @@ func (o *operationState) toEnd(ctx context.Context, decided decision, own jobs.R
 	return ended, nil, err
 }
 
-// lastGlance asks for a job once more before it is told that the time for it is up: it may have ended since the last poll,
-// long ago if this process was stopped meanwhile.
+// lastGlance requests a job once more before the operation reports that its time is up. The job may have ended since
+// the last poll, long ago if this process was stopped in between.
 func (o *operationState) lastGlance(ctx context.Context, followed jobs.Run, err error) (jobs.Run, error) {
 	if err == nil || !errors.Is(context.Cause(ctx), jobs.ErrOutOfTime) {
 		return followed, err
@@ -53,7 +53,7 @@ func (o *operationState) lastGlance(ctx context.Context, followed jobs.Run, err 
 	return followed, nil
 }
 
-// follow waits for a job's end, with every change put on record if it is this operation's own.
+// follow waits for a job's end. It records every change if the job is this operation's own.
 func (o *operationState) follow(ctx context.Context, followed jobs.Run) (jobs.Run, error) {
 	stopTelling := o.tellTasks(ctx, followed)
 	defer stopTelling()
@@ -86,8 +86,8 @@ func (o *operationState) follow(ctx context.Context, followed jobs.Run) (jobs.Ru
 	return followed, err
 }
 
-// renumbered is the error of a run whose number a list has given to another. Only if the job's own page agrees, the run is
-// gone: else it may be active, and another would be started beside it.
+// renumbered is the error of a run whose number is another job's in a list. The run is gone only if the job's detail
+// says the same. Otherwise, the run may be active, and another would be started beside it.
 func (o *operationState) renumbered(ctx context.Context, followed jobs.Run) error {
 	job, err := o.hub.client.Job(ctx, followed.Ref)
 	switch {
@@ -99,7 +99,7 @@ func (o *operationState) renumbered(ctx context.Context, followed jobs.Run) erro
 	return fmt.Errorf("the controller's list of jobs shows another run as %s than the job itself (%s)", followed.Ref, followed.URL)
 }
 
-// observe notes a change of a job. Only what is on record already is brought up to date: others' jobs join at the end.
+// observe records a change of a job, if the job is on record already: others' jobs are added at the end.
 func (o *operationState) observe(ctx context.Context, followed jobs.Run, job controller.Job) {
 	followed.Job = job
 	entry := followed.Record()
@@ -122,8 +122,8 @@ func (o *operationState) observe(ctx context.Context, followed jobs.Run, job con
 	}
 }
 
-// giveWay cancels this operation's own job in favour of another's, and waits for its end. From then on nothing of this
-// operation's is at the hub, unless the job ended well before it could be stopped: that is a success like any other.
+// giveWay cancels this operation's job in favour of another's, and waits for its end. From then on, nothing of this
+// operation's is at the hub, unless the job succeeded before it could be stopped: that is a success like any other.
 func (o *operationState) giveWay(ctx context.Context, own, other jobs.Run) (jobs.Run, error) {
 	o.log.InfoContext(ctx, "giving way to another job of the instance", "own", own.String(), "other", other.String())
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
@@ -131,7 +131,7 @@ func (o *operationState) giveWay(ctx context.Context, own, other jobs.Run) (jobs
 	err := o.hub.client.Cancel(detached, own.Ref)
 	if err != nil && !isOver(err) && !errors.Is(err, controller.ErrForbidden) {
 		o.log.WarnContext(ctx, "could not cancel the own job", "job", own.String(), "error", err.Error())
-		// Nobody knows whether it ends: what follows must look for it.
+		// Nobody knows whether it ends, so the next operation must look for it.
 		o.record.KeepOpen(own.Record())
 	}
 	ended, err := o.follow(ctx, own)
@@ -143,13 +143,13 @@ func (o *operationState) giveWay(ctx context.Context, own, other jobs.Run) (jobs
 	return ended, nil
 }
 
-// isOver tells whether a refused cancel says that there is nothing to cancel any more.
+// isOver reports whether a refused cancel means that the job has ended or is gone.
 func isOver(err error) bool {
 	return errors.Is(err, controller.ErrNotCancellable) || errors.Is(err, controller.ErrNotFound)
 }
 
-// confirmPurged makes sure that a job which isn't found was purged: by the controller that made it, not by another that
-// answers at the same address since. The job's entry then says so.
+// confirmPurged checks that a missing job was purged by the controller that made it, and not by another that answers at
+// the same address since. It marks the job's entry.
 func (o *operationState) confirmPurged(ctx context.Context, lost jobs.Run) error {
 	installation, err := o.hub.client.Ping(ctx)
 	if err != nil {

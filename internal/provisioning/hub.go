@@ -14,8 +14,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// What a hub's settings are where neither the configuration nor the environment says anything. They are the
-// operator's own defaults (contract/osac/README.md, section 5).
+// The defaults of a hub's settings, if neither the configuration nor the environment sets them. They are the operator's
+// own defaults (internal/sandbox/FACTS.md F86).
 const (
 	DefaultHub            = "default"
 	DefaultTemplatePrefix = "osac"
@@ -24,20 +24,20 @@ const (
 	DefaultStartTimeout   = 2 * time.Minute
 )
 
-// HubSettings describe one hub: a controller, and how instances are run there.
+// HubSettings describe one hub: a controller, and how it runs instances.
 type HubSettings struct {
 	// Key is the hub's name in the configuration.
 	Key string
-	// Kind is that of the objects that the hub's two templates make and delete.
+	// Kind is the kind of the objects that the hub's two templates make and delete.
 	Kind       osac.Kind
 	Controller controller.Settings
-	// Organization narrows the look-up of templates; empty means any, if the name is unambiguous.
+	// Organization narrows the lookup of templates; empty means any, if the name is unambiguous.
 	Organization   string
 	CreateTemplate string
 	DeleteTemplate string
-	// Place names the place that the hub is, in place of its organization and templates; empty by default.
+	// Place names the hub's place, instead of its organization and templates; empty by default.
 	Place string
-	// Owner names the state that the objects are kept in; without one, nothing that is there is taken for this state's.
+	// Owner names the state that keeps the objects. Without an owner, no existing object counts as this state's.
 	Owner         string
 	PayloadFormat osac.PayloadFormat
 	// TenantNamespace is where the hub's Tenant objects are; empty means each instance's own namespace.
@@ -47,17 +47,17 @@ type HubSettings struct {
 	ExtraVars json.RawMessage
 	// Secrets are credentials, which no message may show.
 	Secrets []string
-	// StartTimeout is how long after its start a run's job may appear at the controller; zero means DefaultStartTimeout.
+	// StartTimeout is how long after the start a run's job may appear on the controller; zero means DefaultStartTimeout.
 	StartTimeout time.Duration
 	// MaxJobHistory bounds the history of jobs that a read returns.
 	MaxJobHistory int
-	// NewBackend makes the hub's way of starting runs: NewDirect, or another.
+	// NewBackend makes the hub's backend: NewDirect, or another.
 	NewBackend func(*Hub) Backend
 	// Logger gets a line at INFO for every change of a job; nil discards.
 	Logger *slog.Logger
 }
 
-// payload returns what the hub adds to each payload.
+// payload returns the hub's additions to each payload.
 func (h HubSettings) payload() osac.PayloadSettings {
 	return osac.PayloadSettings{
 		Kind:   h.Kind,
@@ -95,11 +95,11 @@ type Hub struct {
 	log        *slog.Logger
 }
 
-// Hubs are the hubs of one configuration, by key. They share what this process remembers of instances, so that two
-// keys that lead to one controller don't forget each other's.
+// Hubs are the hubs of one configuration, by key. They share this process's memory of instances, so that two keys of
+// one controller know the same.
 type Hubs map[string]*Hub
 
-// NewHubs makes the hubs. Nothing is sent; settings that can't be used are an error.
+// NewHubs makes the hubs, and sends nothing. Settings that can't be used are an error.
 func NewHubs(settings ...HubSettings) (Hubs, error) {
 	remembered, shared := newMemory(), newLocks()
 	hubs := Hubs{}
@@ -144,13 +144,13 @@ func newHub(settings HubSettings, placed bool, remembered *memory, shared *locks
 // Key returns the hub's name in the configuration.
 func (h *Hub) Key() string { return h.settings.Key }
 
-// Owner returns the name of the state that the hub's instances belong to; empty where none is known.
+// Owner returns the name of the state that the hub's instances belong to; empty if none is known.
 func (h *Hub) Owner() string { return h.settings.Owner }
 
 // StorageClasses returns the storage classes of instances that name none.
 func (h *Hub) StorageClasses() []osac.StorageClass { return h.settings.StorageClasses }
 
-// instanceID is the instance's id: the key, on other hubs than the default with the hub's before it.
+// instanceID returns the instance's id: the key, after the hub's key unless the hub is the default.
 func (h *Hub) instanceID(key osac.Key) string { return InstanceID(h.settings.Key, key) }
 
 // InstanceID returns an instance's id: "namespace/name", on other hubs than the default "hub/namespace/name".
@@ -161,7 +161,7 @@ func InstanceID(hub string, key osac.Key) string {
 	return hub + "/" + key.String()
 }
 
-// controllerUUID returns the install uuid of the hub's controller, which must be the recorded one if there is one.
+// controllerUUID returns the install uuid of the hub's controller, which must equal the recorded one if there is one.
 func (h *Hub) controllerUUID(ctx context.Context, id, recorded string) (string, error) {
 	installation, err := h.client.Installation(ctx)
 	if err != nil {

@@ -42,8 +42,8 @@ func (h *Hub) Import(ctx context.Context, key osac.Key) (Result, error) {
 	}, nil
 }
 
-// readFrom fills the record of an instance from its jobs, of which live is the newest successful provision, and returns
-// those of its life. Whoever imports a machine takes it over as it is: the life is that of the newest success.
+// readFrom fills an instance's record from its jobs, of which live is the newest successful provision, and returns the
+// jobs of its life. An import takes a machine as it is: the life is that of the newest success.
 func (h *Hub) readFrom(record *jobs.Record, live jobs.Run, history jobs.History) (jobs.History, error) {
 	instance, err := live.Instance(h.settings.StorageClasses)
 	if err != nil {

@@ -17,34 +17,34 @@ import (
 // inventoryTimeout bounds an inventory: a loaded controller takes two seconds a page, and there may be fifty.
 const inventoryTimeout = 5 * time.Minute
 
-// Filter narrows an inventory. What is empty does not restrict.
+// Filter narrows an inventory. Empty fields don't restrict it.
 type Filter struct {
 	Namespace, Tenant, TemplateID string
 }
 
-// Inventory is what the jobs of a hub say of its live instances.
+// Inventory is a hub's live instances, according to its jobs.
 type Inventory struct {
 	// Instances are in the order of their keys.
 	Instances []Listed
 	Warnings  []jobs.Warning
 }
 
-// Listed is a live instance: one whose newest successful job is one of the create template's. Those whose first job has
-// not succeeded yet aren't.
+// Listed is a live instance: one whose newest successful job is a create template's. An instance whose first job has
+// not succeeded yet is not listed.
 type Listed struct {
 	osac.Key
-	// ID is the instance's id, as Terraform has it.
+	// ID is the instance's id in Terraform.
 	ID string
-	// Record is what an import would read, but for the artifacts of a workflow job. It is nil alongside an error.
+	// Record is the record of an import, without the artifacts of a workflow job. It is nil alongside an error.
 	Record *jobs.Record
 	// History are the newest jobs of the instance's life, newest first, up to the hub's bound.
 	History []jobs.JobRecord
-	// Err is an [Error] that tells what can't be represented.
+	// Err is an [Error] about a value that can't be represented.
 	Err error
 }
 
-// Inventory lists the live instances of the hub that pass the filter. Older jobs than the newest 10,000 are not read: a
-// warning tells up to where.
+// Inventory lists the live instances of the hub that pass the filter. It reads the newest 10,000 jobs; a warning says
+// how far back these go.
 func (h *Hub) Inventory(ctx context.Context, filter Filter) (Inventory, error) {
 	ctx, cancel := context.WithTimeout(ctx, inventoryTimeout)
 	defer cancel()
@@ -78,7 +78,7 @@ func (h *Hub) Inventory(ctx context.Context, filter Filter) (Inventory, error) {
 	return found, nil
 }
 
-// allJobs lists the hub's jobs, as far back as is read at all.
+// allJobs lists the hub's jobs, as far back as the bound of pages allows.
 func (h *Hub) allJobs(ctx context.Context) (string, *jobs.RecentJobs, error) {
 	asking, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -90,7 +90,7 @@ func (h *Hub) allJobs(ctx context.Context) (string, *jobs.RecentJobs, error) {
 	return installation.UUID, history, err
 }
 
-// listed is an instance as its jobs show it, if it is live and passes the filter.
+// listed returns an instance according to its jobs, if it is live and passes the filter.
 func (h *Hub) listed(key osac.Key, uuid string, history jobs.History, filter Filter) (Listed, bool) {
 	live := history.ThisLife().Newest(jobs.HasSucceeded(osac.Provision))
 	if live == nil || !filter.passes(*live) {
@@ -108,7 +108,7 @@ func (h *Hub) listed(key osac.Key, uuid string, history jobs.History, filter Fil
 	return listed, true
 }
 
-// passes looks at what is there also in a payload that can't be represented.
+// passes also reads payloads that can't be represented.
 func (f Filter) passes(live jobs.Run) bool {
 	var spec struct {
 		TemplateID string `json:"templateID"`

@@ -10,24 +10,25 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
-// reportLines are how many lines of a job's output its report ends with.
+// reportLines is how many lines of a job's output its report has.
 const reportLines = 50
 
-// JobReport is all that a hub tells of one job, whatever template it is of.
+// JobReport is all that a hub shows of one job, of any template.
 type JobReport struct {
 	controller.Job
-	// State is the job's state in OSAC's words. Of a job that is Purged, nothing else is known.
+	// State is the job's state in OSAC's words. If it is Purged, nothing else is known.
 	State jobs.JobState
 	// Message is the controller's own status, with the reason of a failure.
 	Message string
-	// Failure is why the job ended other than successful; nil if it didn't.
+	// Failure is the reason why the job did not end successfully; nil if it did.
 	Failure *controller.Failure
-	// Output is the end of what the job has written; workflow jobs write nothing themselves.
+	// Output is the end of the job's output; workflow jobs have none.
 	Output string
 }
 
-// Job reports on a job by its number. One that the controller does not have is Purged and no error: a job is history, and
-// what refers to one must not break when it is cleaned up. What of a job's details can't be read is a warning.
+// Job reports on a job by its number. If the controller does not have the job, the job is Purged, which is no error: a
+// job is history, and a reference to it must not break when it is cleaned up. A part of the job's details that can't be
+// read is a warning.
 func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []jobs.Warning, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -61,7 +62,7 @@ func (h *Hub) Job(ctx context.Context, id int64) (JobReport, []jobs.Warning, err
 			report.Message = string(job.Status) + ": " + reason
 		}
 	}
-	// Before its start a job has no output, only a notice in its place.
+	// Before its start, a job has no output, only a notice instead.
 	if !job.Started.IsZero() {
 		report.Output, err = h.client.Output(ctx, job.Ref, reportLines, h.secretsOf(job)...)
 		if err != nil {

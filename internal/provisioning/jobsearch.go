@@ -13,27 +13,28 @@ import (
 )
 
 const (
-	// searchStart and searchMost are the pauses between the looks for an event's job: it appears within a second where
-	// nothing is in the way.
+	// searchStart and searchMost are the pauses between the lookups of an event's job, which usually appears within a
+	// second.
 	searchStart = 300 * time.Millisecond
 	searchMost  = 3 * time.Second
-	// searchShare is the share of the time since the event that a pause may take: in a long queue, looks get rare.
+	// searchShare is the share of the time since the event that a pause may take: in a long queue, lookups become rare.
 	searchShare = 20
-	// searchPatience lets the searches of many events look together.
+	// searchPatience lets the searches of many events share a lookup.
 	searchPatience = 300 * time.Millisecond
-	// auditPause is how often the rule audit is asked, which tells of a launch that failed within a second (eda 26).
+	// auditPause is how often the rule audit is asked, which shows a failed launch within a second
+	// (internal/sandbox/FACTS.md F68).
 	auditPause = 10 * time.Second
 )
 
-// jobSearch looks for the job of an event.
+// jobSearch searches for the job of an event.
 type jobSearch struct {
 	*eventDriven
 	operation jobs.Operation
 	source    EventSource
 	posting
 
-	// deadline is when to give up. It is put off whenever a job of the template starts or ends: a sequential rulebook
-	// works through a queue (contract/eda/README.md, 3).
+	// deadline is the end of the search. It moves whenever a job of the template starts or ends: a sequential rulebook
+	// works through a queue (internal/sandbox/FACTS.md F61).
 	deadline time.Time
 	pulse    jobs.Activity
 	audited  time.Time
@@ -41,10 +42,10 @@ type jobSearch struct {
 	met, unaudited error
 }
 
-// unseenError is a run whose event was accepted, or may have been, and whose job was not found.
+// unseenError is the error of a run whose event was accepted, or may have been, and whose job was not found.
 type unseenError struct {
 	cause *Error
-	// entry stands for the job on record until it is found.
+	// entry replaces the job on record until it is found.
 	entry jobs.JobRecord
 }
 
@@ -54,7 +55,7 @@ func (e *unseenError) Error() string { return e.cause.Error() }
 // Unwrap returns the cause.
 func (e *unseenError) Unwrap() error { return e.cause }
 
-// run looks until the job is there, rule audit says that there will be none, or the time is up.
+// run searches until the job is there, rule audit says that there will be none, or the time is up.
 func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
 	s.deadline = time.Now().Add(s.hub.settings.StartTimeout)
 	s.audited = time.Now()
@@ -80,7 +81,7 @@ func (s *jobSearch) run(ctx context.Context) (controller.Job, error) {
 	}
 }
 
-// outlasting is a context that goes on for a while after the other has ended.
+// outlasting returns a context that ends a while after the other.
 func outlasting(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -90,8 +91,7 @@ func outlasting(ctx context.Context, by time.Duration) (context.Context, context
 	return longer, func() { stop(); cancel() }
 }
 
-// lookUp asks once. Of several jobs that the event has made, the oldest is taken: all but that one are cancelled where
-// others' jobs are looked for.
+// lookUp looks once. Of several jobs of the event, it returns the oldest: the search for others' jobs cancels the rest.
 func (s *jobSearch) lookUp(ctx context.Context) (*controller.Job, error) {
 	found, err := s.hub.finder.RunsOf(ctx, s.operation, searchPatience)
 	s.met = err
@@ -110,7 +110,7 @@ func (s *jobSearch) lookUp(ctx context.Context) (*controller.Job, error) {
 	return nil, nil
 }
 
-// explained asks the rule audit now and then whether the launch has failed, and why; empty if that isn't known.
+// explained asks the rule audit now and then for the reason of a failed launch; empty if none is known.
 func (s *jobSearch) explained(ctx context.Context) string {
 	last := time.Now().After(s.deadline)
 	if s.settings.Audit == nil || !last && time.Since(s.audited) < auditPause {
@@ -130,7 +130,7 @@ func (s *jobSearch) explained(ctx context.Context) string {
 		strconv.Quote(failure.Rule), strconv.Quote(failure.Activation), failure.Action, failure.Message)
 }
 
-// refused is the error of an event on which no job was launched, by the rule audit's own word: nothing is at the hub.
+// refused is the error of an event for which no job was launched, according to the rule audit: nothing is at the hub.
 func (s *jobSearch) refused(failure string) error {
 	return &Error{
 		Reason: ReasonStart, Instance: s.hub.instanceID(s.operation.Key),
@@ -153,7 +153,7 @@ func (s *jobSearch) checks() string {
 		strconv.Quote(osac.EventVerbs[s.operation.Verb]), strconv.Quote(s.operation.Template))
 }
 
-// ended is the error of a search that an interrupt, or the end of the operation's time, has ended.
+// ended is the error of a search that ended by an interrupt, or by the end of the operation's time.
 func (s *jobSearch) ended(ctx context.Context) error {
 	if errors.Is(context.Cause(ctx), jobs.ErrOutOfTime) {
 		return s.unseen(ReasonTimeout, "The time for this operation ran out before its job was seen.", s.checks())

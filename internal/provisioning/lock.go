@@ -7,14 +7,14 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// object names one object at one place, for all that a process keeps by object.
+// object identifies one object at one place, for everything that a process keeps by object.
 type object struct {
 	kind  string
 	place string
 	key   osac.Key
 }
 
-// locks let one operation at a time work on an object. Those who wait come in turn.
+// locks let one operation at a time work on an object. The others wait in a queue.
 type locks struct {
 	mutex sync.Mutex
 	held  map[object][]chan struct{}
@@ -22,7 +22,7 @@ type locks struct {
 
 func newLocks() *locks { return &locks{held: map[object][]chan struct{}{}} }
 
-// lock waits for its turn, and returns what gives the object free. It returns the cause if ctx ends first.
+// lock waits for its turn, and returns the function that releases the object. It returns the cause if ctx ends first.
 func (l *locks) lock(ctx context.Context, of object) (func(), error) {
 	l.mutex.Lock()
 	turn := make(chan struct{})
@@ -43,7 +43,7 @@ func (l *locks) lock(ctx context.Context, of object) (func(), error) {
 	}
 }
 
-// pass gives the object to the next in the queue.
+// pass passes the object to the next in the queue.
 func (l *locks) pass(of object) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -56,7 +56,7 @@ func (l *locks) pass(of object) {
 	close(queue[0])
 }
 
-// leave takes a turn out of the queue, or passes it on if it has come at the same moment.
+// leave removes a turn from the queue, or passes it on if it has come at the same moment.
 func (l *locks) leave(of object, turn chan struct{}) {
 	l.mutex.Lock()
 	for i, other := range l.held[of] {

@@ -12,40 +12,40 @@ import (
 )
 
 const (
-	// refreshPatience lets the reads that Terraform begins at one moment ask together.
+	// refreshPatience lets reads that Terraform begins at one moment share a lookup.
 	refreshPatience = 50 * time.Millisecond
-	// startPatienceEach and startPatienceMost are how long an operation waits before it looks, per other operation that is
-	// under way, and at most.
+	// startPatienceEach and startPatienceMost are how long an operation waits before its lookup: per other operation in
+	// progress, and at most.
 	startPatienceEach = 20 * time.Millisecond
 	startPatienceMost = 800 * time.Millisecond
-	// settlePatience lets operations whose jobs were started within a moment look for others' jobs together: their own
-	// run already, so that nothing waits for it. Such a lookup saves the next tick.
+	// settlePatience lets operations whose jobs started at about the same time share a lookup of others' jobs. Their own
+	// jobs run already, so nothing waits for it. Such a lookup saves the next poll.
 	settlePatience = 1500 * time.Millisecond
 )
 
-// lookup says how the jobs of an object on record are looked for.
+// lookup says how to look up the jobs of the object on record.
 type lookup struct {
-	// since are watermarks beyond those on record from which on all jobs are wanted.
+	// since are watermarks, beyond those on record, from which on all jobs are wanted.
 	since []jobs.Watermark
-	// lenient takes an answer that was asked for a little before.
+	// lenient accepts an answer that was requested a little before.
 	lenient  bool
 	patience time.Duration
-	// within bounds how long a hub that does not answer is asked again; zero means until ctx ends.
+	// within bounds how long a hub that does not answer is retried; zero means until ctx ends.
 	within time.Duration
-	// wait asks again, until it is beyond doubt, for jobs that seem to be purged.
+	// wait retries jobs that seem to be purged until that is certain.
 	wait bool
 }
 
-// looked is what a lookup has found.
+// looked is the result of a lookup.
 type looked struct {
 	jobs jobs.History
-	// record is the record with what became of the jobs on it.
+	// record is the record, updated by the jobs on it.
 	record   jobs.Record
 	warnings []jobs.Warning
 }
 
-// lookUp finds the jobs of the object on record, and what became of those on record that the hub doesn't show: one that may
-// still run must not be overlooked.
+// lookUp finds the jobs of the object on record. If the hub does not show a recorded job, lookUp finds out what became
+// of it: a job that may still run must not be overlooked.
 func (h *Hub) lookUp(ctx context.Context, record jobs.Record, l lookup) (looked, error) {
 	asked := jobs.Lookup{
 		Key: record.Key, Since: append(l.since, record.Watermarks()...), Lenient: l.lenient, Patience: l.patience,
@@ -73,8 +73,8 @@ func (h *Hub) lookUp(ctx context.Context, record jobs.Record, l lookup) (looked,
 	return found, nil
 }
 
-// missed asks for the job on record if the lookup should have shown it and has not. One that has ended is history, and
-// asked for only where a list that goes back that far lacks it.
+// missed requests the job on record if the lookup should have shown it and has not. An ended job is history, and
+// requested only if a list that goes back that far lacks it.
 func (h *Hub) missed(ctx context.Context, found *looked, seen jobs.Answer, wait bool) error {
 	entry := *found.record.LastJob
 	id := entry.Number()
@@ -89,7 +89,7 @@ func (h *Hub) missed(ctx context.Context, found *looked, seen jobs.Answer, wait 
 	switch {
 	case errors.Is(err, controller.ErrNotFound):
 	case errors.Is(err, controller.ErrForbidden) && entry.State.Terminal():
-		// Its template was deleted, and with it this user's right to read the job (1120). How it ended is on record.
+		// Its template was deleted, and with it this user's right to read the job (1120). The record has its end.
 		return nil
 	case err != nil:
 		return err
@@ -98,15 +98,15 @@ func (h *Hub) missed(ctx context.Context, found *looked, seen jobs.Answer, wait 
 			found.jobs = found.jobs.With(read)
 			return nil
 		}
-		// A restored database has given the number to another job.
+		// A restored database has assigned the number to another job.
 		wait = true
 	}
 	found.purged(h, entry, wait)
 	return nil
 }
 
-// purged notes that a job on record is at the controller no more. Of one that was active, an operation believes it at
-// last; a read says what it has seen, and leaves the rest to the next operation.
+// purged notes that a job on record is no longer on the controller. If the job was active, an operation believes it in
+// the end; a read reports it, and leaves the rest to the next operation.
 func (f *looked) purged(h *Hub, entry jobs.JobRecord, believed bool) {
 	if !entry.State.Terminal() {
 		f.record.ReconciledConfigVersion = ""
@@ -121,7 +121,7 @@ func (f *looked) purged(h *Hub, entry jobs.JobRecord, believed bool) {
 	f.record.LastJob = &entry
 }
 
-// closeRuns takes the open runs off record whose jobs were found, or that have ended.
+// closeRuns removes the open runs whose jobs were found, or that have ended.
 func (f *looked) closeRuns() {
 	for _, entry := range f.record.OpenRuns {
 		for _, job := range f.jobs {

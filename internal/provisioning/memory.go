@@ -2,9 +2,9 @@ package provisioning
 
 import "sync"
 
-// memory is what one process remembers of the instances that it has dealt with. Terraform starts a process for each
-// phase of a command, so this spans one apply or one destroy: long enough to keep create_before_destroy with an
-// unchanged name from deleting what was just made, and a replacement from adopting what was just deleted.
+// memory is one process's memory of its instances. Terraform starts a process for each phase of a command, so it spans
+// one apply or one destroy. That is long enough to keep create_before_destroy with an unchanged name from deleting the
+// new machine, and a replacement from adopting the deleted one.
 type memory struct {
 	mutex     sync.Mutex
 	instances map[object]*trace
@@ -12,9 +12,9 @@ type memory struct {
 
 type trace struct {
 	made bool
-	// deletedBy is the id of this process's own delete job; nothing up to it describes the instance any more.
+	// deletedBy is the id of this process's own delete job; no job up to it describes the instance any more.
 	deletedBy int64
-	// taken is what to say of a machine that a refresh has found another life's job on; nil if none was.
+	// taken is the refusal of a machine on which a refresh has found another life's job; nil if there is none.
 	taken *Error
 }
 
@@ -27,7 +27,7 @@ func (m *memory) of(at object) *trace {
 	return m.instances[at]
 }
 
-// claim notes that this process makes the instance, and reports false if it has done so before.
+// claim notes that this process makes the instance. It returns false if this process has made it before.
 func (m *memory) claim(at object) bool {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -39,14 +39,14 @@ func (m *memory) claim(at object) bool {
 	return true
 }
 
-// release takes a claim back: nothing was made after all.
+// release removes a claim: nothing was made after all.
 func (m *memory) release(at object) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.of(at).made = false
 }
 
-// madeHere tells whether this process has made the instance.
+// madeHere reports whether this process has made the instance.
 func (m *memory) madeHere(at object) bool {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()

@@ -48,7 +48,7 @@ func (h *Hub) Moved(ctx context.Context, record jobs.Record) (Result, error) {
 	if err != nil {
 		return Result{}, h.notMovable(id, &entry, err.Error())
 	}
-	// Hub settings can't be told from the instance's own variables, so the ones that the other tool had on record count.
+	// Hub settings can't be distinguished from the instance's own variables, so the other tool's record counts.
 	instance.ExtraVars = record.ExtraVars
 	record.Instance = instance
 	record.DesiredConfigVersion = instance.Spec.ConfigVersion()

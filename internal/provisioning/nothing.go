@@ -10,11 +10,12 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// soonOver is the longest that a job takes whose playbook met no host: on a loaded controller, its start takes that long.
+// soonOver is the longest time of a job whose playbook matched no host: on a loaded controller, its start takes that
+// long.
 const soonOver = 15 * time.Second
 
-// tellIfNothingRan warns of a job that ended well and did nothing. Finding that out costs a request, so only a job is asked
-// for that was over soon, without any output.
+// tellIfNothingRan warns of a job that succeeded and did nothing. The check costs a request, so only a job that ended
+// soon and without output is checked.
 func (o *operationState) tellIfNothingRan(ctx context.Context, ended jobs.Run) {
 	if len(ended.Artifacts) > 0 || ended.Finished.Sub(ended.Started) > soonOver {
 		return

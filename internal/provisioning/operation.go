@@ -8,10 +8,11 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/jobs"
 )
 
-// Started is what a backend's start has led to.
+// Started is the result of a backend's start.
 type Started struct {
 	Job controller.Job
-	// LateUntil is until when a second job of the same run may appear, since an answer was lost; zero means that none can.
+	// LateUntil is the time until which a second job of the same run may appear, because an answer was lost; zero means
+	// that none can.
 	LateUntil time.Time
 }
 

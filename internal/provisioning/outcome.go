@@ -16,15 +16,16 @@ import (
 )
 
 const (
-	// readingTimeout bounds what is read of a job after its end: a reason or artifacts that don't come are left out.
+	// readingTimeout bounds the reading of a job after its end. A reason or artifacts that don't come in time are left
+	// out.
 	readingTimeout = 30 * time.Second
-	// taskTimeout bounds what is asked when the time for an operation is over already.
+	// taskTimeout bounds a request after the operation's time is up.
 	taskTimeout = 5 * time.Second
 	// failureLines are how many lines of a failed job's output a diagnostic ends with.
 	failureLines = 10
 )
 
-// stopped turns the error that ended the following of a job into the error of what is unfinished.
+// stopped turns the error that ended the following of a job into the operation's error.
 func (o *operationState) stopped(ctx context.Context, current jobs.Run, err error) error {
 	if _, told := errors.AsType[*Error](err); told {
 		return err
@@ -47,7 +48,7 @@ func (o *operationState) stopped(ctx context.Context, current jobs.Run, err erro
 	return cause
 }
 
-// atTask says which task a job that nobody waits for any longer is at, if it can be told at once.
+// atTask names the current task of a job that nobody waits for any longer, if it can be read at once.
 func (o *operationState) atTask(ctx context.Context, current jobs.Run) string {
 	if current.Status != controller.StatusRunning {
 		return ""
@@ -78,7 +79,7 @@ func (o *operationState) stoppedLooking(ctx context.Context, err error) error {
 	return cause
 }
 
-// notStarted is the error of a run whose job could not be made to happen.
+// notStarted is the error of a run whose job could not be started.
 func (o *operationState) notStarted(ctx context.Context, operation jobs.Operation, err error) error {
 	if _, told := errors.AsType[*Error](err); told {
 		return err
@@ -100,7 +101,7 @@ func (o *operationState) notStarted(ctx context.Context, operation jobs.Operatio
 	}
 }
 
-// failed is the error of a job that ended otherwise than well, with the reason that the controller has for it.
+// failed is the error of a job that did not succeed, with the controller's reason.
 func (o *operationState) failed(ctx context.Context, ended jobs.Run) error {
 	o.record.Phase = jobs.PhaseFailed
 	if ended.Status == controller.StatusCanceled {
@@ -127,8 +128,8 @@ func (o *operationState) failed(ctx context.Context, ended jobs.Run) error {
 	}
 }
 
-// failureOf is the reason of a job's failure with the last lines of its output, which say what went before. Where they
-// can't be read, the reason must do.
+// failureOf returns the reason of a job's failure, with the last lines of its output, which show what preceded it. If
+// they can't be read, the reason must do.
 func (h *Hub) failureOf(ctx context.Context, ended controller.Job, secrets ...redact.Secret) controller.Failure {
 	failure := h.client.FailureOf(ctx, ended, secrets...)
 	ref := ended.Ref
@@ -142,8 +143,8 @@ func (h *Hub) failureOf(ctx context.Context, ended controller.Job, secrets ...re
 	return failure
 }
 
-// whileReading bounds what is read after a job's end. It is still read if the operation's time is up, but an interrupt
-// ends it: people who wait press Ctrl-C a second time, and that loses the state.
+// whileReading bounds the reading after a job's end. It continues if the operation's time is up. An interrupt ends it:
+// people who wait press Ctrl-C a second time, and that loses the state.
 func whileReading(ctx context.Context) (context.Context, context.CancelFunc) {
 	if errors.Is(context.Cause(ctx), jobs.ErrOutOfTime) {
 		ctx = context.WithoutCancel(ctx)
@@ -167,7 +168,7 @@ func withExplanation(explanation string) string {
 
 func capitalised(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// oneLine is the reason in one line, for the job's entry in the history.
+// oneLine returns the reason in one line, for the job's entry in the history.
 func oneLine(failure controller.Failure) string {
 	switch {
 	case failure.Task != "" && failure.Message != "":
@@ -184,7 +185,7 @@ func firstLine(text string) string {
 	return line
 }
 
-// describe is the reason in full.
+// describe returns the reason in full.
 func (o *operationState) describe(failure controller.Failure) string {
 	var text strings.Builder
 	for _, part := range []struct{ label, value string }{
@@ -209,7 +210,7 @@ func (o *operationState) describe(failure controller.Failure) string {
 	return "\n" + text.String()
 }
 
-// node names the node of a workflow that failed, and its own job, whose output tells more.
+// node names a workflow's failed node and its own job, whose output says more.
 func (o *operationState) node(failure controller.Failure) string {
 	if failure.NodeJob == nil {
 		return failure.Node
@@ -226,8 +227,8 @@ func (o *operationState) keepArtifacts(ctx context.Context, ended jobs.Run) {
 	o.record.SetArtifacts(artifacts)
 }
 
-// artifactsOf reads a job's outputs. They are of use, but not of consequence: what can't be read or is too large is left
-// out with a warning, which calls the job as it is told to.
+// artifactsOf reads a job's outputs. They are useful but not essential: if they can't be read or are too large, they
+// are left out with a warning. called is the warning's name for the job.
 func (h *Hub) artifactsOf(ctx context.Context, job controller.Job, called string) (json.RawMessage, []jobs.Warning) {
 	artifacts, err := h.client.Artifacts(ctx, job)
 	switch {

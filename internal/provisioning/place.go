@@ -12,8 +12,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// identity names the place that the hub is, on a controller with the given install uuid: the same templates of the same
-// organization there, or what the setting place says. Two hubs with the same identity are the same place.
+// identity names the hub's place, on a controller with the given install uuid: the same templates of the same
+// organization there, or the setting place. Two hubs with the same identity are the same place.
 func (h *Hub) identity(controllerUUID string) string {
 	if h.settings.Place != "" {
 		return controllerUUID + "/" + url.PathEscape(h.settings.Place)
@@ -25,7 +25,7 @@ func (h *Hub) identity(controllerUUID string) string {
 	return strings.Join(parts, "/")
 }
 
-// Identity returns the hub's identity, which takes a request the first time.
+// Identity returns the hub's identity. The first call takes a request.
 func (h *Hub) Identity(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -36,8 +36,8 @@ func (h *Hub) Identity(ctx context.Context) (string, error) {
 	return h.identity(installation.UUID), nil
 }
 
-// SamePlace reports whether the hub is the place that a state names. A state of an older release names its controller
-// alone, or neither.
+// SamePlace reports whether the hub is the recorded place. A state of an older release names only its controller, or
+// nothing.
 func (h *Hub) SamePlace(ctx context.Context, recordedIdentity, controllerUUID string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -48,8 +48,8 @@ func (h *Hub) SamePlace(ctx context.Context, recordedIdentity, controllerUUID st
 	return (controllerUUID == "" || installation.UUID == controllerUUID) && h.accepts(recordedIdentity, installation.UUID), nil
 }
 
-// accepts reports whether a recorded identity may be this hub's. The setting place also confirms that what was recorded
-// without one is the same place, as after templates were renamed.
+// accepts reports whether a recorded identity may be this hub's. The setting place also confirms that an identity
+// recorded without it is the same place, for instance after templates were renamed.
 func (h *Hub) accepts(recorded, controllerUUID string) bool {
 	if recorded == "" || recorded == h.identity(controllerUUID) {
 		return true
@@ -60,8 +60,8 @@ func (h *Hub) accepts(recorded, controllerUUID string) bool {
 // namesPlace reports whether an identity was made of the setting place.
 func namesPlace(identity string) bool { return strings.Count(identity, "/") == 1 }
 
-// SharedPlaces names the pairs of hubs that are one place as far as their settings tell, and whose extra vars differ: then
-// these may tell two places apart, which the setting place must say.
+// SharedPlaces returns the pairs of hubs that are one place according to their settings, and whose extra vars differ.
+// The extra vars may then distinguish two places, which the setting place must confirm.
 func SharedPlaces(settings []HubSettings) [][2]string {
 	var pairs [][2]string
 	for i, a := range settings {
@@ -74,21 +74,21 @@ func SharedPlaces(settings []HubSettings) [][2]string {
 	return pairs
 }
 
-// sharesTemplates reports whether two hubs launch the same templates, as far as their settings tell.
+// sharesTemplates reports whether two hubs launch the same templates, according to their settings.
 func (s HubSettings) sharesTemplates(other HubSettings) bool {
 	return strings.TrimRight(s.Controller.URL, "/") == strings.TrimRight(other.Controller.URL, "/") &&
 		s.Organization == other.Organization && s.CreateTemplate == other.CreateTemplate && s.DeleteTemplate == other.DeleteTemplate
 }
 
-// besideNoPlace reports whether a hub that names its place has a neighbour that names none: jobs without a place are the
-// neighbour's.
+// besideNoPlace reports whether a hub with the setting place shares its templates with a hub that has none: jobs
+// without a place belong to the latter.
 func besideNoPlace(placed HubSettings, all []HubSettings) bool {
 	return placed.Place != "" && slices.ContainsFunc(all, func(other HubSettings) bool {
 		return other.Place == "" && other.sharesTemplates(placed)
 	})
 }
 
-// describePlace writes an identity for people.
+// describePlace returns an identity in words.
 func describePlace(identity string) string {
 	parts := strings.Split(identity, "/")
 	for i, part := range parts {
@@ -110,7 +110,8 @@ func describePlace(identity string) string {
 	}
 }
 
-// checkPlace refuses to work on an object that a state has on another place: its templates belong to other machines.
+// checkPlace refuses to work on an object that is on another place according to its state: this place's templates work
+// on other machines.
 func (h *Hub) checkPlace(id, recorded, controllerUUID string) error {
 	if h.accepts(recorded, controllerUUID) {
 		return nil

@@ -10,13 +10,13 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// UnmetError tells what a template's playbook would miss.
+// UnmetError is about values that a template's playbook would lack.
 type UnmetError struct {
 	Instance, Template string
 	Unmet              []osac.Unmet
 }
 
-// Error returns all that is missing, a sentence each.
+// Error returns all missing values, a sentence each.
 func (e *UnmetError) Error() string {
 	said := make([]string, len(e.Unmet))
 	for i, each := range e.Unmet {
@@ -25,7 +25,7 @@ func (e *UnmetError) Error() string {
 	return fmt.Sprintf("The playbook of template %s is OSAC's own, and the job of instance %s would fail by it. %s", e.Template, e.Instance, strings.Join(said, " "))
 }
 
-// checkPlaybook finds out what a stock playbook would miss.
+// checkPlaybook checks the input of a stock playbook.
 func (h *Hub) checkPlaybook(id string, create controller.Template, desired osac.Instance) ([]jobs.Warning, error) {
 	if !h.settings.Kind.Stock.Runs(create.Playbook) {
 		return nil, nil

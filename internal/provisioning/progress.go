@@ -11,26 +11,26 @@ import (
 )
 
 const (
-	// progressInterval is how often somebody who observes an operation hears of a job that does not change.
+	// progressInterval is how often an observer hears of a job that does not change.
 	progressInterval = 10 * time.Second
-	// taskInterval is how often the log hears of a job's task, all jobs of a hub taken together: what is asked for the
-	// log alone must not grow with the number of instances.
+	// taskInterval is how often the log gets a job's task, for all jobs of a hub together: requests for the log alone
+	// must not grow with the number of instances.
 	taskInterval = 30 * time.Second
 )
 
-// Progress is what somebody who waits for an operation is told, from one goroutine at a time.
+// Progress is an operation's progress, for its observer. It is sent by one goroutine at a time.
 type Progress struct {
 	// Instance is the instance's id.
 	Instance string
-	// Job is the job that is followed: the operation's own, or another of the instance that has to end first.
+	// Job is the followed job: the operation's own, or another of the instance that has to end first.
 	Job jobs.JobRecord
 	// Elapsed is how long ago the job was created.
 	Elapsed time.Duration
-	// Task is the task that the job is at; empty while it isn't known.
+	// Task is the job's current task; empty while it isn't known.
 	Task string
 }
 
-// tell passes on how a job gets on.
+// tell reports a job's progress.
 func (o *operationState) tell(job controller.Job, entry jobs.JobRecord, task string) {
 	if o.progress == nil {
 		return
@@ -45,9 +45,9 @@ func (o *operationState) tell(job controller.Job, entry jobs.JobRecord, task str
 	o.progress(told)
 }
 
-// tellTasks says now and then which task a job is at, until the function that it returns is called: to the one who
-// observes the operation, and to the log where it is another task than before. No list shows it, so it costs requests of
-// its own: two each time for an observer, one for the log.
+// tellTasks reports a job's current task now and then, until its result is called: to the observer, and to the log if
+// the task has changed. No list shows the task, so it costs requests of its own: two each time for an observer, one for
+// the log.
 func (o *operationState) tellTasks(ctx context.Context, followed jobs.Run) func() {
 	ctx, cancel := context.WithCancel(ctx)
 	var teller sync.WaitGroup
@@ -67,7 +67,8 @@ func (o *operationState) tellTasks(ctx context.Context, followed jobs.Run) func(
 	}
 }
 
-// untilTask is how long it is until a task is asked for. For the log it is the rarer, the more operations are under way.
+// untilTask is the time until the next request for a task. For the log, it grows with the number of operations in
+// progress.
 func (o *operationState) untilTask() time.Duration {
 	if o.progress != nil {
 		return progressInterval
@@ -76,7 +77,7 @@ func (o *operationState) untilTask() time.Duration {
 	return interval + rand.N(interval/2) //nolint:gosec // spreads requests, protects nothing
 }
 
-// askTask asks for the task that a job is at, and tells the observer, if there is one.
+// askTask requests a job's current task, and reports it to the observer, if there is one.
 func (o *operationState) askTask(ctx context.Context, followed jobs.Run) string {
 	if o.progress == nil {
 		if !o.running.Load() {

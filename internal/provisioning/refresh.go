@@ -14,8 +14,8 @@ import (
 // readTimeout bounds a refresh: a plan must not hang on a hub that is down.
 const readTimeout = 60 * time.Second
 
-// outage is what reads have found out about an unreachable hub. It is shared, so that a plan of many instances waits
-// for a hub that is down once, and not once for each.
+// outage is the reads' knowledge of an unreachable hub. All reads share it, so that a plan of many instances waits for
+// a hub that is down once, and not for each instance.
 type outage struct {
 	mutex sync.Mutex
 	since time.Time
@@ -45,9 +45,9 @@ func (v *outage) standing() error {
 	return nil
 }
 
-// Refresh brings a record up to date with the hub's jobs. The result has no record if the instance is gone. A hub that
-// can't be reached is a warning, and the record stays as it was; one that refuses to answer, or that is another
-// controller or place than the instance's, is an error.
+// Refresh updates a record from the hub's jobs. The result has no record if the instance is gone. A hub that can't be
+// reached is a warning, and the record does not change. A hub that refuses to answer, or that is another controller or
+// place than the instance's, is an error.
 func (h *Hub) Refresh(ctx context.Context, record jobs.Record) (Result, error) {
 	id := h.instanceID(record.Key)
 	var found looked
@@ -65,7 +65,7 @@ func (h *Hub) Refresh(ctx context.Context, record jobs.Record) (Result, error) {
 	return h.refreshed(id, record, found), nil
 }
 
-// refreshed is the record as the jobs of its life show it.
+// refreshed returns the record according to the jobs of its life.
 func (h *Hub) refreshed(id string, before jobs.Record, found looked) Result {
 	refreshed := found.record
 	result := Result{Record: &refreshed, Warnings: found.warnings}
@@ -93,7 +93,7 @@ func (h *Hub) refreshed(id string, before jobs.Record, found looked) Result {
 	return result
 }
 
-// followOn makes the record that of the life which the same owner has begun since: the state was rolled back.
+// followOn makes the record that of the next life, which the same owner has begun since: the state was rolled back.
 func (h *Hub) followOn(id string, before jobs.Record, history jobs.History, next jobs.Run) Result {
 	record := jobs.Record{
 		Instance: before.Instance, UID: next.UID(), HubIdentity: before.HubIdentity, ControllerUUID: before.ControllerUUID,
@@ -119,7 +119,7 @@ func boundedHistory(life jobs.History, limit int) []jobs.JobRecord {
 	return entries
 }
 
-// installation tells which controller the hub leads to, unless it is known to be down.
+// installation returns the hub's controller, unless the hub is known to be down.
 func (h *Hub) installation(ctx context.Context) (controller.Installation, error) {
 	var installation controller.Installation
 	err := h.outage.ask(func() error {
@@ -138,8 +138,8 @@ func (h *Hub) unreachable(id string, record jobs.Record, err error) Result {
 	}}}
 }
 
-// lookFor makes sure that the hub is the instance's own, and finds its jobs. It takes as long as a long history needs,
-// while the controller answers: each page has its own time.
+// lookFor checks that the hub is the instance's own, and finds the instance's jobs. It takes as long as a long history
+// needs, while the controller answers: each page has its own time.
 func (h *Hub) lookFor(ctx context.Context, id string, record jobs.Record) (looked, error) {
 	connecting, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()

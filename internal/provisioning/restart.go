@@ -10,8 +10,9 @@ import (
 // restartTolerance is how far ahead of this machine's clock a restart may be requested: clocks differ.
 const restartTolerance = time.Minute
 
-// CheckRestart refuses restarts whose job would fail after five minutes: the playbook waits for a machine that was made
-// after the requested moment, so one in the future, or of a halted instance, never comes (contract/osac/README.md, 1.5).
+// CheckRestart refuses restarts whose job would fail after five minutes. The playbook waits for a machine that was made
+// after the requested moment. If that moment is in the future, or the instance is halted, no such machine comes
+// (internal/sandbox/FACTS.md F85).
 func CheckRestart(spec osac.Spec, now time.Time) error {
 	requested := osac.RestartRequest(spec)
 	if requested == nil {

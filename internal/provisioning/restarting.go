@@ -12,12 +12,12 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// RestartRequest asks to restart an instance that is only known by its name.
+// RestartRequest is a request to restart an instance of which only the name is known.
 type RestartRequest struct {
 	Key osac.Key
-	// Timeout bounds the whole operation, queueing at the controller included.
+	// Timeout bounds the whole operation, including the wait in the controller's queue.
 	Timeout time.Duration
-	// Observe is told how the operation gets on; nil if nobody wants to know.
+	// Observe is called with the operation's progress; nil calls nothing.
 	Observe func(Progress)
 }
 
@@ -69,7 +69,7 @@ func (a *application) restart(ctx context.Context) error {
 	}
 }
 
-// restarted ends a restart whose job has ended well. What others have done to the instance since is theirs to say.
+// restarted ends a restart whose job has succeeded. It does not report what others have done to the instance since.
 func (a *application) restarted(ctx context.Context, err error) error {
 	if err != nil && !errors.Is(err, errUnconfirmed) {
 		return err
@@ -77,7 +77,7 @@ func (a *application) restarted(ctx context.Context, err error) error {
 	return a.conclude(ctx, *a.succeeded)
 }
 
-// decideRestart returns the next step. To start one, it takes over the inputs of the newest successful job.
+// decideRestart returns the next step. To start a restart, it uses the inputs of the newest successful job.
 func (a *application) decideRestart(ctx context.Context, history jobs.History) (decision, error) {
 	life := history.ThisLife()
 	if deleting := history.Newest(jobs.IsActive(osac.Deprovision)); deleting != nil {
@@ -115,7 +115,7 @@ func (a *application) decideRestart(ctx context.Context, history jobs.History) (
 	a.record.LastRestartedAt = life.LastRestartedAt()
 	a.record.DesiredConfigVersion = desired.Spec.ConfigVersion()
 	a.record.InputsVersion = live.InputsVersion()
-	// Not nil, which means a create: the instance is there.
+	// Not nil, which would mean a create: the instance exists.
 	a.request.Prior = &a.record
 	return decision{step: stepStart}, nil
 }
@@ -129,8 +129,8 @@ func (h *Hub) noInstance(id string) error {
 	}
 }
 
-// restartMoment is now, but later than the last restart in any case: that may have been in this very second, or have
-// been asked for by a machine whose clock is ahead. The playbook compares whole seconds.
+// restartMoment returns the present moment, but always one later than the last restart. That restart may have been in
+// this very second, or requested by a machine whose clock is ahead. The playbook compares whole seconds.
 func restartMoment(last *osac.Timestamp) osac.Timestamp {
 	moment := osac.NewTimestamp(time.Now())
 	if last != nil && !moment.After(last.Time) {
@@ -139,8 +139,8 @@ func restartMoment(last *osac.Timestamp) osac.Timestamp {
 	return moment
 }
 
-// repeatable reads all that a job was given, so that it can be given to another. What a look keeps of a job are not all
-// of its extra vars.
+// repeatable reads all inputs of a job, so that another job can get them. A lookup does not keep all of a job's extra
+// vars.
 func (a *application) repeatable(ctx context.Context, live jobs.Run) (osac.Instance, error) {
 	whole, err := a.hub.client.Job(ctx, live.Ref)
 	if err != nil {

@@ -161,7 +161,7 @@ func (s *testSite) ownJobs() []sandbox.Job {
 	return slices.DeleteFunc(s.sandbox.AllJobs(), func(job sandbox.Job) bool { return strings.Contains(job.ExtraVars, `"other"`) })
 }
 
-// exists tells whether the instance exists, by the jobs that have succeeded.
+// exists reports whether the instance exists, by the jobs that have succeeded.
 func (s *testSite) exists() bool {
 	return slices.ContainsFunc(s.sandbox.Instances(), func(instance sandbox.Instance) bool { return instance.Name == jobstest.Instance().Name })
 }

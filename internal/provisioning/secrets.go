@@ -10,10 +10,9 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// secrets are the texts that no message about a job of the operation may show although a playbook prints them: the hub's
-// credentials, all extra vars, and those template parameters whose name says that they are secret. Whether a configuration
-// holds the others to be sensitive is not known here: Terraform keeps that to itself, and a message without them would say
-// too little.
+// secrets are the texts that no message about a job of the operation may show, even if a playbook prints them: the
+// hub's credentials, all extra vars, and template parameters whose name says that they are secret. Terraform does not
+// tell a provider which other values are sensitive, and a message without any of them would say too little.
 func (o *operationState) secrets(job controller.Job) []redact.Secret {
 	all := o.hub.secretsOf(job)
 	for _, document := range []json.RawMessage{o.record.ExtraVars, o.writeOnly} {
@@ -44,7 +43,7 @@ func (h *Hub) secretsSent(payload osac.Payload) []redact.Secret {
 	return slices.Concat(redact.Credentials(h.settings.Secrets...), redact.Values(vars), secretsIn(payload.Resource.Spec.Spec))
 }
 
-// secretsIn are those template parameters and further keys of a spec whose name says that they are secret.
+// secretsIn are the template parameters and further keys of a spec whose name says that they are secret.
 func secretsIn(spec osac.Spec) []redact.Secret {
 	if spec == nil { // the object is only looked for
 		return nil
@@ -53,7 +52,7 @@ func secretsIn(spec osac.Spec) []redact.Secret {
 	return slices.Concat(redact.NamedValues(json.RawMessage(spec.Parameters())), redact.NamedValues(further))
 }
 
-// hide takes the secrets out of a text about a job.
+// hide removes the secrets from a text about a job.
 func (o *operationState) hide(job controller.Job, text string) string {
 	return redact.New(o.secrets(job)).Hide(transport.Plain(text))
 }

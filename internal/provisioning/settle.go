@@ -11,19 +11,19 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// settleTime is how long after a start another's start may still become visible: jobs of two runs that looked at the
-// same moment are both there by then.
+// settleTime is how long after a start another's start may still become visible: the jobs of two runs that looked at
+// the same moment both exist by then.
 const settleTime = 5 * time.Second
 
 // settlingLook is one of the lookups for others' jobs.
 type settlingLook struct {
-	// wait is the time since the one before, patience how long it may wait for those of other operations.
+	// wait is the time since the previous lookup, and patience is how long it may wait for other operations' lookups.
 	wait, patience time.Duration
 }
 
-// settlingLooks are the lookups after a start. The first comes at once, and waits for others only where many operations
-// are under way: a job that has not begun yet can be cancelled before it does anything, and jobs may be short. The last
-// come when a launch that took its time may have got through, though its number is the lower one.
+// settlingLooks are the lookups after a start. The first comes at once, and waits for others only if many operations
+// are in progress: a job that has not begun yet can be cancelled before it does anything, and jobs may be short. The
+// last come when a slow launch may have got through, although its number is the lower one.
 func (h *Hub) settlingLooks() []settlingLook {
 	return []settlingLook{
 		{0, h.startPatience()},
@@ -35,13 +35,13 @@ func (h *Hub) settlingLooks() []settlingLook {
 	}
 }
 
-// settleSoon is when others' jobs are looked for again: numbers are given out before the jobs can be seen.
+// settleSoon is the time until the next lookup of others' jobs: a job gets its number before it can be seen.
 const settleSoon = time.Second
 
-// followStarted waits for the end of a job that this operation has just started. Meanwhile it looks for others' jobs, right
-// after the start and again a little later, since two runs that looked at the same moment both found nothing. Where it
-// must, it gives way: then the job that this operation's gave way to is returned, too. The own job may have ended well all
-// the same, if it could not be stopped in time.
+// followStarted waits for the end of a job that this operation has just started. In the meantime, it looks up others'
+// jobs, right after the start and again a little later, since two runs that looked at the same moment both found
+// nothing. If it must give way, it also returns the job that it gave way to. Its own job may have succeeded all the
+// same, if it could not be stopped in time.
 func (o *operationState) followStarted(ctx context.Context, own jobs.Run) (jobs.Run, *jobs.Run, error) {
 	following, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -65,14 +65,14 @@ func (o *operationState) followStarted(ctx context.Context, own jobs.Run) (jobs.
 	return ended, found.twin, err
 }
 
-// basis is what a start was decided on.
+// basis is the lookup that a start was decided on.
 type basis struct {
 	since []jobs.Watermark
 	jobs  jobs.History
 	claim jobs.Claim
 }
 
-// settling is what the lookups for others' jobs have found.
+// settling is the result of the lookups of others' jobs.
 type settling struct {
 	seen []jobs.Answer
 	// twin is the job to give way to; nil if there is none.
@@ -83,11 +83,11 @@ type settling struct {
 // copied is a second job of the operation's own run.
 type copied struct {
 	job jobs.Run
-	// err is why it could not be cancelled; nil if it could, or had ended.
+	// err is the reason why it could not be cancelled; nil if it was cancelled, or had ended.
 	err error
 }
 
-// take puts on record what was seen while the operation's own job was followed.
+// take records the jobs that were seen while the operation's own job was followed.
 func (o *operationState) take(found settling) {
 	for _, seen := range found.seen {
 		o.record.Seen = seen.Seen
@@ -96,7 +96,7 @@ func (o *operationState) take(found settling) {
 	o.takeCopies(found.copies)
 }
 
-// takeCopies tells of second jobs of the own run, and keeps those on record that may still run.
+// takeCopies warns of second jobs of the own run, and keeps those on record that may still run.
 func (o *operationState) takeCopies(copies []copied) {
 	for _, each := range copies {
 		how := "It had ended by itself"
@@ -114,8 +114,8 @@ func (o *operationState) takeCopies(copies []copied) {
 	}
 }
 
-// lookForTwins looks for other jobs of the instance, until it has settled or ctx ends. It changes nothing of the
-// operation: that goes on meanwhile.
+// lookForTwins looks for other jobs of the instance, until it has settled or ctx ends. It does not change the
+// operation, which continues in the meantime.
 func (o *operationState) lookForTwins(ctx context.Context, own jobs.Run, known basis) settling {
 	var found settling
 	for _, next := range o.hub.settlingLooks() {
@@ -127,7 +127,7 @@ func (o *operationState) lookForTwins(ctx context.Context, own jobs.Run, known b
 		case ctx.Err() != nil:
 			return found
 		case err != nil:
-			// Following the job will say what is wrong.
+			// The following of the job will report the trouble.
 			o.log.WarnContext(ctx, "could not look for other jobs of the instance", "error", err.Error())
 			continue
 		}
@@ -149,7 +149,7 @@ func (o *operationState) lookForTwins(ctx context.Context, own jobs.Run, known b
 	return found
 }
 
-// stopBeside cancels the provision jobs that have begun beside a delete job of the same life: the delete wins.
+// stopBeside cancels provision jobs that have begun while a delete job of the same life runs: the delete wins.
 func (o *operationState) stopBeside(ctx context.Context, life jobs.History) {
 	for _, other := range life {
 		if !jobs.IsActive(osac.Provision)(other) || !o.stops.add(other.ID) {
@@ -157,14 +157,14 @@ func (o *operationState) stopBeside(ctx context.Context, life jobs.History) {
 		}
 		o.log.InfoContext(ctx, "cancelling a provision job that runs beside the delete job", "job", other.String())
 		if err := o.hub.client.Cancel(ctx, other.Ref); err != nil && !isOver(err) {
-			// The closing lookup will find it, and what it does then is told.
+			// The closing lookup will find the job, and what it does then is reported.
 			o.log.WarnContext(ctx, "could not cancel it", "job", other.String(), "error", err.Error())
 		}
 	}
 }
 
-// isCopy reports whether a job was made for the own run besides the own job: an answer can get lost and the launch be
-// carried out all the same, and an event can be delivered twice.
+// isCopy reports whether a job is a second job of the own run: a launch can be carried out although its answer is lost,
+// and an event can be delivered twice.
 func (o *operationState) isCopy(other, own jobs.Run) bool {
 	return other.IsCopyOf(own) && other.Created.Sub(own.Created).Abs() < max(o.hub.settings.StartTimeout, 2*jobs.LaunchDoubt+launchTime)
 }
@@ -198,7 +198,7 @@ func (o *operationState) cancelCopies(ctx context.Context, own jobs.Run, history
 	return copies
 }
 
-// told are numbers of jobs that were dealt with.
+// told are the numbers of jobs that were reported already.
 type told struct {
 	mutex sync.Mutex
 	ids   map[int64]bool
@@ -216,9 +216,9 @@ func (t *told) add(id int64) bool {
 	return !known
 }
 
-// doneMeanwhile returns the job that has done the work since the lookup that found it undone, and before this operation's
-// own job was launched: jobs can be short, and a launch can be held up, by a controller that restarts for one. The lower
-// number wins here, too.
+// doneMeanwhile returns a job that has done the work after the lookup that found it undone, and before this operation's
+// own job was launched. Jobs can be short, and a launch can be held up, for instance by a controller that restarts. The
+// lower number wins here, too.
 func (o *operationState) doneMeanwhile(own jobs.Run, history jobs.History, known basis) *jobs.Run {
 	var looked int64
 	if len(known.since) > 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// startOrAdopt gets this operation its job, as was decided, and puts it on record.
+// startOrAdopt starts or adopts this operation's job, as decided, and puts it on record.
 func (o *operationState) startOrAdopt(ctx context.Context, decided decision, instance osac.Instance, lastRestartedAt *osac.Timestamp) (jobs.Run, error) {
 	if decided.step == stepAdopt {
 		o.log.InfoContext(ctx, "adopting the active job", "job", decided.run.String())
@@ -28,7 +28,7 @@ func (o *operationState) startOrAdopt(ctx context.Context, decided decision, ins
 	return started, err
 }
 
-// start has the backend start a run.
+// start lets the backend start a run.
 func (o *operationState) start(ctx context.Context, instance osac.Instance, lastRestartedAt *osac.Timestamp) (jobs.Run, error) {
 	if ctx.Err() != nil {
 		return jobs.Run{}, o.stoppedLooking(ctx, context.Cause(ctx))
@@ -62,9 +62,8 @@ func (o *operationState) start(ctx context.Context, instance osac.Instance, last
 	return started, nil
 }
 
-// readStarted reads the job of a run. An answer with other extra vars may be another job's, so that the run's own is
-// looked for. Where there is none, what the job's extra vars read back as does not matter: it was launched for this run,
-// and must be on record.
+// readStarted reads the job of a run. An answer with other extra vars may be another job's, so the run's own job is
+// searched for. If there is none, the job is recorded whatever its extra vars: it was launched for this run.
 func (o *operationState) readStarted(ctx context.Context, job controller.Job, operation jobs.Operation) jobs.Run {
 	started, ok := jobs.ReadRun(o.hub.settings.Kind, job, o.verb)
 	if ok && started.Key() == o.key && started.RunID() == operation.RunID {

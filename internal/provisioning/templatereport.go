@@ -13,11 +13,11 @@ import (
 // TemplateReport is one of a hub's two templates with its survey.
 type TemplateReport struct {
 	controller.Template
-	// Survey are the questions that a launch is asked.
+	// Survey are the questions at a launch.
 	Survey []controller.Question
 }
 
-// Templates reports on the hub's templates, by what they are for.
+// Templates reports on the hub's templates, by their verbs.
 func (h *Hub) Templates(ctx context.Context) (map[osac.Verb]TemplateReport, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()

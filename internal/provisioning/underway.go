@@ -14,8 +14,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// operationState is what apply and destroy have in common: one operation on one instance, and the record that grows
-// with it. Whatever is learned of a job is put on record at once, so that nothing is lost however the operation ends.
+// operationState is the common part of apply and destroy: one operation on one instance, and the record that grows with
+// it. Everything learned of a job is recorded at once, so that nothing is lost however the operation ends.
 type operationState struct {
 	hub  *Hub
 	verb osac.Verb
@@ -23,36 +23,37 @@ type operationState struct {
 	id   string
 	log  *slog.Logger
 
-	// owner is what the payloads say of the owner: the hub's, or that of the machine that is restarted.
+	// owner is the payloads' owner: the hub's, or that of the restarted machine.
 	owner string
-	// record holds what was known before and this operation's own jobs.
+	// record holds the record before, and this operation's own jobs.
 	record jobs.Record
 	// writeOnly are the extra vars that no record keeps.
 	writeOnly json.RawMessage
 	// seen are the object's jobs as of the last lookup.
 	seen jobs.History
-	// began is the watermark that the operation's first lookup has left, from which on later ones look.
+	// began is the watermark of the operation's first lookup, where later lookups begin.
 	began jobs.Watermark
-	// creates is set where the instance is not there yet, as far as this operation knows.
+	// creates is set if the instance does not exist yet, as far as this operation knows.
 	creates bool
-	// ours is set while a job of this operation's, started or adopted, is or was at the hub: the record must be kept.
+	// ours is set once a job of this operation, started or adopted, is or was at the hub: the record must be kept.
 	ours bool
 	// launches counts the runs that this operation has started.
 	launches int
-	// lateUntil is until when a second job of this operation's run may appear: its launch was answered in doubt.
+	// lateUntil is the time until which a second job of this operation's run may appear: its launch was answered in
+	// doubt.
 	lateUntil time.Time
-	// copies are the second jobs of the own run that were told of.
+	// copies are the second jobs of the own run that were reported.
 	copies told
-	// stops are the provision jobs that were cancelled beside a delete job.
+	// stops are the provision jobs that were cancelled while a delete job ran.
 	stops told
-	// waited is set once it was told that the job waits for others.
+	// waited is set once the operation has reported that the job waits for others.
 	waited   bool
 	warnings []jobs.Warning
-	// observed is a job as it was when it was last seen to change.
+	// observed is a job at its last change.
 	observed jobs.JobRecord
 	// running reports whether it runs.
 	running atomic.Bool
-	// progress is told of every change of a job that is followed; nil if nobody wants to know.
+	// progress is called with every change of a followed job; nil calls nothing.
 	progress func(Progress)
 	telling  sync.Mutex
 }
@@ -62,7 +63,7 @@ func newOperationState(hub *Hub, verb osac.Verb, key osac.Key) *operationState {
 	return &operationState{hub: hub, verb: verb, key: key, id: id, owner: hub.settings.Owner, log: hub.log.With("instance", id)}
 }
 
-// underWay is the context of an operation that begins now, to be cancelled at its end.
+// underWay returns the context of an operation that begins now, to be cancelled at its end.
 func (h *Hub) underWay(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	h.operations.Add(1)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, jobs.ErrOutOfTime)
@@ -76,7 +77,7 @@ func (o *operationState) warn(summary, detail string) {
 	o.warnings = append(o.warnings, jobs.Warning{Summary: summary, Detail: detail})
 }
 
-// connect finds the controller and makes sure that it is the one that runs the instance, and the place that it lives on.
+// connect finds the controller, and checks that it is the instance's own, and the instance's place.
 func (o *operationState) connect(ctx context.Context) error {
 	uuid, err := o.hub.controllerUUID(ctx, o.id, o.record.ControllerUUID)
 	switch {
@@ -94,13 +95,13 @@ func (o *operationState) connect(ctx context.Context) error {
 	return nil
 }
 
-// object names the operation's object.
+// object returns the operation's object.
 func (o *operationState) object() object {
 	return object{kind: o.hub.settings.Kind.Name, place: o.record.HubIdentity, key: o.key}
 }
 
-// enter connects to the hub, and waits until no other operation of this process works on the object. The function that it
-// returns ends that.
+// enter connects to the hub, and waits until no other operation of this process works on the object. The function that
+// it returns ends that.
 func (o *operationState) enter(ctx context.Context) (func(), error) {
 	if err := o.connect(ctx); err != nil {
 		return nil, err
@@ -133,22 +134,22 @@ func (o *operationState) lookUp(ctx context.Context) (jobs.History, error) {
 	}
 }
 
-// startPatience is how long a lookup before a start waits for those of others. Terraform begins many operations within a
-// few seconds, not at one moment: the more there are, the more come.
+// startPatience is how long a lookup before a start waits for others. Terraform begins many operations within a few
+// seconds, not at one moment: the more there are, the more will come.
 func (h *Hub) startPatience() time.Duration {
 	return min(time.Duration(h.operations.Load()-1)*startPatienceEach, startPatienceMost)
 }
 
-// awaitsRun reports whether a job may yet appear for a run that an earlier operation has started.
+// awaitsRun reports whether a job may still appear for a run that an earlier operation has started.
 func (o *operationState) awaitsRun() bool {
 	return slices.ContainsFunc(o.record.OpenRuns, func(entry jobs.JobRecord) bool {
-		// An entry of the future is another machine's, whose clock is ahead: how old it is isn't known.
+		// An entry of the future comes from another machine, whose clock is ahead: its age isn't known.
 		return entry.ID == "" && time.Since(entry.CreatedAt).Abs() < o.hub.settings.StartTimeout
 	})
 }
 
-// sees takes the jobs of a lookup. Later lookups of an operation go back no further than the first: jobs that had ended by
-// then are still what they were.
+// sees records the jobs of a lookup. Later lookups of an operation go back no further than the first, since jobs that
+// had ended by then do not change.
 func (o *operationState) sees(history jobs.History) jobs.History {
 	for _, before := range o.seen {
 		if before.Terminal() && !history.Has(before.ID) {
@@ -159,8 +160,8 @@ func (o *operationState) sees(history jobs.History) jobs.History {
 	return history
 }
 
-// own puts a job on record as this operation's: from here on, the record must be kept. The life is the job's, which is
-// another than was begun where an earlier process of this owner has launched it.
+// own records a job as this operation's: from here on, the record must be kept. The life becomes the job's, which may
+// differ from the begun one if an earlier process of this owner has launched it.
 func (o *operationState) own(current jobs.Run) {
 	if uid := current.UID(); uid != "" && o.creates {
 		o.record.UID = uid
@@ -175,12 +176,12 @@ func (o *operationState) ownRecord(current jobs.JobRecord) {
 	if o.verb == osac.Deprovision {
 		o.record.Phase = jobs.PhaseDeleting
 	}
-	// What stood for a run whose job was never found is of no use now.
+	// An entry for a run whose job was never found is of no use now.
 	o.record.OpenRuns = slices.DeleteFunc(slices.Clone(o.record.OpenRuns), func(entry jobs.JobRecord) bool { return entry.ID == "" })
 	o.record.Note(current)
 }
 
-// finalRecord is the record with what other jobs of the life have changed beside this operation's own.
+// finalRecord returns the record with the changes by other jobs of the life.
 func (o *operationState) finalRecord() *jobs.Record {
 	record := o.record
 	life := record.Claim(o.hub.settings.Owner).Whose(o.seen).Life.Effective()

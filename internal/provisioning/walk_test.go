@@ -34,8 +34,8 @@ type walk struct {
 	cause []string
 }
 
-// TestRandomWalksKeepThePromises checks design.md's promises after every step of many walks. A walk that fails is
-// repeated by its seed.
+// TestRandomWalksKeepThePromises checks the promises of the rules in CONTRIBUTING.md after every step of many walks. A
+// failing walk prints its seed, which repeats it.
 func TestRandomWalksKeepThePromises(t *testing.T) {
 	runStrategy := func(w *walk) {
 		strategy := []string{osac.RunAlways, osac.RunHalted}[w.random.IntN(2)]

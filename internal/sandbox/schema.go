@@ -24,13 +24,13 @@ type field struct {
 	kind fieldKind
 	// value gives a column's value of a row: int64, string, bool, float64, time.Time, or nil for null.
 	value func(c *call, row any) any
-	// contains answers contains and icontains without making the whole text.
+	// contains answers contains and icontains without building the whole text.
 	contains func(c *call, row any, needle string, fold bool) bool
-	// follow gives the rows that a relation leads to, and many reports whether there can be several.
+	// follow returns the rows that a relation leads to, and many reports whether there can be several.
 	follow func(c *call, row any) []any
 	target *schema
 	many   bool
-	// forbidden columns may not be filtered on (recordings 311, 322).
+	// Columns that are forbidden can't be filtered by (recordings 311, 322).
 	forbidden bool
 }
 
@@ -38,14 +38,14 @@ type field struct {
 type schema struct {
 	name   string
 	fields map[string]*field
-	// reverse are relations from the other side, which are found with underscores left out.
+	// reverse are relations from the other side; their names in queries have no underscores.
 	reverse map[string]*field
-	// search are the columns that ?search= looks into, order those that rows come in by default.
+	// search are the columns that ?search= searches, and order is the default order of rows.
 	search []string
 	order  []string
 }
 
-// schemas are the models that can be listed, or reached by filters from those.
+// schemas are the models that have lists, or that filters reach from those.
 type schemas struct {
 	job, workflowJob, unifiedJob                   *schema
 	jobTemplate, workflowTemplate, unifiedTemplate *schema
@@ -80,7 +80,7 @@ func (s *schema) constants(kind fieldKind, value any, names ...string) {
 	}
 }
 
-// prevented adds columns that may not be filtered on.
+// prevented adds columns that can't be filtered by.
 func (s *schema) prevented(names ...string) {
 	for _, name := range names {
 		s.fields[name] = &field{name: name, forbidden: true}
@@ -99,7 +99,7 @@ func relation[T any, R any](s *schema, name string, target *schema, follow func(
 	}}
 }
 
-// relations adds a relation to any number of rows. Reverse ones are found with their underscores left out.
+// relations adds a relation to any number of rows. Names of reverse ones have no underscores in queries.
 func relations[T any](s *schema, name string, target *schema, follow func(c *call, row T) []any) {
 	f := &field{name: name, kind: relationField, target: target, many: true, follow: func(c *call, row any) []any {
 		if typed, ok := row.(T); ok {

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Seed is a job of the past: it has been launched by the superuser, has run, and has ended.
+// Seed is a past job: the superuser has launched it, and it has run and ended.
 type Seed struct {
-	// ID is the job's; zero: the next one.
+	// ID is the job's id; zero: the next one.
 	ID       int64
 	Template string
 	// ExtraVars is a JSON object. Jobs with the same one share its memory.
@@ -17,19 +17,19 @@ type Seed struct {
 	Created   time.Time
 	// Length is the job's whole life.
 	Length time.Duration
-	// Outcome is successful where it is empty.
+	// Outcome is the job's final status; empty: successful.
 	Outcome string
 }
 
-// seedVars is what all seeds with the same extra vars have in common.
+// seedVars is what all seeds with the same extra vars share.
 type seedVars struct {
 	text      string
 	target    target
 	mentioned []string
 }
 
-// SeedJobs adds jobs of the past, in any order of their ids: a history of 100,000 takes seconds. Seeds whose template
-// does not exist, whose extra vars cannot be parsed or whose id is taken are left out.
+// SeedJobs adds past jobs, in any order of their ids: a history of 100,000 takes seconds. It leaves out seeds whose
+// template does not exist, whose extra vars can't be parsed, or whose id is taken.
 func (s *Sandbox) SeedJobs(seeds iter.Seq[Seed]) {
 	defer s.change()()
 	known := map[string]*seedVars{}

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Names of the cookies of AWX and of AAP's gateway. Those of a production AWX are for TLS only (Secure); these are not,
-// as the sandbox has none.
+// The names of the cookies of AWX and of AAP's gateway. A production AWX restricts its cookies to TLS (Secure); these
+// are not restricted, since the sandbox has no TLS.
 const (
 	sessionCookie        = "awx_sessionid"
 	gatewaySessionCookie = "gateway_sessionid"
 	csrfCookie           = "csrftoken"
 )
 
-// sessionCookie is the name of the cookie of who answers.
+// sessionCookie is the name of the session's cookie of the component that answers.
 func (c *call) sessionCookie() string {
 	if c.platform != nil && !c.in.direct {
 		return gatewaySessionCookie
@@ -23,8 +23,8 @@ func (c *call) sessionCookie() string {
 	return sessionCookie
 }
 
-// sessionViews are Django's own login and logout, which nothing of the API's rules holds for. They were not recorded:
-// they are read in AWX's source (api/generics.py), for clients that log in as people do, such as `awx` without a token.
+// sessionViews are Django's own login and logout, which the API's rules don't apply to. They were not recorded. They
+// were read in AWX's source (api/generics.py), for clients that log in as people do, such as `awx` without a token.
 func sessionViews() []*view {
 	return []*view{
 		{pattern: []string{":login"}, name: "login", public: true, plain: (*call).login},
@@ -70,7 +70,7 @@ func (c *call) forged(form url.Values) bool {
 	return cookie == "" || subtle.ConstantTimeCompare([]byte(sent), []byte(cookie)) != 1
 }
 
-// login answers a form with username, password and next. A refused one is the form again, with status 401.
+// login answers a form with username, password and next. A refused login gets the form again, with status 401.
 func (c *call) login() *answer {
 	switch c.in.method {
 	case http.MethodGet, http.MethodHead:
@@ -126,8 +126,8 @@ func (c *call) logout() *answer {
 	return reply
 }
 
-// controllerLogin is where a controller has its login. Behind AAP's gateway it leads to the gateway's, and nobody can log
-// in there: the text is AWX's for a controller behind a proxy (api/generics.py).
+// controllerLogin answers at a controller's login path. Behind AAP's gateway it leads to the gateway's login, and
+// nobody can log in here: the text is AWX's for a controller behind a proxy (api/generics.py).
 func (c *call) controllerLogin() *answer {
 	if c.in.method == http.MethodGet || c.in.method == http.MethodHead {
 		return c.login()

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// What this file answers lets a page's commands be tried: how an administrator sets up organizations, templates, users
-// and their roles. It was not recorded; statuses and errors are those of AWX's source.
+// This file lets readers try a guide's commands by which an administrator sets up organizations, templates, users and
+// their roles. It was not recorded; statuses and errors are those of AWX's source.
 
 func setupViews() []*view {
 	roles := map[string]handler{"GET": (*call).unsimulated, "POST": (*call).grantRole}
@@ -21,7 +21,7 @@ func setupViews() []*view {
 // firstRole is the id of the first role of template 9; each job template has three, each workflow four (107, 103).
 const firstRole = 62
 
-// roleID is that of a template's first role.
+// roleID is the id of a template's first role.
 func (s *Sandbox) roleID(t *template) int64 {
 	id := firstRole + 3*(t.id-9)
 	for _, other := range s.templates {
@@ -32,7 +32,7 @@ func (s *Sandbox) roleID(t *template) int64 {
 	return id
 }
 
-// roleOrder is that of the ids of a template's roles.
+// roleOrder is the order of the ids of a template's roles.
 func roleOrder() []Role { return []Role{RoleAdmin, RoleExecute, RoleRead} }
 
 // roleOf finds a role by its id.
@@ -63,7 +63,7 @@ func invalidField(name, message string) *failure {
 	return &failure{http.StatusBadRequest, document{{name, []any{message}}}}
 }
 
-// mayCreate refuses whoever is no superuser, and a body without the field.
+// mayCreate refuses users who are not superusers, and a body without the field.
 func (c *call) mayCreate(required string) *failure {
 	if !c.user.superuser {
 		return forbidden()
@@ -143,7 +143,7 @@ func (c *call) pathUser() (*user, *failure) {
 	}
 }
 
-// grantRole gives the user of the path the role of the body, or takes it away.
+// grantRole grants the body's role to the path's user, or revokes it.
 func (c *call) grantRole() *answer {
 	u, refusal := c.pathUser()
 	if refusal != nil {
@@ -156,7 +156,7 @@ func (c *call) grantRole() *answer {
 	return c.associate(u, t, role)
 }
 
-// grantUser gives the role of the path to the user of the body, or takes it away.
+// grantUser grants the path's role to the body's user, or revokes it.
 func (c *call) grantUser() *answer {
 	t, role := c.roleOf(c.id)
 	at := slices.IndexFunc(c.users, func(u *user) bool { return u.id == c.data.integer("id") })
@@ -184,7 +184,7 @@ func (c *call) associate(u *user, t *template, role Role) *answer {
 	return c.empty(http.StatusNoContent)
 }
 
-// roleUsers are those who have just the role of the path.
+// roleUsers are the users who have exactly the path's role.
 func (c *call) roleUsers() *answer {
 	t, role := c.roleOf(c.id)
 	switch {

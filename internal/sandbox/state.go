@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Kind tells jobs and workflow jobs apart, in the words of the API's `type`.
+// Kind is the kind of a job, in the words of the API's `type`.
 type Kind string
 
 // The kinds of jobs. They share one sequence of ids (recordings 450, 451).
@@ -14,7 +14,7 @@ const (
 	KindWorkflowJob Kind = "workflow_job"
 )
 
-// templateType is the `type` of the templates that make jobs of this kind.
+// templateType is the `type` of the templates whose jobs have this kind.
 func (k Kind) templateType() string { return string(k) + "_template" }
 
 // Role is a right on one template.
@@ -50,7 +50,8 @@ type user struct {
 	provider           string // of the external authentication that the user logs in by
 }
 
-// can reports whether the user has the role on the template. Jobs of a removed template are the superuser's alone.
+// can reports whether the user has the role on the template. Only the superuser has roles on jobs of a removed
+// template.
 func (u *user) can(role Role, t *template) bool {
 	if u.superuser {
 		return true
@@ -102,12 +103,12 @@ type template struct {
 
 	jobs  []*job // those that exist, by id
 	queue []*job // unfinished ones, where only one may run at a time
-	// lastDeleted is the newest of the deleted jobs: where it was the last one, the template's last_job is absent,
-	// though older jobs remain, and its status stays (recording 624).
+	// lastDeleted is the newest deleted job. If it was the last one, the template's last_job is absent, although older
+	// jobs remain, and its status stays (recording 624).
 	lastDeleted *job
 }
 
-// takeBehavior returns the behavior for the next launch, and whether a test asked for it for this launch.
+// takeBehavior returns the behavior for the next launch, and whether a test set it for this launch.
 func (t *template) takeBehavior() (Behavior, bool) {
 	if len(t.next) > 0 {
 		behavior := t.next[0]
@@ -152,7 +153,7 @@ type job struct {
 	deleted      bool
 	target       target
 	random       uint64 // decides work unit ids and the like
-	// noticed is when the first answer was made that showed the job as ended.
+	// noticed is when the first answer that showed the job as ended was made.
 	noticed time.Time
 }
 

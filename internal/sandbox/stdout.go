@@ -65,7 +65,7 @@ func (c *call) stdout() *answer {
 	}
 }
 
-// outputFormat picks the renderer: by ?format=, which the Accept header must allow, or else by Accept.
+// outputFormat chooses the renderer: by ?format=, which the Accept header must allow, or else by Accept.
 func (c *call) outputFormat() (string, bool) {
 	media := map[string]string{
 		"txt": "text/plain", "ansi": "text/plain", "txt_download": "text/plain", "ansi_download": "text/plain",
@@ -82,7 +82,7 @@ func (c *call) outputFormat() (string, bool) {
 	return "", false
 }
 
-// refuseText is a failure in the renderer's own format: as text it is Python's repr (L11, recording 626).
+// refuseText returns a failure in the renderer's own format: as text, it is Python's repr (L11, recording 626).
 func (c *call) refuseText(f *failure, format string) *answer {
 	reply := c.refuse(f)
 	if format != "txt" && format != "ansi" && !strings.HasSuffix(format, "_download") {
@@ -95,7 +95,7 @@ func (c *call) refuseText(f *failure, format string) *answer {
 	return reply
 }
 
-// text answers plain text; nothing at all has no content type (recording 854).
+// text answers plain text; an empty text has no content type (recording 854).
 func (c *call) text(body string) *answer {
 	contentType := "text/plain; charset=utf-8"
 	if body == "" {

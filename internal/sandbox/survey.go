@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// spec renders a question as the survey's specification has it (recording 110). That a password's default is hidden is read
-// in AWX's source (display_survey_spec), not recorded.
+// spec renders a question in the form of the survey's specification (recording 110). A password's default is hidden:
+// that was read in AWX's source (display_survey_spec), not recorded.
 func (q Question) spec() document {
 	answer := q.Default
 	if q.kind() == "password" && answer != "" {
@@ -40,8 +40,8 @@ func (q Question) kind() string {
 	return q.Type
 }
 
-// takeVariables keeps the survey's variables, and all others where the template asks for variables. What is left is
-// dropped, and only named in ignored_fields (recordings 203, 223).
+// takeVariables keeps the survey's variables, and all others if the template asks for variables. The rest is dropped,
+// and named in ignored_fields (recordings 203, 223).
 func (l *launchRequest) takeVariables(given document) document {
 	accepted, rejected := document{}, document{}
 	var problems []any
@@ -80,7 +80,7 @@ func (l *launchRequest) takeVariables(given document) document {
 	return accepted
 }
 
-// withDefaults puts the survey's defaults before what was given.
+// withDefaults puts the survey's defaults before the given variables.
 func (t *template) withDefaults(given document) document {
 	result := document{}
 	for _, question := range t.Survey {
@@ -159,7 +159,7 @@ func (q Question) checkSelection(quoted string, value any) string {
 	return ""
 }
 
-// shown is Python's str of a value, near enough.
+// shown is Python's str of a value, nearly.
 func shown(value any) string {
 	switch v := value.(type) {
 	case string:

@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// target is the compute instance that a job is about, read from its extra vars.
+// target is a job's compute instance, as read from its extra vars.
 type target struct {
 	namespace, name string
 	restart         string // spec.restartRequestedAt, where the playbook would restart for it
 }
 
-// address is the one that a create job reports: made of the name, so the same each time.
+// address is the address that a create job reports. It is computed from the name, so it is the same each time.
 func (t target) address() string {
 	h := derive(t.namespace, t.name)
 	return fmt.Sprintf("10.%d.%d.%d", h>>16&0xff, h>>8&0xff, h&0xff%254+1)
 }
 
-// resourceOf returns the ComputeInstance in the extra vars, in whichever envelope it is.
+// resourceOf returns the ComputeInstance in the extra vars, in either envelope.
 func resourceOf(variables document) document {
 	if resource := variables.object("osac_job_vars", "resource"); resource != nil {
 		return resource
@@ -39,7 +39,7 @@ func readTarget(variables document) target {
 	return found
 }
 
-// verb is what the job does to an instance, told by its template's name; empty for other jobs.
+// verb is what the job does to an instance, by the name of its template; empty for other jobs.
 func (j *job) verb() string {
 	for _, verb := range []string{"create", "delete"} {
 		if strings.Contains(j.name, "-"+verb+"-") || strings.HasPrefix(j.name, verb+"-") {
@@ -49,9 +49,9 @@ func (j *job) verb() string {
 	return ""
 }
 
-// simulated lays over the template's behavior what the payload's template parameters ask for:
-// {"simulate": {"seconds": 3, "fail": "message", "artifacts": {...}, "delete_seconds": 1, "delete_fail": "message"}}.
-// The example playbooks understand the same.
+// simulated overrides the template's behavior by the payload's template parameters: {"simulate": {"seconds": 3, "fail":
+// "message", "artifacts": {...}, "delete_seconds": 1, "delete_fail": "message"}}. The example playbooks understand the
+// same.
 func simulated(j *job, variables document) Behavior {
 	behavior := j.behavior
 	asked := parametersOf(variables).object("simulate")
@@ -77,8 +77,8 @@ func simulated(j *job, variables document) Behavior {
 	return behavior
 }
 
-// parametersOf returns the job's own template_parameters, which count more than those of the spec, or else the spec's. The
-// example playbooks read the same.
+// parametersOf returns the job's own template_parameters or, if it has none, the spec's. The example playbooks read the
+// same.
 func parametersOf(variables document) document {
 	if own := variables.object("template_parameters"); own != nil {
 		return own
@@ -101,7 +101,7 @@ func (d document) seconds(key string) (time.Duration, bool) {
 	return duration, err == nil
 }
 
-// fromGo turns a Go value into one of a document.
+// fromGo converts a Go value to a document's value.
 func fromGo(value any) any {
 	encoded, err := json.Marshal(value)
 	if err != nil {

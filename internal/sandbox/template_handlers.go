@@ -108,7 +108,7 @@ func (c *call) surveyGet() *answer {
 	return c.reply(http.StatusOK, document{{"name", ""}, {"spec", spec}, {"description", ""}})
 }
 
-// launchRequest is what a launch asks for, once it is sorted into accepted and ignored.
+// launchRequest is a launch's body, divided into accepted and ignored fields.
 type launchRequest struct {
 	order
 	ignored document
@@ -142,7 +142,8 @@ func (c *call) launchPost() *answer {
 	return reply
 }
 
-// readPrompts sorts the body. Fields that are not asked for are ignored and named (226); unknown ones only ignored.
+// readPrompts divides the body. Fields that the template does not prompt for are ignored and named (226); unknown
+// fields are only ignored.
 func (c *call) readPrompts(l *launchRequest) *failure {
 	given, refusal := c.launchVariables()
 	if refusal != nil {
@@ -226,7 +227,7 @@ func (l *launchRequest) takeText(data document, name string, asked bool, into *s
 	*into = text
 }
 
-// ignorePrompt names a prompt that is never asked for, unless its value is the template's own.
+// ignorePrompt names a prompt that the template does not ask for, unless its value is the template's own.
 func (l *launchRequest) ignorePrompt(data document, name string) {
 	value, given := data.get(name)
 	usualValues := map[string]any{

@@ -2,7 +2,7 @@ package sandbox
 
 import "strings"
 
-// recentLimit is how many jobs a template lists in its summary.
+// recentLimit is how many jobs a template's summary lists.
 const recentLimit = 10
 
 // templateRow renders a template in a list; templateDetail adds the named URL and the execution environment.
@@ -82,7 +82,7 @@ func (c *call) templateRelated(t *template, jobs recent, detailed bool) document
 	return related
 }
 
-// encodeName escapes what is reserved in a named URL.
+// encodeName escapes the reserved characters of a named URL.
 func encodeName(name string) string {
 	return strings.NewReplacer(";", "%3B", "/", "%2F", "?", "%3F", ":", "%3A", "@", "%40", "=", "%3D", "&", "%26",
 		"[", "%5B", "]", "%5D", "+", "[+]").Replace(name)
@@ -219,7 +219,7 @@ func (c *call) workflowTemplateFields(t *template) document {
 	return append(d, nulls("skip_tags", "job_tags")...)
 }
 
-// launchForm renders what a launch would ask for (recordings 108, 109, 116).
+// launchForm renders what a launch asks for (recordings 108, 109, 116).
 func (c *call) launchForm(t *template) document {
 	needed := []any{}
 	for _, question := range t.Survey {

@@ -6,26 +6,26 @@ import "slices"
 type Template struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
-	// Organization is made where it does not exist; empty: "osac".
+	// Organization is created if it does not exist; empty: "osac".
 	Organization string `json:"organization,omitempty"`
 	// Workflow makes it a workflow job template that runs its Nodes one after the other.
 	Workflow bool   `json:"workflow,omitempty"`
 	Nodes    []Node `json:"nodes,omitempty"`
 	Playbook string `json:"playbook,omitempty"`
-	// ExtraVars are the template's own, a JSON object.
+	// ExtraVars are the template's own, as a JSON object.
 	ExtraVars string `json:"extra_vars,omitempty"`
 	// AsksVariables and so on are "prompt on launch".
 	AsksVariables bool `json:"asks_variables,omitempty"`
 	AsksLimit     bool `json:"asks_limit,omitempty"`
 	AsksTags      bool `json:"asks_tags,omitempty"`
 	AsksLabels    bool `json:"asks_labels,omitempty"`
-	// AllowSimultaneous lets several jobs of the template run at once; else they wait for each other.
+	// AllowSimultaneous lets several jobs of the template run at once; otherwise they wait for each other.
 	AllowSimultaneous bool `json:"allow_simultaneous,omitempty"`
-	// Survey is enabled where it has questions.
+	// Survey is enabled if it has questions.
 	Survey []Question `json:"survey,omitempty"`
 	// NoInventory leaves out the inventory: a launch is then refused (recording 224).
 	NoInventory bool `json:"no_inventory,omitempty"`
-	// Timeout is the template's timeout in seconds. It is shown only; a job ends as its Behavior says.
+	// Timeout is the template's time-out in seconds. It is only shown; a job ends as its Behavior says.
 	Timeout int `json:"timeout,omitempty"`
 }
 
@@ -71,7 +71,7 @@ func (s *Sandbox) addTemplate(added Template) *template {
 	return t
 }
 
-// organizationNamed returns the organization, made where there is none yet.
+// organizationNamed returns the organization, and creates it if necessary.
 func (s *Sandbox) organizationNamed(name string) *organization {
 	if name == "" {
 		name = "osac"
@@ -97,7 +97,7 @@ func (s *Sandbox) RemoveTemplate(name string) {
 	})
 }
 
-// SetTemplate changes all templates of the name. The kind and the organization stay what they are.
+// SetTemplate changes all templates of the name, except for their kind and organization.
 func (s *Sandbox) SetTemplate(name string, change func(*Template)) {
 	defer s.change()()
 	for _, t := range s.templates {
@@ -120,7 +120,7 @@ func (s *Sandbox) TemplateID(name string) int64 {
 	return 0
 }
 
-// findTemplate finds a template by kind and name, in the organization first.
+// findTemplate finds a template by kind and name, first in the organization.
 func (s *Sandbox) findTemplate(kind Kind, name string, home *organization) *template {
 	var found *template
 	for _, t := range s.templates {

@@ -2,7 +2,7 @@ package sandbox
 
 import "time"
 
-// AddUser adds an account. Its token, where one is given, may write; AddToken makes others. Roles are by template name.
+// AddUser adds an account. Its token, if one is given, may write; AddToken adds others. Roles are by template name.
 func (s *Sandbox) AddUser(name, password, tokenText string, superuser bool, roles map[string]Role) {
 	defer s.change()()
 	u := s.addUser(name, password, superuser)
@@ -27,7 +27,7 @@ func (s *Sandbox) addUser(name, password string, superuser bool) *user {
 	return u
 }
 
-// Grant gives an account a role on all templates of the name, or takes it away where the role is empty.
+// Grant gives an account a role on all templates of the name, or revokes it if the role is empty.
 func (s *Sandbox) Grant(user, template string, role Role) {
 	defer s.change()()
 	u := s.userNamed(user)
@@ -59,7 +59,7 @@ func (s *Sandbox) addToken(u *user, tokenText, scope, note string) *token {
 	return t
 }
 
-// RevokeToken makes a token unknown.
+// RevokeToken revokes a token.
 func (s *Sandbox) RevokeToken(tokenText string) {
 	defer s.change()()
 	delete(s.byToken, tokenText)
@@ -74,5 +74,5 @@ func (s *Sandbox) userNamed(name string) *user {
 	return nil
 }
 
-// farFuture is when tokens expire: a thousand years on (recording 019).
+// farFuture is the expiry of tokens: a thousand years later (recording 019).
 func farFuture(created time.Time) time.Time { return created.AddDate(0, 0, 365000) }

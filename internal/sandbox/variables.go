@@ -2,7 +2,7 @@ package sandbox
 
 import "fmt"
 
-// parseVariables reads extra vars from a string: JSON, or else YAML as far as people write it on a command line.
+// parseVariables reads extra vars from a string: JSON, or else the YAML that people write on a command line.
 func parseVariables(text string) (document, error) {
 	if text == "" || text == `""` {
 		return document{}, nil
@@ -21,7 +21,7 @@ func parseVariables(text string) (document, error) {
 	return variables, nil
 }
 
-// cannotParse is what a launch answers to bad extra vars (recordings 207, 208).
+// cannotParse is a launch's answer to bad extra vars (recordings 207, 208).
 func cannotParse(jsonError, yamlError string) error {
 	return fmt.Errorf("Cannot parse as JSON (error: %s) or YAML (error: %s).", jsonError, yamlError) //nolint:staticcheck // AWX's words
 }

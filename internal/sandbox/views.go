@@ -2,7 +2,7 @@ package sandbox
 
 import "slices"
 
-// allViews are all the paths of the API that are simulated.
+// allViews are all simulated paths of the API.
 func allViews() []*view {
 	return slices.Concat(rootViews(), gatewayRootViews(), sessionViews(), templateViews(), jobViews(), eventViews(), stdoutViews(), activityViews(), accountViews(), inventoryViews(), setupViews(), environmentViews(),
 		labelViews(), describedViews())

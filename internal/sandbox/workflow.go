@@ -5,13 +5,13 @@ import "time"
 const (
 	// spawnDelay is how long a workflow takes from its start, or the end of a node, to the next node's job.
 	spawnDelay = 100 * time.Millisecond
-	// workflowEndDelay is how long after its last job a workflow ends (0.25 s between recordings 504 and 502).
+	// workflowEndDelay is the time from a workflow's last job to its own end (0.25 s between recordings 504 and 502).
 	workflowEndDelay = 200 * time.Millisecond
 	// nobodyHandles explains every failed workflow (recordings 447, 507).
 	nobodyHandles = "No error handling paths found, marking workflow as failed"
 )
 
-// newNodes makes a workflow job's nodes: there before any of their jobs (recording 503).
+// newNodes makes a workflow job's nodes, which exist before any of their jobs (recording 503).
 func (s *Sandbox) newNodes(workflow *job) {
 	if workflow.kind != KindWorkflowJob || workflow.template == nil {
 		return
@@ -29,7 +29,7 @@ func (s *Sandbox) newNodes(workflow *job) {
 	}
 }
 
-// startWorkflow plans a workflow job: its nodes one after the other, or just the time where it has none.
+// startWorkflow plans a workflow job: its nodes one after the other, or only the time if it has none.
 func (s *Sandbox) startWorkflow(workflow *job, running time.Duration) {
 	if len(workflow.nodes) == 0 {
 		workflow.life.explanation = workflow.behavior.Explanation
@@ -42,7 +42,7 @@ func (s *Sandbox) startWorkflow(workflow *job, running time.Duration) {
 	s.schedule(workflow.life.started.Add(spawnDelay), func(now time.Time) { s.stepWorkflow(workflow, now) })
 }
 
-// stepWorkflow looks at the nodes in order: starts the next job, or ends the workflow.
+// stepWorkflow visits the nodes in order, and starts the next job or ends the workflow.
 func (s *Sandbox) stepWorkflow(workflow *job, now time.Time) {
 	if !workflow.life.ended.IsZero() {
 		return
@@ -81,7 +81,7 @@ func (s *Sandbox) endWorkflow(workflow *job, now time.Time, outcome string) {
 	s.end(workflow, now.Add(workflowEndDelay), outcome)
 }
 
-// spawn starts a node's job. It gets the workflow's extra vars whether or not its template asks for variables.
+// spawn starts a node's job. The job gets the workflow's extra vars even if its template does not ask for variables.
 func (s *Sandbox) spawn(workflow *job, n *node, now time.Time) {
 	behavior, explicit := n.template.takeBehavior()
 	if !explicit && (workflow.explicit || workflow.template.explicit) {

@@ -12,9 +12,8 @@ type yamlLine struct {
 	text   string
 }
 
-// parseYAML reads a mapping of YAML as far as extra vars need it: nested block mappings, lists of scalars, plain and
-// quoted scalars, JSON in flow style. It is no YAML parser; what it does not understand is an error, as it is there
-// for what is no YAML.
+// parseYAML reads the YAML mappings that extra vars need: nested block mappings, lists of scalars, plain and quoted
+// scalars, and JSON in flow style. It is not a YAML parser: anything else is an error, as invalid YAML is for AWX.
 func parseYAML(text string) (document, error) {
 	var lines []yamlLine
 	for line := range strings.SplitSeq(text, "\n") {
@@ -38,7 +37,7 @@ func parseYAML(text string) (document, error) {
 	return variables, nil
 }
 
-// yamlBlock reads the lines of one indentation, and returns those that are left.
+// yamlBlock reads the lines of one indentation, and returns the remaining lines.
 func yamlBlock(lines []yamlLine) (any, []yamlLine) {
 	indent := lines[0].indent
 	if strings.HasPrefix(lines[0].text, "- ") {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// yamlMark is a place in YAML, as PyYAML shows it in its errors: counted from 0.
+// yamlMark is a place in YAML, counted from 0, as PyYAML shows it in its errors.
 type yamlMark struct {
 	line   string
 	number int
@@ -18,8 +18,8 @@ func (m yamlMark) String() string {
 		strings.Repeat(" ", m.column))
 }
 
-// yamlMistake finds the mistakes that people make most, and words them as PyYAML does (recordings 1347 to 1357): an open
-// bracket or quote, a second colon, a tab, an alias of nothing, and characters that nothing begins with.
+// yamlMistake finds the most common mistakes, and describes them in PyYAML's words (recordings 1347 to 1357): an open
+// bracket or quote, a second colon, a tab, an unknown alias, and characters that no token begins with.
 func yamlMistake(text string) error {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	for number, line := range lines {
@@ -42,7 +42,7 @@ func yamlMistake(text string) error {
 	return nil
 }
 
-// valueColumn is where the value of a line begins: behind its key, or at once where it has none.
+// valueColumn is where a line's value begins: after its key, or at once if it has none.
 func valueColumn(line string) int {
 	start := len(line) - len(strings.TrimLeft(line, " "))
 	if strings.ContainsAny(line[start:start+1], "{['\"@`") {

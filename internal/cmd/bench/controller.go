@@ -12,27 +12,28 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
-// The templates that the sandbox is made with.
+// The sandbox's templates.
 const (
 	createTemplate = "osac-create-compute-instance"
 	deleteTemplate = "osac-delete-compute-instance"
 )
 
-// controller serves sandboxes at one address, one after the other: state that was written at one of them holds for all.
+// controller serves sandboxes at one address, one after the other: a state that was written with one of them fits the
+// next.
 type controller struct {
 	url     string
 	options sandbox.Options
 	box     atomic.Pointer[sandbox.Sandbox]
 	stop    func(context.Context) error
-	// spread, where it is set, leaves that many ids free after each launch, for jobs that are seeded later.
+	// spread, if set, leaves that many ids free after each launch, for jobs that are seeded later.
 	spread atomic.Int64
 	launch sync.Mutex
 }
 
-// installUUID is the same at all sandboxes, in one run of the benchmark or another: fleets are kept on disk.
+// installUUID is the same for all sandboxes and all runs of the benchmark, since fleets are kept on disk.
 const installUUID = "5eedbe9c-0000-4000-a000-000000000000"
 
-// startController serves a new sandbox. The port is fixed, since fleets' states name it.
+// startController serves a new sandbox. The port is fixed, since fleets' states contain it.
 func startController(ctx context.Context, port int) (*controller, error) {
 	server, err := httpserver.Listen(ctx, fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
@@ -48,7 +49,7 @@ func startController(ctx context.Context, port int) (*controller, error) {
 	return c, nil
 }
 
-// renew puts an empty sandbox in the place of the one before.
+// renew replaces the sandbox by an empty one.
 func (c *controller) renew() *sandbox.Sandbox {
 	box := sandbox.New(c.options)
 	c.box.Store(box)
@@ -56,7 +57,7 @@ func (c *controller) renew() *sandbox.Sandbox {
 	return box
 }
 
-// ServeHTTP hands the request to the sandbox of the moment.
+// ServeHTTP passes the request to the present sandbox.
 func (c *controller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	box, spread := c.box.Load(), c.spread.Load()
 	if spread == 0 || r.Method != http.MethodPost {

@@ -15,14 +15,14 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
-// fleet is what an apply has left behind: a state that the provider wrote, and the jobs that the controller ran for it.
-// It is kept on disk, by provider and configuration, since a plan of a thousand takes less time than their apply.
+// fleet is the result of an apply: a state that the provider wrote, and the jobs that the controller ran for it. It is
+// kept on disk, by provider and configuration, since a plan of a thousand instances takes less time than their apply.
 type fleet struct {
 	State []byte        `json:"state"`
 	Jobs  []sandbox.Job `json:"jobs"`
 }
 
-// fleet applies so many instances, or takes what an earlier run of the benchmark has applied with the same files.
+// fleet applies so many instances, or reuses the fleet of an earlier run with the same files.
 func (b *bench) fleet(ctx context.Context, s *subject, count int) (fleet, error) {
 	files, err := s.files()
 	if err != nil {
@@ -48,7 +48,7 @@ func (b *bench) fleet(ctx context.Context, s *subject, count int) (fleet, error)
 	return kept, os.WriteFile(path, text, 0o600)
 }
 
-// apply makes a fleet: its jobs take no time, and are far enough from each other for others to be put in between.
+// apply makes a fleet. Its jobs take no time, and have room for other jobs between them.
 func (b *bench) apply(ctx context.Context, s *subject, files map[string][]byte, count int) (fleet, error) {
 	box := b.controller.renew()
 	box.SetNextJobID(firstOwn)
@@ -65,7 +65,7 @@ func (b *bench) apply(ctx context.Context, s *subject, files map[string][]byte, 
 	return fleet{State: state, Jobs: box.AllJobs()}, err
 }
 
-// fingerprint tells fleets of different making apart.
+// fingerprint distinguishes fleets by their inputs.
 func fingerprint(s *subject, files map[string][]byte, url string) (string, error) {
 	hash := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -89,7 +89,7 @@ func fingerprint(s *subject, files map[string][]byte, url string) (string, error
 	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }
 
-// settle makes a workspace with the fleet's state, at a new sandbox with the fleet's jobs among others.
+// settle makes a workspace with the fleet's state, and a new sandbox with the fleet's jobs among others.
 func (b *bench) settle(s *subject, f fleet, count, othersCount int, where place) (*workspace, *sandbox.Sandbox, error) {
 	box := b.controller.renew()
 	box.SeedJobs(func(yield func(sandbox.Seed) bool) {

@@ -11,24 +11,24 @@ import (
 )
 
 const (
-	// firstOwn is the lowest id of a fleet's jobs: there is room for a history below it.
+	// firstOwn is the lowest id of a fleet's jobs, which leaves room for a history below it.
 	firstOwn = 200_000
-	// gap is how many ids there are from one of a fleet's jobs to the next: room for a history between them.
+	// gap is the distance between the ids of a fleet's jobs, which leaves room for a history between them.
 	gap = 200
-	// strangers are the other instances whose jobs fill histories: each has several.
+	// strangers is the number of other instances whose jobs fill histories: each has several jobs.
 	strangers = 2000
 )
 
 // randomness is the same in every run.
 func randomness() *rand.Rand { return rand.New(rand.NewPCG(7, 2026)) } //nolint:gosec // no secrets
 
-// around is a length of 15 % more or less.
+// around returns a length that varies by 15 %.
 func around(length time.Duration, random *rand.Rand) time.Duration {
 	return time.Duration(float64(length) * (0.85 + 0.3*random.Float64()))
 }
 
-// others are jobs of instances that are not in the configuration, placed around the fleet's own. Each is like one of
-// the fleet's, under another name.
+// others are jobs of instances that are not in the configuration, around the fleet's own jobs. Each is like one of the
+// fleet's, under another name.
 func others(own []sandbox.Job, count int, where place) iter.Seq[sandbox.Seed] {
 	variables := make([]string, strangers)
 	for i := range variables {
@@ -49,7 +49,7 @@ func others(own []sandbox.Job, count int, where place) iter.Seq[sandbox.Seed] {
 				seed.ID = own[len(own)-1].ID + 1 + int64(i)
 				seed.Created = last.Add(time.Duration(share * float64(now.Sub(last)-time.Second)))
 			case spread:
-				// The n-th of those between two jobs of the fleet.
+				// The n-th job between two jobs of the fleet.
 				at, n := i%len(own), i/len(own)
 				seed.ID, seed.Created = own[at].ID+1+int64(n), own[at].Created
 			}
@@ -63,7 +63,7 @@ func others(own []sandbox.Job, count int, where place) iter.Seq[sandbox.Seed] {
 	}
 }
 
-// earlier are jobs of the same templates from which their usual length can be known. Nobody's instance is theirs.
+// earlier are jobs of the same templates that show their usual duration. They belong to no instance.
 func earlier(count int, length time.Duration) iter.Seq[sandbox.Seed] {
 	random := randomness()
 	return func(yield func(sandbox.Seed) bool) {

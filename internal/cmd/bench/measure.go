@@ -13,46 +13,47 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
-// measurement is what one command has cost. Times are in seconds, sizes in MiB.
+// measurement is the cost of one command. Times are in seconds, sizes in MiB.
 type measurement struct {
 	Scenario string `json:"scenario"`
-	// Step is which of a scenario's commands it was, where there are several.
+	// Step names the command, if a scenario has several.
 	Step      string `json:"step,omitempty"`
 	Provider  string `json:"provider"`
 	Instances int    `json:"instances"`
-	// Exit is Terraform's exit code, Problem what was not as expected.
+	// Exit is Terraform's exit code, and Problem names what was unexpected.
 	Exit    int    `json:"exit"`
 	Problem string `json:"problem,omitempty"`
 
 	Requests    int            `json:"requests"`
 	PerInstance float64        `json:"per_instance"`
 	ByKind      map[string]int `json:"by_kind"`
-	// Statuses other than 200 and 201, as they were answered.
+	// Refusals counts statuses other than 200 and 201.
 	Refusals map[string]int `json:"refusals,omitempty"`
 	Launches int            `json:"launches"`
-	// Rate is the requests a second, launches left out.
+	// Rate is the number of requests a second, without launches.
 	Rate float64 `json:"rate"`
-	// Megabytes are those of the controller's answers.
+	// Megabytes is the size of the controller's answers.
 	Megabytes float64 `json:"megabytes"`
 
-	// Latency is how late the ends of jobs were noticed.
+	// Latency is the time from the ends of jobs until they were noticed.
 	Latency *latency `json:"latency,omitempty"`
 
 	Wall float64 `json:"wall"`
-	// Ideal is how long the jobs alone took, Floor what Terraform takes for so many resources without a provider.
+	// Ideal is the time of the jobs alone, and Floor is Terraform's time for so many resources without a provider.
 	Ideal float64 `json:"ideal,omitempty"`
 	Floor float64 `json:"floor,omitempty"`
 
 	ProviderCPU  float64 `json:"provider_cpu"`
 	TerraformCPU float64 `json:"terraform_cpu"`
 	Memory       float64 `json:"provider_memory"`
-	// BenchCPU is that of the benchmark's own process, the simulated controller in it: both share the machine.
+	// BenchCPU is the CPU time of the benchmark's own process, which includes the simulated controller: both share the
+	// machine.
 	BenchCPU float64 `json:"bench_cpu"`
-	// Load is the machine's load average of a minute before the command.
+	// Load is the machine's one-minute load average before the command.
 	Load float64 `json:"load"`
 }
 
-// latency is from the controller's exact time of a job's end to the first answer that showed it as ended.
+// latency is the time from a job's exact end on the controller to the first answer that showed the job as ended.
 type latency struct {
 	Median float64 `json:"median"`
 	P95    float64 `json:"p95"`
@@ -68,7 +69,7 @@ func (m measurement) id() string {
 	return m.Scenario + "/" + m.Step
 }
 
-// take measures a command: what it used, what the controller saw of it, and how the jobs went that it launched.
+// take measures a command: its resources, its requests, and the jobs that it launched.
 func (m *measurement) take(used usage, box *sandbox.Sandbox, launchedFrom int64) {
 	m.Exit, m.Wall = used.exit, used.wall.Seconds()
 	m.ProviderCPU, m.TerraformCPU = used.provider.Seconds(), used.terraform.Seconds()
@@ -96,7 +97,7 @@ func (m *measurement) count(requests []sandbox.Request) {
 	m.Rate = float64(m.Requests-m.ByKind["launch"]) / max(m.Wall, 0.001)
 }
 
-// kindOf is the request's route, and of a list what it is chosen by.
+// kindOf is the request's route, and for a list also its filter.
 func kindOf(request sandbox.Request) string {
 	kind := cmp.Or(request.Route, "other")
 	query, err := url.ParseQuery(request.Query)
@@ -115,7 +116,7 @@ func kindOf(request sandbox.Request) string {
 	return kind + " by " + strings.Join(keys, " and ")
 }
 
-// watch looks at the jobs that were launched since an id.
+// watch evaluates the jobs launched since an id.
 func (m *measurement) watch(jobs []sandbox.Job, launchedFrom int64) {
 	var late []float64
 	var longest time.Duration

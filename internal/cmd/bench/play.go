@@ -14,19 +14,19 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
-// bench plays scenarios with subjects.
+// bench runs scenarios with subjects.
 type bench struct {
 	out        io.Writer
 	controller *controller
-	// scratch is for this run's workspaces, cache for fleets, results for what is written in the end.
+	// scratch is the folder for this run's workspaces, cache for fleets, and results for the report.
 	scratch, cache, results string
-	// profiled makes profiles of what is measured; the provider is served by a process of the benchmark's for it.
+	// profiled adds profiles to the measurements; a process of the benchmark's then serves the provider.
 	profiled bool
 	floors   map[int]float64
 	measured []measurement
 }
 
-// play plays a scenario with a subject, and keeps what it has measured.
+// play runs a scenario with a subject, and keeps the measurements.
 func (b *bench) play(ctx context.Context, one scenario, s *subject) error {
 	switch one.verb {
 	case planning:
@@ -38,7 +38,7 @@ func (b *bench) play(ctx context.Context, one scenario, s *subject) error {
 	}
 }
 
-// create measures an apply of new instances, plan included.
+// create measures an apply of new instances, including its plan.
 func (b *bench) create(ctx context.Context, one scenario, s *subject) error {
 	files, err := s.files()
 	if err != nil {
@@ -65,7 +65,7 @@ func (b *bench) create(ctx context.Context, one scenario, s *subject) error {
 	return nil
 }
 
-// overload makes the controller one that takes 5 s for each answer, and refuses some: of the launches as well.
+// overload makes the controller take 5 s for each answer, and refuse some requests, including launches.
 func overload(box *sandbox.Sandbox) {
 	header := http.Header{"Retry-After": {"3"}}
 	refused := sandbox.Fault{Status: http.StatusTooManyRequests, Header: header, Body: `{"detail": "Request was throttled."}`}
@@ -87,8 +87,8 @@ func behaviors(count int, length time.Duration) []sandbox.Behavior {
 	return all
 }
 
-// plan measures a plan without changes twice: with the state that the apply left behind, and after a refresh, which may
-// leave there what makes the next one cheaper.
+// plan measures a plan without changes twice: with the apply's state, and after a refresh, whose state may make the
+// next plan cheaper.
 func (b *bench) plan(ctx context.Context, one scenario, s *subject) error {
 	f, err := b.fleet(ctx, s, one.count)
 	if err != nil {
@@ -120,7 +120,7 @@ func (b *bench) plan(ctx context.Context, one scenario, s *subject) error {
 	return nil
 }
 
-// floor is how long Terraform takes to plan so many resources without any provider.
+// floor is Terraform's time to plan so many resources without any provider.
 func (b *bench) floor(ctx context.Context, count int) (float64, error) {
 	if known := b.floors[count]; known > 0 {
 		return known, nil
@@ -144,7 +144,7 @@ func (b *bench) floor(ctx context.Context, count int) (float64, error) {
 	return b.floors[count], err
 }
 
-// destroy measures a destroy, refresh and plan included.
+// destroy measures a destroy, including its refresh and plan.
 func (b *bench) destroy(ctx context.Context, one scenario, s *subject) error {
 	f, err := b.fleet(ctx, s, one.count)
 	if err != nil {
@@ -167,7 +167,7 @@ func (b *bench) destroy(ctx context.Context, one scenario, s *subject) error {
 	return nil
 }
 
-// measure runs a command and measures it. That it fails is part of what is measured.
+// measure runs a command and measures it. A failure is part of the measurement.
 func (b *bench) measure(ctx context.Context, w *workspace, box *sandbox.Sandbox, one scenario, s *subject, step string, arguments ...string) (measurement, error) {
 	m := measurement{Scenario: one.name, Step: step, Provider: s.name, Instances: one.count, Load: load()}
 	run := w.run
@@ -189,7 +189,7 @@ func (b *bench) measure(ctx context.Context, w *workspace, box *sandbox.Sandbox,
 	return m, nil
 }
 
-// wantLaunches notes where more or fewer jobs were launched than there should be.
+// wantLaunches records a wrong number of launches.
 func (m *measurement) wantLaunches(count int) {
 	if m.Launches != count {
 		m.Problem = strings.TrimPrefix(fmt.Sprintf("%s, %d jobs were launched instead of %d", m.Problem, m.Launches, count), ", ")
@@ -201,7 +201,7 @@ func (b *bench) keep(m measurement) {
 	_, _ = fmt.Fprintln(b.out, m.line()) // nothing to be done about it
 }
 
-// load is the machine's load average of the last minute.
+// load is the machine's one-minute load average.
 func load() float64 {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

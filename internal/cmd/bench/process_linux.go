@@ -15,12 +15,12 @@ import (
 const (
 	// tick is the unit of times in /proc: 100 a second on every Linux that Go runs on.
 	tick = 10 * time.Millisecond
-	// sampling is how often the providers' memory is looked at. The kernel keeps the peak, so only what happens between
-	// the last look and a process's end is missed.
+	// sampling is how often the providers' memory is sampled. The kernel keeps the peak, so only the time from the last
+	// sample to a process's end is missed.
 	sampling = 50 * time.Millisecond
 )
 
-// observer watches Terraform and the providers that it starts, without standing between them.
+// observer watches Terraform and the providers that it starts, without intercepting anything.
 type observer struct {
 	pid   int
 	found chan usage
@@ -36,8 +36,8 @@ func observe(pid int) *observer {
 	return o
 }
 
-// awaitEnd waits for Terraform's end without reaping it: what it was charged for its children, the providers, stands in
-// /proc until then.
+// awaitEnd waits for Terraform's end without reaping the process: until then, /proc has the CPU time of its children,
+// the providers.
 func (o *observer) awaitEnd() {
 	defer close(o.exited)
 	for {
@@ -66,7 +66,7 @@ func (o *observer) watch() {
 	o.found <- used
 }
 
-// finish waits for Terraform's end and gives what was seen. Only then may the process be reaped.
+// finish waits for Terraform's end, and returns the usage. Only then may the process be reaped.
 func (o *observer) finish() usage { return <-o.found }
 
 // peak is the largest peak among Terraform's children.
@@ -87,7 +87,7 @@ func (o *observer) peak() int64 {
 	return most
 }
 
-// childrenOf looks through all threads of a process: Go starts children from any of them.
+// childrenOf checks all threads of a process: Go starts children from any of them.
 func childrenOf(pid int) []string {
 	tasks := filepath.Join("/proc", strconv.Itoa(pid), "task")
 	threads, _ := os.ReadDir(tasks) // none when it has ended
@@ -100,7 +100,7 @@ func childrenOf(pid int) []string {
 	return all
 }
 
-// times are the CPU of a process, and that of those of its children that have ended.
+// times are the CPU time of a process, and that of its ended children.
 func times(pid int) (time.Duration, time.Duration, bool) {
 	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	if err != nil {
@@ -120,7 +120,7 @@ func times(pid int) (time.Duration, time.Duration, bool) {
 	return all[0] + all[1], all[2] + all[3], true
 }
 
-// ownCPU is what this process has taken.
+// ownCPU is this process's CPU time.
 func ownCPU() time.Duration {
 	var used unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &used) != nil {
@@ -129,7 +129,7 @@ func ownCPU() time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// peakOf is the largest resident size that a process had which has ended.
+// peakOf is the peak resident size of an ended process.
 func peakOf(state *os.ProcessState) int64 {
 	if used, ok := state.SysUsage().(*syscall.Rusage); ok {
 		return used.Maxrss << 10

@@ -17,7 +17,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/workaround"
 )
 
-// profilesWanted names the variable by which the benchmark tells a process of its own to serve the provider, and where
+// profilesWanted is the environment variable that tells a process of the benchmark's to serve the provider, and where
 // to write the profiles.
 const profilesWanted = "OSAC_BENCH_PROFILES"
 
@@ -42,13 +42,13 @@ func serveProfiled(path, address string) error {
 	return errors.Join(err, cpu.Close(), failed)
 }
 
-// profiled runs commands with the provider of this source tree, in a process that makes profiles of it.
+// profiled runs commands with the provider of this source tree, in a process that writes profiles.
 type profiled struct {
 	workspace    *workspace
 	source, path string
 }
 
-// profilePath is where the profiles of a measurement go, without the ends of their names.
+// profilePath is the path of a measurement's profiles, without their extensions.
 func (b *bench) profilePath(m measurement) string {
 	return filepath.Join(b.results, strings.ReplaceAll(m.id(), "/", "_"))
 }

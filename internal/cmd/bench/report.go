@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// report is what a run of the benchmark has found.
+// report is the result of a run of the benchmark.
 type report struct {
 	Time         time.Time     `json:"time"`
 	Machine      string        `json:"machine"`
@@ -71,7 +71,7 @@ func (r report) markdown() string {
 	return text.String()
 }
 
-// noticed are median, 95 % and worst.
+// noticed are the median, the 95th percentile and the worst.
 func (m measurement) noticed(between string) string {
 	if m.Latency == nil {
 		return "-" + between + "-" + between + "-"
@@ -79,7 +79,7 @@ func (m measurement) noticed(between string) string {
 	return fmt.Sprintf("%.2f%s%.2f%s%.2f", m.Latency.Median, between, m.Latency.P95, between, m.Latency.Worst)
 }
 
-// line is what is printed of a measurement while others go on.
+// line is a measurement's progress line.
 func (m measurement) line() string {
 	return fmt.Sprintf("%-40s %-8s %5d requests (%.2f each), noticed %s s, wall %.1f s (ideal %.1f), provider %.2f s CPU, %.0f MiB, load %.1f  %s",
 		m.id(), m.Provider, m.Requests, m.PerInstance, m.noticed("/"), m.Wall, cmp.Or(m.Floor, m.Ideal), m.ProviderCPU, m.Memory, m.Load, m.Problem)

@@ -15,7 +15,7 @@ const (
 	overloaded verb = "overload"
 )
 
-// place is where the instances' own jobs are among the others.
+// place says where the instances' own jobs are among the others.
 type place string
 
 const (
@@ -29,18 +29,18 @@ type scenario struct {
 	name  string
 	verb  verb
 	count int
-	// length is how long the jobs take, 15 % more or less.
+	// length is the jobs' duration, which varies by 15 %.
 	length time.Duration
 	// delay is added to every answer.
 	delay time.Duration
-	// others are the jobs of other instances that the controller knows, of the same two templates, and where among them
-	// the instances' own jobs are.
+	// others is the number of jobs of other instances on the controller, of the same two templates, and place says where
+	// among them the instances' own jobs are.
 	others int
 	place  place
 }
 
-// scenarios are all that there are. The first word of a name is what is done, then come the number of instances, and
-// whatever else matters.
+// scenarios are all scenarios. The first word of a name is the verb; the number of instances and further conditions
+// follow.
 func scenarios() []scenario {
 	var all []scenario
 	for _, count := range []int{1, 10, 50, 200} {

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// subject is a provider that is measured, with the configuration that makes it run the sandbox's templates.
+// subject is a measured provider, with the configuration that makes it run the sandbox's templates.
 type subject struct {
 	name string
-	// binary is the provider's, source its address as required_providers names it.
+	// binary is the path of the provider, and source its address in required_providers.
 	binary, source string
-	// config is a folder with the configuration; empty: the one that is built in. vars is a file of variables or empty.
+	// config is a folder with the configuration; empty: the built-in one. vars is a file of variables, or empty.
 	config, vars string
 }
 
@@ -36,7 +36,7 @@ func (s *subject) Set(text string) error {
 // String is the subject's name.
 func (s *subject) String() string { return s.name }
 
-// complete makes paths absolute and checks that the files are there.
+// complete makes paths absolute, and checks that the files exist.
 func (s *subject) complete() error {
 	if s.source == "" {
 		s.source = "osac-project/osac"
@@ -79,7 +79,7 @@ func (s *subject) files() (map[string][]byte, error) {
 	return files, nil
 }
 
-// builtIn are the files of a configuration that is built in.
+// builtIn are the files of a built-in configuration.
 func builtIn(name string) (map[string][]byte, error) {
 	text, err := configurations.ReadFile(path.Join("configuration", name, "main.tf"))
 	return map[string][]byte{"main.tf": text}, err

@@ -2,18 +2,18 @@ package main
 
 import "fmt"
 
-// target is a figure that a measurement is to reach: issue 7's table.
+// target is a figure that a measurement must reach: issue 7's table.
 type target struct {
-	// measurement is the id of what is looked at, and needs that of another that it is compared to.
+	// measurement is the id of the measurement, and needs is the id of another that it is compared with.
 	measurement, needs string
 	what               string
 	figure             func(m measurement) float64
 	limit              float64
-	// relative, where it is set, is the limit that follows from the measurements.
+	// relative, if set, computes the limit from the measurements.
 	relative func(m, other measurement) float64
 }
 
-// targets are all that the provider is to reach.
+// targets are all targets of the provider.
 func targets() []target {
 	requests := func(m measurement) float64 { return float64(m.Requests) }
 	perInstance := func(m measurement) float64 { return m.PerInstance }
@@ -65,7 +65,7 @@ func targets() []target {
 		})
 }
 
-// latency is that of the measurement, or one that meets no target where no job's end was noticed.
+// latency is the measurement's latency, or one that meets no target if no job's end was noticed.
 func (m measurement) latency() latency {
 	if m.Latency == nil {
 		return latency{Median: 1e6, P95: 1e6, Worst: 1e6}
@@ -73,7 +73,7 @@ func (m measurement) latency() latency {
 	return *m.Latency
 }
 
-// verdict is what came of a target.
+// verdict is the result for a target.
 type verdict struct {
 	Measurement string  `json:"measurement"`
 	Provider    string  `json:"provider"`
@@ -83,7 +83,7 @@ type verdict struct {
 	Met         bool    `json:"met"`
 }
 
-// judge compares what was measured with the targets. Targets whose measurements are missing are left out.
+// judge compares the measurements with the targets. It leaves out targets whose measurements are missing.
 func judge(measured []measurement, provider string) []verdict {
 	known := map[string]measurement{}
 	for _, m := range measured {
@@ -102,7 +102,7 @@ func judge(measured []measurement, provider string) []verdict {
 		if t.relative != nil {
 			v.Target = t.relative(m, other)
 		}
-		// What failed has met nothing, however cheap it was.
+		// A failed command meets no target, however cheap it was.
 		v.Met = v.Figure <= v.Target && m.Problem == ""
 		all = append(all, v)
 	}

@@ -11,20 +11,20 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/cmd/isolated"
 )
 
-// usage is what a command has taken.
+// usage is the resources that a command used.
 type usage struct {
 	wall time.Duration
-	// terraform and provider are seconds of CPU, user and system; the provider's are those of all its processes, of which
-	// Terraform starts one for the schema and one for each walk.
+	// terraform and provider are CPU times, user and system. The provider's is the sum over all its processes: Terraform
+	// starts one for the schema and one for each walk.
 	terraform, provider time.Duration
-	// memory is the largest resident size, in bytes, that one of the provider's processes had.
+	// memory is the peak resident size, in bytes, of the provider's processes.
 	memory int64
 	exit   int
 	output string
 }
 
-// run runs a command of Terraform to its end and measures it. The error is one of running it at all; how it ended is
-// the exit code.
+// run runs a command of Terraform to its end, and measures it. The error means that it could not be run; the exit code
+// says how it ended.
 func (w *workspace) run(ctx context.Context, arguments ...string) (usage, error) {
 	if w.vars != "" {
 		arguments = append(arguments[:1:1], append([]string{"-var-file=" + w.vars}, arguments[1:]...)...)
@@ -54,7 +54,7 @@ func (w *workspace) run(ctx context.Context, arguments ...string) (usage, error)
 	return used, errors.Join(err, unread)
 }
 
-// must runs a command that has to succeed for what is measured after it.
+// must runs a command that has to succeed before the measured one.
 func (w *workspace) must(ctx context.Context, arguments ...string) (usage, error) {
 	used, err := w.run(ctx, arguments...)
 	if err == nil && used.exit != 0 {

@@ -21,8 +21,8 @@ type workspace struct {
 	runs        int
 }
 
-// newWorkspace makes a folder with the files. Terraform takes the subject's binary where its source is named; s is nil
-// where no provider is needed.
+// newWorkspace makes a folder with the files. Terraform uses the subject's binary for the subject's source; s is nil if
+// no provider is needed.
 func newWorkspace(scratch string, files map[string][]byte, s *subject, c *controller, instances int) (*workspace, error) {
 	folder, err := os.MkdirTemp(scratch, "workspace-")
 	if err != nil {
@@ -51,8 +51,8 @@ func (w *workspace) state() string { return filepath.Join(w.folder, "terraform.t
 
 func (w *workspace) remove() error { return os.RemoveAll(w.folder) }
 
-// environment is the user's, but for what would disturb, with the controller to use: by our provider's names and those
-// of ansible/aap, and as variables, for those that know neither.
+// environment is the user's environment without variables that would disturb, and with the controller's settings: under
+// our provider's names, under those of ansible/aap, and as variables for providers that know neither.
 func environment(c *controller, instances int, setting string) []string {
 	token, box := c.options.Token, c.box.Load()
 	return append(isolated.Environment(setting),

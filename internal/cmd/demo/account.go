@@ -14,18 +14,18 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
-// result is what came of a step.
+// result is the result of a step.
 type result struct {
 	title              string
 	took               time.Duration
 	launches, requests int
-	// purpose says what the requests were for, where they are worth a figure per machine.
+	// purpose says what the requests were for, if a figure per machine is worth showing.
 	purpose string
-	// problem says what was not as expected; empty where all was.
+	// problem says what was unexpected; empty if nothing was.
 	problem string
 }
 
-// account is what the controller saw.
+// account is the controller's view of the demo.
 type account struct {
 	results  []result
 	requests []sandbox.Request
@@ -76,7 +76,7 @@ func isLaunch(request sandbox.Request) bool {
 	return request.Method == http.MethodPost && launchPath.MatchString(request.Path) && request.Status == http.StatusCreated
 }
 
-// template names the template that a launch is of.
+// template returns the name of a launch's template.
 func (a account) template(launch sandbox.Request) string {
 	match := launchPath.FindStringSubmatch(launch.Path)
 	id, err := strconv.ParseInt(match[1], 10, 64)
@@ -95,7 +95,7 @@ func (a account) byKind() map[string]int {
 	return counts
 }
 
-// perMachine says what the steps with a purpose, and all of them, cost for one machine.
+// perMachine is the cost of one machine, for each step with a purpose and in all.
 func (a account) perMachine() string {
 	share := func(requests int) string { return fmt.Sprintf("%.1f", float64(requests)/float64(a.machines)) }
 	var parts []string

@@ -9,7 +9,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox"
 )
 
-// The templates that the sandbox is made with.
+// The sandbox's templates.
 const (
 	createTemplate = "osac-create-compute-instance"
 	deleteTemplate = "osac-delete-compute-instance"
@@ -40,7 +40,7 @@ func (c *controller) failNext() {
 	})
 }
 
-// restarts are how often the machine has been restarted.
+// restarts is how often the machine was restarted.
 func (c *controller) restarts(name string) int {
 	for _, instance := range c.Instances() {
 		if instance.Name == name {
@@ -50,7 +50,7 @@ func (c *controller) restarts(name string) int {
 	return 0
 }
 
-// newSandbox makes a controller in the shape of AAP 2.7 whose jobs take two seconds.
+// newSandbox makes a controller in the form of AAP 2.7 whose jobs take two seconds.
 func newSandbox() *sandbox.Sandbox {
 	return sandbox.New(sandbox.Options{JobDuration: 2 * time.Second, Gateway: sandbox.AAP27})
 }

@@ -30,7 +30,7 @@ func (m machine) String() string {
 	return line.String()
 }
 
-// machines are what terraform.tfvars asks for.
+// machines are the machines in terraform.tfvars.
 type machines []*machine
 
 func threeSizes() machines {

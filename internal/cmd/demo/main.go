@@ -1,5 +1,5 @@
 // Command demo shows the provider at work: real Terraform or OpenTofu creates, changes, restarts, repairs and destroys
-// compute instances on a simulated controller. Nothing is left behind, and nothing outside of this machine is needed.
+// compute instances on a simulated controller. It leaves nothing behind, and needs nothing outside of this machine.
 package main
 
 import (
@@ -13,14 +13,14 @@ import (
 	"syscall"
 )
 
-// interruptedCode is what shells take for "ended by Ctrl-C".
+// interruptedCode is the shells' exit code for "ended by Ctrl-C".
 const interruptedCode = 130
 
 func main() {
 	provider := flag.String("provider", "bin/terraform-provider-osac", "the provider's binary")
 	flag.Parse()
 
-	// SIGPIPE comes when nobody reads on, as in "make demo | head".
+	// SIGPIPE comes when the reader stops, as in "make demo | head".
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	err := run(ctx, os.Stdout, *provider)
 	code := 1
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// run plays all steps. What it has started has ended when it returns, and what it has made is removed.
+// run plays all steps. When it returns, everything that it started has ended, and everything that it made is removed.
 func run(ctx context.Context, out io.Writer, provider string) (err error) {
 	tool, err := findTool(ctx, out)
 	if err != nil {
@@ -61,7 +61,7 @@ func run(ctx context.Context, out io.Writer, provider string) (err error) {
 	return show.play(ctx)
 }
 
-// isTerminal reports whether colours are welcome.
+// isTerminal reports whether the output is a terminal, and may have colours.
 func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" {

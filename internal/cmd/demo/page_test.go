@@ -14,7 +14,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/sandbox/chromium"
 )
 
-// recorder keeps in the page which statuses of each job were seen, in their order.
+// recorder records, in the page, the statuses of each job in their order.
 const recorder = `(() => {
 	globalThis.seen = {};
 	const note = () => document.querySelectorAll("#jobs tr").forEach((tr) => {
@@ -25,7 +25,7 @@ const recorder = `(() => {
 	note();
 })()`
 
-// TestPage_demo has a browser look at the sandbox's page while the demo is played, from its begin to its end.
+// TestPage_demo has a browser watch the sandbox's page while the demo is played, from its beginning to its end.
 func TestPage_demo(t *testing.T) {
 	program, provider := os.Getenv("OSAC_TEST_CHROMIUM"), os.Getenv("OSAC_TEST_PROVIDER")
 	if program == "" || provider == "" {
@@ -48,7 +48,8 @@ func TestPage_demo(t *testing.T) {
 	played := make(chan error, 1)
 	go func() { played <- playTo(ctx, &printed, controller, provider) }()
 
-	// The demo's end, when it destroys: there are machines then, jobs of all ends, and, seen in time, some that run.
+	// The end of the demo, when it destroys: there are machines then, jobs of all outcomes, and, in time, some running
+	// ones.
 	err = browser.Until(`document.querySelectorAll("#jobs tr").length === 10 && document.querySelector("#jobs .failed")`)
 	picture, failed := browser.Screenshot(1080)
 	if err := errors.Join(err, failed); err != nil {
@@ -71,7 +72,7 @@ func TestPage_demo(t *testing.T) {
 	}
 }
 
-// playTo plays the demo at a controller that is there already.
+// playTo plays the demo with an existing controller.
 func playTo(ctx context.Context, out *bytes.Buffer, c *controller, provider string) error {
 	tool, err := findTool(ctx, out)
 	if err != nil {
@@ -88,7 +89,7 @@ func playTo(ctx context.Context, out *bytes.Buffer, c *controller, provider stri
 	return errors.Join(played.play(ctx), workspace.remove())
 }
 
-// compare holds what was seen on the page to what the controller did.
+// compare compares the page with the controller's record.
 func compare(t *testing.T, browser *chromium.Browser, c *controller) {
 	t.Helper()
 	var text string

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// show plays steps and keeps account of them.
+// show plays steps, and keeps an account of them.
 type show struct {
 	out        io.Writer
 	colored    bool
@@ -18,7 +18,7 @@ type show struct {
 	controller *controller
 }
 
-// play shows the configuration, plays all steps and ends with the report. An error says what did not go as expected.
+// play shows the configuration, plays all steps, and ends with the report. An error says what was unexpected.
 func (s *show) play(ctx context.Context) error {
 	began := time.Now()
 	s.introduce()
@@ -54,7 +54,7 @@ func (s *show) play(ctx context.Context) error {
 	return nil
 }
 
-// introduce says what is going to be seen.
+// introduce says what the demo will show.
 func (s *show) introduce() {
 	s.printf(`The OSAC provider at work: %s, the provider that was just built, and a simulated AAP controller at
 %s. All of it happens in a temporary folder; nothing is left behind.
@@ -65,7 +65,7 @@ value by value, and advice about commands.
 	s.heading("The configuration: one template, three sizes")
 }
 
-// perform plays one step and looks at what came of it.
+// perform plays one step, and checks its result.
 func (s *show) perform(ctx context.Context, each step, asked machines) (result, error) {
 	s.printf("%s\n\n", each.text)
 	if each.change != nil {
@@ -103,7 +103,7 @@ func (s *show) perform(ctx context.Context, each step, asked machines) (result, 
 	return done, nil
 }
 
-// judge compares what came of a step with what must come of it.
+// judge compares a step's result with the expected one.
 func judge(each step, exit, launches int, printed string, c *controller) string {
 	problems := []string{
 		expect(exit, each.exit, "as exit code"),

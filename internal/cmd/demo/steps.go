@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// What the failing job says.
+// The failing job's message.
 const (
 	failedTask    = "Create the load balancer for the exposed ports"
 	failedHost    = "localhost"
 	failedMessage = "exceeded quota: services.loadbalancers, used: 2, limited: 2"
 )
 
-// step is one command of Terraform, what is done before it, and what must come of it.
+// step is one command of Terraform, the preparation, and the expected result.
 type step struct {
 	title, text string
 	// change changes the machine of this size in terraform.tfvars.
@@ -23,16 +23,16 @@ type step struct {
 	before    func(*controller)
 	arguments []string
 
-	// purpose is what the report calls the requests of the step, where all machines were concerned.
+	// purpose is the report's name for the step's requests, if the step is about all machines.
 	purpose string
 
 	exit     int // the code that Terraform must end with
 	launches int // the jobs that must be launched
-	// check returns what is wrong otherwise with what came out, or nothing.
+	// check returns what is wrong with the output, or an empty text.
 	check func(printed string, c *controller) string
 }
 
-// steps are the demo. Each goes on from where the one before has ended.
+// steps are the demo's steps. Each continues from the end of the previous one.
 func steps() []step {
 	apply := []string{"apply", "-auto-approve"}
 	return []step{

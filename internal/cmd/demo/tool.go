@@ -19,18 +19,18 @@ import (
 	"github.com/hashicorp/hc-install/src"
 )
 
-// wanted are the versions that know write-only attributes, in Terraform and in OpenTofu alike.
+// wanted are the versions with write-only attributes, for Terraform and OpenTofu alike.
 const wanted = ">= 1.11, < 2.0"
 
-// tool is a command line that runs providers.
+// tool is a command-line program that runs providers.
 type tool struct {
 	path, name, version string
 }
 
-// String names the tool with its version.
+// String returns the tool's name and version.
 func (t tool) String() string { return t.name + " " + t.version }
 
-// findTool takes what TF_ACC_TERRAFORM_PATH names, or what is on PATH or in the cache, or else installs Terraform.
+// findTool returns the tool of TF_ACC_TERRAFORM_PATH, or the one on PATH or in the cache, or else installs Terraform.
 func findTool(ctx context.Context, out io.Writer) (tool, error) {
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
 		found, err := choose([]string{path}, askVersion(ctx))
@@ -55,7 +55,7 @@ func findTool(ctx context.Context, out io.Writer) (tool, error) {
 	return choose([]string{installed}, askVersion(ctx))
 }
 
-// choose returns the first candidate that is there and has a wanted version. The error says what is wrong with each.
+// choose returns the first candidate that exists and has a wanted version. The error says what is wrong with each.
 func choose(candidates []string, ask func(path string) (string, error)) (tool, error) {
 	var problems error
 	for _, candidate := range candidates {
@@ -84,7 +84,7 @@ func choose(candidates []string, ask func(path string) (string, error)) (tool, e
 
 var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)`)
 
-// parseVersion reads what "terraform version" prints. A pre-release counts as the release that it precedes.
+// parseVersion reads the output of "terraform version". A pre-release counts as the release that it precedes.
 func parseVersion(answer string) (tool, error) {
 	match := versionLine.FindStringSubmatch(answer)
 	if match == nil {
@@ -117,7 +117,7 @@ func askVersion(ctx context.Context) func(path string) (string, error) {
 	}
 }
 
-// installFolder is where Terraform is installed to, and looked for the next time.
+// installFolder is the folder that Terraform is installed to, and found in the next time.
 func installFolder() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

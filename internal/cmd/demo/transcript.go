@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// transcript shows what Terraform prints, line by line and indented, without what would hide the rest.
+// transcript shows Terraform's output, line by line and indented, without lines that would hide the rest.
 type transcript struct {
 	out io.Writer
 	// whole is everything that Terraform has printed, without colours.
@@ -20,24 +20,24 @@ type transcript struct {
 	blank   bool           // the last line shown was empty
 }
 
-// passage is several lines that are left out, from one that matches to another.
+// passage is several lines that are left out, from one match to another.
 type passage struct {
 	from, until *regexp.Regexp
 }
 
 var (
 	colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
-	// noise are lines that say nothing to somebody who looks on.
+	// noise matches lines that say nothing to a spectator.
 	noise = []*regexp.Regexp{
 		regexp.MustCompile(`(=|->) \(known after apply\)$`),
 		regexp.MustCompile(`= \((sensitive value|write-only attribute)\)$`),
 		regexp.MustCompile(`: Refreshing state\.\.\. `),
 		regexp.MustCompile(`^─+$`),
 	}
-	// telling are exceptions: they show that a run is to come.
+	// telling matches exceptions: they show that a run will come.
 	telling = regexp.MustCompile(`^ {6}[~+] (phase|reconciled_config_version) `)
-	// noisyPassages are advice about what the demo does by itself, outputs that are shown after the apply anyway, and
-	// what a destroy removes value by value.
+	// noisyPassages are advice about things that the demo does by itself, outputs that are shown after the apply anyway,
+	// and the values that a destroy removes.
 	noisyPassages = []passage{
 		{regexp.MustCompile(`^Terraform used the selected providers|^OpenTofu used the selected providers`), regexp.MustCompile(`^$`)},
 		{regexp.MustCompile(`has created a lock file`), regexp.MustCompile(`^$`)},
@@ -47,7 +47,7 @@ var (
 	}
 	// attribute begins an attribute of several lines in a plan.
 	attribute = regexp.MustCompile(`^ {6}[-+~ ] \S+ += .*[\[{(]$`)
-	// unknown ends one whose value is not known yet.
+	// unknown matches the end of an attribute whose value is not known yet.
 	unknown = regexp.MustCompile(`-> \(known after apply\)$`)
 )
 
@@ -65,7 +65,7 @@ func (t *transcript) Write(text []byte) (int, error) {
 	}
 }
 
-// take takes one whole line.
+// take processes one whole line.
 func (t *transcript) take(line string) error {
 	plain := strings.TrimRight(colours.ReplaceAllString(line, ""), " \r")
 	t.whole.WriteString(plain + "\n")
@@ -98,7 +98,7 @@ func (t *transcript) take(line string) error {
 	return t.show(line, plain == "")
 }
 
-// takeIntoBlock takes a line of an attribute or of a box around a warning or error.
+// takeIntoBlock processes a line of an attribute, or of a box around a warning or error.
 func (t *transcript) takeIntoBlock(line, plain string) error {
 	for _, each := range noisyPassages {
 		if strings.HasPrefix(plain, "│") && each.from.MatchString(plain) {
@@ -118,7 +118,7 @@ func (t *transcript) takeIntoBlock(line, plain string) error {
 	return t.showAll(lines)
 }
 
-// closingBracket is what closes the bracket at the end of the line.
+// closingBracket returns the bracket that closes the one at the end of the line.
 func closingBracket(line string) string {
 	switch line[len(line)-1] {
 	case '[':
@@ -139,7 +139,7 @@ func (t *transcript) showAll(lines []string) error {
 	return nil
 }
 
-// show prints a line; of several empty ones only the first.
+// show prints a line, and only the first of several empty ones.
 func (t *transcript) show(line string, blank bool) error {
 	if blank && t.blank {
 		return nil
@@ -152,7 +152,7 @@ func (t *transcript) show(line string, blank bool) error {
 	return err
 }
 
-// close shows what is left: output that was cut off.
+// close shows the rest: output that was cut off.
 func (t *transcript) close() error {
 	rest := t.block
 	if len(t.partial) > 0 {

@@ -18,8 +18,8 @@ var configuration embed.FS
 // mirrorVersion is the version under which Terraform installs the binary.
 const mirrorVersion = "0.0.1"
 
-// workspace is a temporary folder with the configuration, and with a mirror that makes "terraform init" find the binary
-// that was just built.
+// workspace is a temporary folder with the configuration, and with a mirror in which "terraform init" finds the new
+// binary.
 type workspace struct {
 	folder     string
 	main       string
@@ -74,14 +74,14 @@ func (w *workspace) fill(binary []byte) error {
 	return nil
 }
 
-// write makes or replaces a file of the configuration.
+// write creates or replaces a file of the configuration.
 func (w *workspace) write(name, text string) error {
 	return os.WriteFile(filepath.Join(w.folder, name), []byte(text), 0o600)
 }
 
 func (w *workspace) remove() error { return os.RemoveAll(w.folder) }
 
-// environment is the user's, but for what would disturb, and with the controller to use.
+// environment is the user's environment without variables that would disturb, and with the controller's settings.
 func (w *workspace) environment(c *controller) []string {
 	return append(isolated.Environment(w.cliSetting), "OSAC_AAP_URL="+c.url, "OSAC_AAP_TOKEN="+c.Token())
 }

@@ -1,4 +1,4 @@
-// Package httpserver listens for the commands that serve a simulated controller, or something that stands before one.
+// Package httpserver listens for the commands that serve a simulated controller, or a proxy in front of one.
 package httpserver
 
 import (
@@ -12,16 +12,16 @@ import (
 const (
 	// Loopback is the address of a free port of this machine.
 	Loopback = "127.0.0.1:0"
-	// headerTimeout bounds how long a client may take for a request's head.
+	// headerTimeout bounds the time for reading a request's headers.
 	headerTimeout = 10 * time.Second
-	// grace is how long requests that are on their way may take to be answered in the end: some hang on purpose.
+	// grace is how long requests in flight may take to be answered at the end: some hang on purpose.
 	grace = 3 * time.Second
 )
 
-// Server is an address that is listened at, and what is served there. Its URL is known before anything is.
+// Server is a listening address, and its handler. Its URL is known before it serves anything.
 type Server struct {
 	URL string
-	// Connection, where it is set before Start, is told of the states that connections come to.
+	// Connection, if it is set before Start, is called with the states of connections.
 	Connection func(net.Conn, http.ConnState)
 
 	listener net.Listener
@@ -38,14 +38,14 @@ func Listen(ctx context.Context, address string) (*Server, error) {
 	return &Server{URL: "http://" + listener.Addr().String(), listener: listener, ended: make(chan error, 1)}, nil
 }
 
-// Start has a handler answer the requests.
+// Start answers the requests with a handler.
 func (s *Server) Start(handler http.Handler) {
 	s.server = &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ConnState: s.Connection}
 	go func() { s.ended <- s.server.Serve(s.listener) }()
 }
 
-// Stop finishes the requests that are on their way, ends those that hang, and waits until nothing is served any more. It
-// has its time although ctx may have ended.
+// Stop finishes the requests in flight, ends those that hang, and waits until nothing is served any more. It takes its
+// time even if ctx has ended.
 func (s *Server) Stop(ctx context.Context) error {
 	if s.server == nil {
 		return s.listener.Close()
@@ -62,7 +62,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	return err
 }
 
-// Serve has a handler answer requests until the context ends.
+// Serve answers requests with a handler until the context ends.
 func (s *Server) Serve(ctx context.Context, handler http.Handler) error {
 	s.Start(handler)
 	select {

@@ -4,10 +4,10 @@ package isolated
 
 import "os/exec"
 
-// Separate does nothing where there are no process groups.
+// Separate does nothing, since there are no process groups.
 func Separate(*exec.Cmd) {}
 
-// Terminate ends the command alone, which can't be asked to.
+// Terminate ends the command alone, which can't be asked to end.
 func Terminate(cmd *exec.Cmd) { EndGroup(cmd) }
 
 // EndGroup ends the command alone.

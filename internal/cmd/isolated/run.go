@@ -12,17 +12,17 @@ import (
 // patience is how long Terraform may take to end after an interrupt.
 const patience = 30 * time.Second
 
-// ErrInterrupted is what an interrupt makes of a run.
+// ErrInterrupted is the error of an interrupted run.
 var ErrInterrupted = errors.New("interrupted: Terraform has ended")
 
-// Terraform makes a command of the Terraform on PATH.
+// Terraform returns a command of the Terraform on PATH.
 func Terraform(ctx context.Context, folder string, environment []string, arguments ...string) *exec.Cmd {
 	return Command(ctx, "terraform", folder, environment, arguments...)
 }
 
-// Command makes a command of Terraform, or of OpenTofu, that runs in a folder, in a process group of its own. It is
-// interrupted when ctx ends, as by Ctrl-C. In the terminal's group it would get Ctrl-C twice, from there and from here, and
-// give up at once.
+// Command returns a command of Terraform, or of OpenTofu, that runs in a folder, in a process group of its own. The end
+// of ctx interrupts it, as Ctrl-C does. In the terminal's group, it would get Ctrl-C twice, from there and from here,
+// and would give up at once.
 func Command(ctx context.Context, program, folder string, environment []string, arguments ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, arguments...) //nolint:gosec // the arguments are those of our commands
 	cmd.Dir, cmd.Env = folder, environment
@@ -32,7 +32,7 @@ func Command(ctx context.Context, program, folder string, environment []string, 
 	return cmd
 }
 
-// Run runs a command to its end, as Wait has it.
+// Run runs a command to its end, as Wait does.
 func Run(ctx context.Context, cmd *exec.Cmd) (int, error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
@@ -40,8 +40,9 @@ func Run(ctx context.Context, cmd *exec.Cmd) (int, error) {
 	return Wait(ctx, cmd)
 }
 
-// Wait waits for a command that was started, and ends what it may have left behind: a provider, where Terraform had to be
-// killed. How it ended is the exit code; the error is one of running it at all, or ErrInterrupted once ctx has ended.
+// Wait waits for a started command, and ends the processes that it may have left behind, such as a provider if
+// Terraform had to be killed. The exit code says how the command ended. The error means that it could not be run, or is
+// ErrInterrupted once ctx has ended.
 func Wait(ctx context.Context, cmd *exec.Cmd) (int, error) {
 	err := cmd.Wait()
 	EndGroup(cmd)
@@ -54,7 +55,7 @@ func Wait(ctx context.Context, cmd *exec.Cmd) (int, error) {
 	return 0, err
 }
 
-// Ending is the last lines of what a command has printed.
+// Ending returns the last lines of a command's output.
 func Ending(output string) string {
 	const most = 40
 	lines := strings.Split(strings.TrimSpace(output), "\n")

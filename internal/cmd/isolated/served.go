@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// Served is a process of this very program that serves the provider for debugging, to a Terraform that is told of it.
+// Served is a process of this program that serves the provider for debugging, to a Terraform that knows its address.
 type Served struct {
 	*exec.Cmd
-	// Reattach is the value of TF_REATTACH_PROVIDERS by which Terraform uses it.
+	// Reattach is the value of TF_REATTACH_PROVIDERS that makes Terraform use it.
 	Reattach string
 
 	out io.Reader
 }
 
-// Serve starts one in a process group of its own. It is interrupted when ctx ends.
+// Serve starts such a process in a process group of its own. The end of ctx interrupts it.
 func Serve(ctx context.Context, environment []string) (*Served, error) {
 	own, err := os.Executable()
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *Served) Stop() error {
 	return errors.Join(err, s.Wait())
 }
 
-// reattachment reads, of what a provider prints that is served for debugging, how Terraform is told of it.
+// reattachment reads the address from the output of a provider that is served for debugging.
 func reattachment(out io.Reader) (string, error) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {

@@ -1,5 +1,5 @@
-// Package isolated has what the demo and the commands that measure need to run Terraform with nothing of the user's in the
-// way: no settings, no other version of the provider, no signals but those that are sent on purpose.
+// Package isolated has the tools of the demo and of the measuring commands to run Terraform without interference from
+// the user: no settings, no other version of the provider, and no signals but those sent on purpose.
 package isolated
 
 import (
@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// Environment is the user's without what Terraform or the provider reads, and with the path of the setting to use.
+// Environment is the user's environment without the variables of Terraform and the provider, and with the path of the
+// setting to use.
 func Environment(setting string) []string {
 	var kept []string
 	for _, variable := range os.Environ() {
@@ -24,8 +25,8 @@ func Environment(setting string) []string {
 	return append(kept, "TF_CLI_CONFIG_FILE="+setting, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1")
 }
 
-// Override makes a folder with the provider's binary under the name that its source asks for, and returns the setting by
-// which Terraform takes it from there.
+// Override makes a folder with the provider's binary under the name for its source, and returns the setting that makes
+// Terraform use it.
 func Override(folder, source, binary string) (string, error) {
 	plugins := filepath.Join(folder, ".plugins")
 	if err := os.MkdirAll(plugins, 0o750); err != nil {

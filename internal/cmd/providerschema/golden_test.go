@@ -13,11 +13,11 @@ import (
 
 var update = flag.Bool("update", false, "write the provider's schema into the golden file")
 
-// goldenSchema is the schema that users' configurations and states are written for.
+// goldenSchema is the schema that users have written configurations and states for.
 const goldenSchema = "../../provider/testdata/schema.json"
 
-// TestSchemaIsKept holds the whole schema to a committed file, so that a change which breaks configurations or states
-// can't slip in unseen.
+// TestSchemaIsKept compares the whole schema with a committed file, so that a change that breaks configurations or
+// states can't slip in unseen.
 func TestSchemaIsKept(t *testing.T) {
 	t.Parallel()
 	got := written(t, osac.New("test")())

@@ -1,7 +1,8 @@
 // Command providerschema prints the provider's schemas in the format of `terraform providers schema -json`.
 //
-// tfplugindocs makes docs/ from it. Asking the provider itself needs no Terraform, and leaves nothing out: Terraform
-// before 1.14 knows neither actions nor list resources, and tfplugindocs deletes the pages of what it isn't told of.
+// tfplugindocs makes docs/ from it. The command asks the provider itself: that needs no Terraform, and leaves nothing
+// out. Terraform before 1.14 has neither actions nor list resources, and tfplugindocs deletes the pages of everything
+// that is missing.
 package main
 
 import (
@@ -19,7 +20,7 @@ import (
 	osac "github.com/osac-project/terraform-provider-osac/internal/provider"
 )
 
-// providerName is the key of the schemas: the plain name, where Terraform prints the address in the registry.
+// providerName is the key of the schemas: the plain name. Terraform prints the address in the registry instead.
 const providerName = "osac"
 
 func main() {
@@ -54,7 +55,7 @@ func write(ctx context.Context, w io.Writer, p provider.Provider) error {
 	})
 }
 
-// errorsIn returns the errors among the diagnostics, or nil; a schema that comes with warnings is complete.
+// errorsIn returns the errors among the diagnostics, or nil; a schema with warnings is complete.
 func errorsIn(diagnostics []*tfprotov6.Diagnostic) error {
 	var all []error
 	for _, d := range diagnostics {

@@ -19,8 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// sampleProvider has one of everything that the converter knows. testdata/sample.json is what Terraform 1.14.9 printed
-// of it, with the provider's address shortened to "osac".
+// sampleProvider has one of everything that the converter handles. testdata/sample.json is Terraform 1.14.9's output
+// for it, with the provider's address shortened to "osac".
 type sampleProvider struct{ provider.Provider }
 
 func (sampleProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -19,7 +19,7 @@ type controller struct {
 	url, token string
 	box        *sandbox.Sandbox
 	stop       func(context.Context) error
-	// open are the connections that are open, faults those that were set.
+	// open is the number of open connections, and faults the number of faults set.
 	open, faults, requests atomic.Int64
 }
 
@@ -35,7 +35,7 @@ func startController(ctx context.Context) (*controller, error) {
 	return c, nil
 }
 
-// ServeHTTP counts the request and hands it to the sandbox.
+// ServeHTTP counts the request, and passes it to the sandbox.
 func (c *controller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.requests.Add(1)
 	c.box.ServeHTTP(w, r)
@@ -51,7 +51,7 @@ func (c *controller) connection(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// counts are what has come to the controller so far.
+// counts are the totals of the controller so far.
 type counts struct{ jobs, requests, faults int }
 
 func (c *controller) counts() counts {
@@ -62,8 +62,8 @@ func (c counts) minus(other counts) counts {
 	return counts{c.jobs - other.jobs, c.requests - other.requests, c.faults - other.faults}
 }
 
-// misbehave sets faults such as the chaos test has, some eight in a minute, but for those that end a command: a refused
-// token, a launch that is refused for good. A fault that meets no request is over soon: there are few requests.
+// misbehave sets faults like the chaos test's, some eight in a minute, but none that ends a command: a refused token,
+// or a launch that is refused for good. A fault that meets no request ends soon, since there are few requests.
 func (c *controller) misbehave(ctx context.Context, random *rand.Rand) {
 	defer c.box.ClearFaults()
 	few := 1 + random.IntN(4)

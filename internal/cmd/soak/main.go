@@ -120,7 +120,7 @@ func (s *soak) round(ctx context.Context, round int) error {
 	return nil
 }
 
-// look takes a sample while nothing is asked of the provider.
+// look takes a sample while the provider has no calls.
 func (s *soak) look(what string) error {
 	taken, err := s.provider.sample()
 	if err != nil {

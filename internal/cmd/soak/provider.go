@@ -24,14 +24,14 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/workaround"
 )
 
-// samplesWanted names the variable by which this program tells a process of its own to serve the provider, and where to
-// write what it holds whenever it gets the signal USR1.
+// samplesWanted is the environment variable that tells a process of this program to serve the provider, and where to
+// write a sample of its memory on each signal USR1.
 const samplesWanted = "OSAC_SOAK_SAMPLES"
 
 const address = "registry.terraform.io/osac-project/osac"
 
-// sample is what the provider's process holds when nothing is asked of it, in bytes: what is alive after a collection, and
-// what is resident.
+// sample is the memory of the provider's process while it has no calls, in bytes: the live heap after a collection, and
+// the resident size.
 type sample struct {
 	Heap, Resident uint64
 	Goroutines     int
@@ -69,7 +69,7 @@ func write(path string) error {
 	return os.Rename(path+".new", path) //nolint:gosec // as above
 }
 
-// resident is the process's resident size; zero where the system does not tell.
+// resident is the process's resident size; zero if the system does not report it.
 func resident() uint64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -98,7 +98,7 @@ func startProvider(ctx context.Context, t *terraform) (*provider, error) {
 	return &provider{served, samples, began}, err
 }
 
-// sample asks the process what it holds.
+// sample asks the process for its memory.
 func (p *provider) sample() (sample, error) {
 	_ = os.Remove(p.samples) // the one before
 	if err := p.Process.Signal(syscall.SIGUSR1); err != nil {

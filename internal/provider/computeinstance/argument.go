@@ -17,7 +17,7 @@ import (
 // instanceArgument describes the argument that instanceOf reads.
 const instanceArgument = "An object with attributes of `osac_compute_instance`, by the same names; all others count as unset. The resource itself will do; what is computed of it is sensitive, since it has sensitive attributes, which `nonsensitive()` takes away. Left out, `template_id` and `run_strategy` are the resource's defaults."
 
-// instanceOf reads an argument that has attributes of the resource. Defaults that don't depend on a hub are filled in.
+// instanceOf reads an argument with attributes of the resource. It fills in the defaults that don't depend on a hub.
 func instanceOf(ctx context.Context, argument types.Dynamic) (Model, error) {
 	var model Model
 	described := computeInstanceSchema(ctx)
@@ -49,7 +49,7 @@ func instanceOf(ctx context.Context, argument types.Dynamic) (Model, error) {
 	return model, nil
 }
 
-// withoutHistory leaves out the jobs of an instance that the data source shows, which the resource doesn't have.
+// withoutHistory removes an instance's jobs, which the data source has and the resource doesn't.
 func withoutHistory(value tftypes.Value) tftypes.Value {
 	var attributes map[string]tftypes.Value
 	typ, isObject := value.Type().(tftypes.Object)

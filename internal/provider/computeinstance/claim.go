@@ -14,28 +14,28 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/tfvalue"
 )
 
-// plannedKey holds, in the private data of a plan, what the first plan call of an address leaves to the second one.
-// Terraform plans a replacement by two calls: one with the state and one without, and gives the second the private data
-// that the first has returned. What state has in private data can't tell the two apart: there is none after an import,
-// and none after the provider was killed.
+// plannedKey holds, in the private data of a plan, the message of an address's first planning call to its second one.
+// Terraform plans a replacement in two calls, one with the state and one without, and passes the first call's private
+// data to the second. The private data of state can't distinguish the two calls: there is none after an import, and
+// none after the provider was killed.
 const plannedKey = "planned"
 
-// plannedMark is what a plan call of an object in state leaves behind.
+// plannedMark is the message of the planning call of an object in state.
 type plannedMark struct {
-	// Plan is that of the claims: what another process has left is none of ours.
+	// Plan is that of the claims: a message of another process does not count.
 	Plan    string `json:"plan"`
 	Address int    `json:"address"`
-	// SkipDestroy is set if the object, or its configuration, says that no delete job is to be launched.
+	// SkipDestroy is set if the object, or its configuration, forbids a delete job.
 	SkipDestroy bool `json:"skip_destroy,omitempty"`
 }
 
-// bytes returns the mark as private data takes it.
+// bytes returns the mark in the form of private data.
 func (m plannedMark) bytes() []byte {
 	written, _ := json.Marshal(m) // texts, numbers and booleans can always be written
 	return written
 }
 
-// readMark returns what the first call of a plan has left for the address, and nil if this is the first one.
+// readMark returns the message of the first planning call for the address, or nil if this is the first one.
 func readMark(ctx context.Context, private privateReader, plan string) (*plannedMark, diag.Diagnostics) {
 	value, diags := private.GetKey(ctx, plannedKey)
 	var mark plannedMark
@@ -45,14 +45,14 @@ func readMark(ctx context.Context, private privateReader, plan string) (*planned
 	return &mark, diags
 }
 
-// claimed is the instance in state as a plan's claims have it.
+// claimed returns the instance in state as an object of the plan's claims.
 func (m *Model) claimed() planclaim.Object {
 	return planclaim.Object{
 		Place: planclaim.Place{Hub: m.Hub.ValueString(), Identity: m.HubIdentity.ValueString()}, Key: m.key(), UID: m.UID.ValueString(),
 	}
 }
 
-// claimDestroy notes that an instance is destroyed, unless that launches no delete job.
+// claimDestroy enters the destruction of an instance, unless that launches no delete job.
 func (r *Resource) claimDestroy(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	var state Model
 	diags := req.State.Get(ctx, &state)
@@ -66,7 +66,7 @@ func (r *Resource) claimDestroy(ctx context.Context, req resource.ModifyPlanRequ
 	return append(diags, planclaim.Explained(r.hubs.Claims.Enter(ctx, &planclaim.Claim{From: &from, Gone: r.isGone(state)}))...)
 }
 
-// claim notes what a plan does with an instance. Instances whose name isn't known yet can't be told apart.
+// claim enters what a plan does with an instance. Instances with unknown names can't be distinguished.
 func (r *Resource) claim(ctx context.Context, p *planning, private interface {
 	privateReader
 	privateWriter
@@ -94,7 +94,7 @@ func (r *Resource) claim(ctx context.Context, p *planning, private interface {
 	return append(diags, private.SetKey(ctx, plannedKey, mark.bytes())...)
 }
 
-// claim is what the plan of an instance in state does with it.
+// claim returns the claim of a plan for an instance in state.
 func (p *planning) claim(ctx context.Context) *planclaim.Claim {
 	from := p.state.claimed()
 	to := planclaim.Object{Place: from.Place, Key: p.plan.key()}
@@ -107,9 +107,9 @@ func (p *planning) claim(ctx context.Context) *planclaim.Claim {
 	return &planclaim.Claim{From: &from, To: &to}
 }
 
-// isGone returns what looks whether an instance was deleted since it was last read, or taken by another life: then its
-// delete is refused, and nobody loses a machine. Terraform 1.11 plans the destruction of what is no longer configured
-// before it reads it. What can't be told counts as there.
+// isGone returns a function that checks whether an instance was deleted since it was last read, or taken by another
+// life: then its delete is refused, and nobody loses a machine. Terraform 1.11 plans the destruction of an unconfigured
+// instance before it reads the instance. If the check fails, the instance counts as there.
 func (r *Resource) isGone(state Model) func(context.Context) bool {
 	return func(ctx context.Context) bool {
 		record, diags := state.record(ctx)
@@ -125,7 +125,7 @@ func (r *Resource) isGone(state Model) func(context.Context) bool {
 	}
 }
 
-// refuseSkippedReplacement says why an instance can't be replaced that is not to be deleted.
+// refuseSkippedReplacement says why an instance with skip_destroy can't be replaced.
 func refuseSkippedReplacement(id types.String) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("skip_destroy"), "An instance that is not to be deleted can't be replaced",
 		"Instance "+diagnose.Printable(id.ValueString())+" has skip_destroy, and this plan replaces it: no delete job would run for the old machine, and there would be two, or the new one "+

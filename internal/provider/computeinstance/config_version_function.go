@@ -12,7 +12,7 @@ var _ function.Function = configVersionFunction{}
 // configVersionFunction is provider::osac::config_version.
 type configVersionFunction struct{}
 
-// NewConfigVersionFunction makes provider::osac::config_version.
+// NewConfigVersionFunction returns provider::osac::config_version.
 func NewConfigVersionFunction() function.Function { return configVersionFunction{} }
 
 // Metadata names the function.

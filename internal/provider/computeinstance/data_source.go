@@ -21,12 +21,12 @@ var _ datasource.DataSourceWithConfigure = (*computeInstanceDataSource)(nil)
 
 const computeInstanceDataDescription = "Reads one compute instance, whoever manages it, from the jobs that its hub has kept: what the newest successful run of the create template was given, what it has put out, and what the newest jobs are doing. An instance whose jobs were all purged, by default after 120 days, can't be read. Extra vars are not shown."
 
-// computeInstanceDataSource is osac_compute_instance, to be read only.
+// computeInstanceDataSource is the data source osac_compute_instance.
 type computeInstanceDataSource struct {
 	hubs.Reader
 }
 
-// NewDataSource makes the data source osac_compute_instance.
+// NewDataSource returns the data source osac_compute_instance.
 func NewDataSource() datasource.DataSource { return &computeInstanceDataSource{} }
 
 // Metadata names the data source.
@@ -86,7 +86,8 @@ func (d *computeInstanceDataSource) Read(ctx context.Context, req datasource.Rea
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("jobs"), jobs)...)
 }
 
-// shownAs is what an object type shows of the resource's state. What the resource doesn't have is null.
+// shownAs returns the part of the resource's state that an object type shows. Attributes that the resource lacks are
+// null.
 func (m *Model) shownAs(ctx context.Context, typ tftypes.Type) (tftypes.Value, diag.Diagnostics) {
 	whole := computeInstanceSchema(ctx)
 	state := tfsdk.State{Schema: whole, Raw: tftypes.NewValue(whole.Type().TerraformType(ctx), nil)}

@@ -6,12 +6,12 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// noExtraVars is how no extra vars at all are written where they are not left out.
+// noExtraVars is the empty object, another form of no extra vars.
 var noExtraVars = json.RawMessage("{}")
 
-// writtenAs returns the extra vars of an instance in the form that its inputs version in state was made of. An empty object
-// and none at all are the same to a run but not to that version, which never changes for an existing configuration. m is
-// nil where there is no state.
+// writtenAs returns the extra vars of an instance in the form that its inputs version in state was made of. An empty
+// object and no extra vars are the same to a run but not to that version, which never changes for an existing
+// configuration. m is nil if there is no state.
 func (m *Model) writtenAs(desired osac.Instance) json.RawMessage {
 	canonical, err := osac.CanonicalJSON(desired.ExtraVars)
 	if desired.ExtraVars != nil && (err != nil || string(canonical) != string(noExtraVars)) {

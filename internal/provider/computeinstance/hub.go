@@ -15,9 +15,9 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// hubOfRecord returns the hub of an instance in state. It is nil beside an error, and also while reading where the
-// hub's settings aren't known yet, which is none. A key that is gone may have been renamed: then the hub is the one
-// whose controller runs the instance.
+// hubOfRecord returns the hub of an instance in state. It returns nil alongside an error. While reading, it also
+// returns nil, without an error, if the hub's settings aren't known yet. A key that is gone may have been renamed: then
+// the hub is the one whose controller runs the instance.
 func (r *Resource) hubOfRecord(
 	ctx context.Context, key string, record jobs.Record, o diagnose.Operation,
 ) (*provisioning.Hub, diag.Diagnostics) {
@@ -33,7 +33,7 @@ func (r *Resource) hubOfRecord(
 	return r.hubByController(ctx, key, record, o)
 }
 
-// hubByController looks for the hub whose controller runs an instance whose own hub's key is gone.
+// hubByController finds the hub whose controller runs an instance, if the key of the instance's own hub is gone.
 func (r *Resource) hubByController(
 	ctx context.Context, key string, record jobs.Record, o diagnose.Operation,
 ) (*provisioning.Hub, diag.Diagnostics) {
@@ -59,8 +59,8 @@ func (r *Resource) hubByController(
 	return nil, diag.Diagnostics{hubGone(r.hubs.Missing(key), provisioning.InstanceID(key, record.Key), silent)}
 }
 
-// hubGone says what to do about an instance whose hub is no longer configured. silent are the hubs that may be the
-// same under another name, but could not be asked.
+// hubGone says what to do about an instance whose hub is no longer configured. silent are hubs that may be the same
+// under another name, but could not be asked.
 func hubGone(missing, instance string, silent []string) diag.Diagnostic {
 	others := "none of the others leads to its controller"
 	if len(silent) > 0 {

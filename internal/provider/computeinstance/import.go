@@ -15,7 +15,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// IdentitySchema describes what identifies an instance.
+// IdentitySchema describes an instance's identity.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"hub": identityschema.StringAttribute{
@@ -33,14 +33,14 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 	}}
 }
 
-// importTarget is the instance to import. The namespace may be empty: the hub's then.
+// importTarget is the instance to import. An empty namespace means the hub's.
 type importTarget struct {
 	hub string
 	key osac.Key
 }
 
-// ImportState reads an instance from its newest successful job. Everything is set, since Read leaves alone what is
-// configured.
+// ImportState reads an instance from its newest successful job. It sets all attributes, since Read does not change
+// configured ones.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	target, diags := parseImport(ctx, req)
 	resp.Diagnostics.Append(diags...)

@@ -24,10 +24,10 @@ type computeInstancesDataSource struct {
 	hubs.Reader
 }
 
-// NewInstancesDataSource makes the data source osac_compute_instances.
+// NewInstancesDataSource returns the data source osac_compute_instances.
 func NewInstancesDataSource() datasource.DataSource { return &computeInstancesDataSource{} }
 
-// instanceFilterModel says which instances of a hub are wanted.
+// instanceFilterModel selects instances of a hub.
 type instanceFilterModel struct {
 	Hub        types.String `tfsdk:"hub"`
 	Namespace  types.String `tfsdk:"namespace"`
@@ -117,7 +117,7 @@ func (d *computeInstancesDataSource) Schema(_ context.Context, _ datasource.Sche
 	}
 }
 
-// dataAttributes are a resource's attributes as a data source takes them.
+// dataAttributes returns a resource's attributes as attributes of a data source.
 func dataAttributes(attributes map[string]resourceschema.Attribute) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
 	for name, attribute := range attributes {
@@ -126,7 +126,7 @@ func dataAttributes(attributes map[string]resourceschema.Attribute) map[string]s
 	return all
 }
 
-// The filters of instances, for data source and list resource.
+// The filters of instances, for the data source and the list resource.
 const (
 	namespaceFilter = "Only instances of this namespace."
 	tenantFilter    = "Only instances of this tenant."

@@ -14,7 +14,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/tfvalue"
 )
 
-// jobModel is a job of an instance, in state or in what a data source shows.
+// jobModel is a job of an instance, in state or in a data source.
 type jobModel struct {
 	ID            types.String `tfsdk:"id"`
 	Type          types.String `tfsdk:"type"`
@@ -113,7 +113,7 @@ func newJobModel(record jobs.JobRecord) jobModel {
 	return model
 }
 
-// jobObject makes the value of a single job; nil gives null.
+// jobObject returns the value of a single job; nil gives null.
 func jobObject(ctx context.Context, record *jobs.JobRecord) (types.Object, diag.Diagnostics) {
 	if record == nil {
 		return types.ObjectNull(jobType.AttrTypes), nil
@@ -121,7 +121,7 @@ func jobObject(ctx context.Context, record *jobs.JobRecord) (types.Object, diag.
 	return types.ObjectValueFrom(ctx, jobType.AttrTypes, newJobModel(*record))
 }
 
-// jobList makes the value of a list of jobs: empty where there are none, never null.
+// jobList returns the value of a list of jobs; it is empty if there are none, and never null.
 func jobList(ctx context.Context, records []jobs.JobRecord) (types.List, diag.Diagnostics) {
 	models := make([]jobModel, len(records))
 	for i, record := range records {

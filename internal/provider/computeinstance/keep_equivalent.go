@@ -14,9 +14,8 @@ import (
 
 var _ planmodifier.String = keepEquivalent{}
 
-// keepEquivalent plans the value in state where the configured one means the same in other words, as after an import,
-// which knows the normal form alone. Terraform allows that, and the framework's own semantic equality does not look at
-// plans.
+// keepEquivalent plans the value in state if the configured one means the same in other words. For instance, an import
+// only knows the normal form. Terraform allows that, and the framework's own semantic equality does not apply to plans.
 type keepEquivalent struct {
 	same func(a, b types.String) bool
 }
@@ -39,20 +38,20 @@ func (m keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.Str
 	}
 }
 
-// sameJSON reports whether two texts hold the same JSON document.
+// sameJSON reports whether two texts are the same JSON document.
 func sameJSON(a, b types.String) bool {
 	left, leftErr := osac.CanonicalJSON([]byte(a.ValueString()))
 	right, rightErr := osac.CanonicalJSON([]byte(b.ValueString()))
 	return leftErr == nil && rightErr == nil && string(left) == string(right)
 }
 
-// sameKeys reports whether two texts differ at most in white space that no key has: around keys, as a file's last line break
-// is, and between their parts.
+// sameKeys reports whether two texts differ only in white space that is no part of a key: around keys, such as a file's
+// last line break, and between their parts.
 func sameKeys(a, b types.String) bool {
 	return slices.Equal(keyLines(a.ValueString()), keyLines(b.ValueString()))
 }
 
-// keyLines are the lines of a text that hold something, with a single blank between their words.
+// keyLines returns the lines of a text that are not blank, with a single blank between their words.
 func keyLines(text string) []string {
 	var lines []string
 	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\r", "\n"), "\n") {
@@ -63,7 +62,7 @@ func keyLines(text string) []string {
 	return lines
 }
 
-// sameSecond reports whether two texts name the same moment, as far as a restart distinguishes moments.
+// sameSecond reports whether two texts name the same moment, to the precision of a restart.
 func sameSecond(a, b types.String) bool {
 	left, leftErr := parseTimestamp(a.ValueString())
 	right, rightErr := parseTimestamp(b.ValueString())

@@ -17,7 +17,7 @@ var _ list.ListResourceWithConfigure = (*Resource)(nil)
 
 const computeInstanceListDescription = "Lists the live compute instances of a hub for `terraform query`, whoever manages them, to import them in bulk. They are those of the data source `osac_compute_instances`."
 
-// NewList makes the list resource osac_compute_instance.
+// NewList returns the list resource osac_compute_instance.
 func NewList() list.ListResource { return &Resource{} }
 
 // ListResourceConfigSchema describes a list block.
@@ -41,7 +41,7 @@ func (r *Resource) ListResourceConfigSchema(_ context.Context, _ list.ListResour
 func (r *Resource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	found, hub, diags := r.inventory(ctx, req)
 	stream.Results = func(push func(list.ListResult) bool) {
-		// An error ends the query, so all that there is to say is said at once.
+		// An error ends the query, so all diagnostics are sent at once.
 		if len(diags) > 0 && !push(list.ListResult{Diagnostics: diags}) {
 			return
 		}
@@ -53,7 +53,7 @@ func (r *Resource) List(ctx context.Context, req list.ListRequest, stream *list.
 	}
 }
 
-// inventory returns the instances that can be imported, their hub's key, and what there is to say.
+// inventory returns the instances that can be imported, their hub's key, and the diagnostics.
 func (r *Resource) inventory(ctx context.Context, req list.ListRequest) ([]provisioning.Listed, string, diag.Diagnostics) {
 	var wanted instanceFilterModel
 	diags := req.Config.Get(ctx, &wanted)

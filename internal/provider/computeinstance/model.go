@@ -94,14 +94,14 @@ func (m *Model) specValues() []attr.Value {
 	}
 }
 
-// inputValues are the attributes beside the spec that a run is given.
+// inputValues are the attributes that a run is given in addition to the spec.
 func (m *Model) inputValues() []attr.Value {
 	return []attr.Value{
 		m.SpecExtra, m.Tenant, m.StorageClasses, m.Labels, m.Annotations, m.Triggers, m.ExtraVars, m.ExtraVarsWOVersion,
 	}
 }
 
-// instance converts what is configured, all of which is known but write-only variables.
+// instance converts the configuration. All of it is known except for write-only variables.
 func (m *Model) instance(ctx context.Context) (osac.Instance, diag.Diagnostics) {
 	spec, diags := m.spec(ctx)
 	instance := osac.Instance{
@@ -124,7 +124,7 @@ func (m *Model) instance(ctx context.Context) (osac.Instance, diag.Diagnostics) 
 	return instance, diags
 }
 
-// record converts what is in state.
+// record converts the state.
 func (m *Model) record(ctx context.Context) (jobs.Record, diag.Diagnostics) {
 	instance, diags := m.instance(ctx)
 	record := jobs.Record{
@@ -150,7 +150,7 @@ func (m *Model) record(ctx context.Context) (jobs.Record, diag.Diagnostics) {
 	return record, diags
 }
 
-// setComputed takes over what is known of the instance. What is configured stays as it was written.
+// setComputed sets the computed attributes from a record. Configured attributes keep their text.
 func (m *Model) setComputed(ctx context.Context, record jobs.Record) diag.Diagnostics {
 	var diags, built diag.Diagnostics
 	m.LastJob, built = jobObject(ctx, record.LastJob)
@@ -172,7 +172,7 @@ func (m *Model) setComputed(ctx context.Context, record jobs.Record) diag.Diagno
 	return diags
 }
 
-// NewModel makes a state of a record alone, as an import needs it.
+// NewModel returns a state made from a record alone, as an import needs it.
 func NewModel(ctx context.Context, hub string, record jobs.Record) (Model, diag.Diagnostics) {
 	m := Model{
 		Name:               types.StringValue(record.Name),

@@ -17,26 +17,26 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// The resource that states can be moved from: aap_job of ansible/aap, whatever registry it comes from.
+// The resource that states can be moved from: aap_job of ansible/aap, from any registry.
 const (
 	aapProvider = "/ansible/aap"
 	aapJobType  = "aap_job"
 )
 
-// aapJob is what counts of an aap_job's state.
+// aapJob has the relevant attributes of an aap_job's state.
 type aapJob struct {
 	URL       string `json:"url"`
 	Status    string `json:"status"`
 	ExtraVars string `json:"extra_vars"`
 }
 
-// MoveState takes over instances whose create template was launched by an aap_job.
+// MoveState accepts instances whose create template was launched by an aap_job.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: moveAAPJob}}
 }
 
-// moveAAPJob makes a state of what an aap_job has on record. The provider is not configured while states are moved, so the
-// hub is asked at the read that follows; until then the state has no controller_uuid.
+// moveAAPJob makes a state from an aap_job's state. The provider is not configured while states are moved, so the next
+// read asks the hub; until then, the state has no controller_uuid.
 func moveAAPJob(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if req.SourceTypeName != aapJobType || !strings.HasSuffix(req.SourceProviderAddress, aapProvider) || req.SourceRawState == nil {
 		return
@@ -83,12 +83,13 @@ func recordOfAAPJob(rawState []byte) (jobs.Record, error) {
 	}, nil
 }
 
-// isMoved reports whether the state was moved and the hub has not been asked yet: all others name their controller.
+// isMoved reports whether the state was moved and the hub has not been asked yet: all other states name their
+// controller.
 func (m *Model) isMoved() bool {
 	return m.ControllerUUID.IsNull() && !m.LastJob.IsNull()
 }
 
-// readMoved completes a state that was moved, from the job at the hub.
+// readMoved completes a moved state from the job at the hub.
 func (r *Resource) readMoved(ctx context.Context, state Model, record jobs.Record, resp *resource.ReadResponse) {
 	key, hub, diags := r.hubOfMoved(state.Hub.ValueString())
 	resp.Diagnostics.Append(diags...)
@@ -111,8 +112,8 @@ func (r *Resource) readMoved(ctx context.Context, state Model, record jobs.Recor
 	}
 }
 
-// hubOfMoved returns the hub of a state that was moved: an aap_job doesn't say which, so it is the default one or, without
-// that, the only one.
+// hubOfMoved returns the hub of a moved state. An aap_job doesn't name a hub, so it is the default or, without one, the
+// only hub.
 func (r *Resource) hubOfMoved(key string) (string, *provisioning.Hub, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	configured, exists := r.hubs.Find(key)

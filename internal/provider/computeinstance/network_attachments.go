@@ -59,7 +59,7 @@ func replaceOnOtherSubnets() planmodifier.List {
 		}, description, description)
 }
 
-// replaceOnOtherElements replaces the machine if the elements change; none at all and an empty list are the same.
+// replaceOnOtherElements replaces the machine if the elements change; null and an empty list are the same.
 func replaceOnOtherElements() planmodifier.List {
 	const description = "Any change of the list replaces the instance."
 	return listplanmodifier.RequiresReplaceIf(
@@ -69,7 +69,7 @@ func replaceOnOtherElements() planmodifier.List {
 		}, description, description)
 }
 
-// warnFurtherNetworks warns of attachments of a new machine that OSAC's own playbook does not make.
+// warnFurtherNetworks warns of a new machine's attachments that OSAC's own playbook does not make.
 func warnFurtherNetworks(attachments types.List) diag.Diagnostics {
 	if len(attachments.Elements()) < 2 {
 		return nil
@@ -79,7 +79,7 @@ func warnFurtherNetworks(attachments types.List) diag.Diagnostics {
 			"The security groups of all of them apply. Leave the others out, unless the template runs a playbook of the site that attaches them.")}
 }
 
-// subnetsOf lists the subnets of network attachments that may not be known whole.
+// subnetsOf lists the subnets of network attachments, some of which may be unknown.
 func subnetsOf(ctx context.Context, attachments types.List) ([]types.String, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	var subnets []types.String

@@ -13,7 +13,7 @@ var _ function.Function = parseComputeInstanceIDFunction{}
 // parseComputeInstanceIDFunction is provider::osac::parse_compute_instance_id.
 type parseComputeInstanceIDFunction struct{}
 
-// NewParseIDFunction makes provider::osac::parse_compute_instance_id.
+// NewParseIDFunction returns provider::osac::parse_compute_instance_id.
 func NewParseIDFunction() function.Function { return parseComputeInstanceIDFunction{} }
 
 // Metadata names the function.
@@ -36,7 +36,7 @@ func (parseComputeInstanceIDFunction) Definition(_ context.Context, _ function.D
 
 var idPartsType = map[string]attr.Type{"hub": types.StringType, "namespace": types.StringType, "name": types.StringType}
 
-// Run takes an id apart.
+// Run splits an id.
 func (parseComputeInstanceIDFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var id string
 	resp.Error = req.Arguments.Get(ctx, &id)

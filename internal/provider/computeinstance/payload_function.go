@@ -19,7 +19,7 @@ var _ function.Function = computeInstancePayloadFunction{}
 // computeInstancePayloadFunction is provider::osac::compute_instance_payload.
 type computeInstancePayloadFunction struct{}
 
-// NewPayloadFunction makes provider::osac::compute_instance_payload.
+// NewPayloadFunction returns provider::osac::compute_instance_payload.
 func NewPayloadFunction() function.Function { return computeInstancePayloadFunction{} }
 
 // Metadata names the function.
@@ -92,7 +92,7 @@ func previewPayload(
 		model.Tenant = defaults.Tenant
 	}
 	if verb == osac.Deprovision {
-		// As a deletion, which is given no configuration.
+		// A deletion is given no configuration.
 		model.ExtraVarsWO = types.StringNull()
 	}
 	instance, diags := model.instance(ctx)
@@ -105,7 +105,7 @@ func previewPayload(
 	return string(vars), err
 }
 
-// previewSettings reads the settings of a hub that go into a payload, and those that instances fall back on.
+// previewSettings reads the settings of a hub that are part of a payload, and its defaults for instances.
 func previewSettings(ctx context.Context, arguments []types.Dynamic) (osac.PayloadSettings, hubs.HubModel, error) {
 	settings := osac.PayloadSettings{Kind: osac.ComputeInstance, Format: osac.FormatBoth}
 	if len(arguments) == 0 {

@@ -51,9 +51,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 type planning struct {
 	hubs         *hubs.Configured
 	config, plan Model
-	// state is nil where an instance is to be created.
+	// state is nil if the plan creates an instance.
 	state *Model
-	// staysInPlace is set where another hub's key turned out to be the same place.
+	// staysInPlace is set if another hub's key is the same place.
 	staysInPlace bool
 }
 
@@ -94,8 +94,8 @@ func (p *planning) settle(ctx context.Context) (bool, path.Paths, diag.Diagnosti
 	return needsRun, replace, diags
 }
 
-// fillDefaults fills in what is not configured, but only while there is no state: a default that changes later must
-// not replace an instance.
+// fillDefaults sets the defaults of a new instance. An existing one keeps its values: a default that changes later must
+// not replace it.
 func (p *planning) fillDefaults() diag.Diagnostics {
 	var diags diag.Diagnostics
 	fill := func(configured types.String, planned *types.String, value types.String) {
@@ -119,7 +119,7 @@ func (p *planning) fillDefaults() diag.Diagnostics {
 	return diags
 }
 
-// fillTenant takes the tenant of the hub for a new instance, and keeps that of one that is there.
+// fillTenant sets the hub's tenant for a new instance, and keeps that of an existing one.
 func (p *planning) fillTenant() {
 	switch target, _ := p.hubs.Find(p.plan.Hub.ValueString()); {
 	case !p.config.Tenant.IsNull():
@@ -139,7 +139,7 @@ func (p *planning) planID() {
 	}
 }
 
-// planVersions computes the versions of what is planned, each as soon as all that it covers is known.
+// planVersions computes the planned versions, each as soon as all its inputs are known.
 func (p *planning) planVersions(ctx context.Context) diag.Diagnostics {
 	p.plan.DesiredConfigVersion, p.plan.InputsVersion = types.StringUnknown(), types.StringUnknown()
 	if !tfvalue.Known(ctx, p.plan.specValues()...) {
@@ -156,7 +156,7 @@ func (p *planning) planVersions(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// desired is the instance that is planned.
+// desired returns the planned instance.
 func (p *planning) desired(ctx context.Context) (osac.Instance, diag.Diagnostics) {
 	instance, diags := p.plan.instance(ctx)
 	instance.ExtraVars = p.state.writtenAs(instance)
@@ -175,9 +175,9 @@ func (p *planning) checkRestart() diag.Diagnostics {
 	return diags
 }
 
-// planMove decides what the instance's hub means: the same key at another place is an error, another key at another place
-// replaces the instance, and another key of the same place is nothing. Where that isn't known, it is left to the apply,
-// which refuses to go on with another controller.
+// planMove decides what a change of the instance's hub means. The same key at another place is an error. Another key at
+// another place replaces the instance. Another key of the same place changes nothing. If the places aren't known, the
+// apply decides, which refuses to go on with another controller.
 func (p *planning) planMove(ctx context.Context) (path.Paths, diag.Diagnostics) {
 	if p.state == nil || p.plan.Hub.IsUnknown() || p.state.ControllerUUID.IsNull() && p.state.HubIdentity.IsNull() {
 		return nil, nil
@@ -204,7 +204,7 @@ func (p *planning) planMove(ctx context.Context) (path.Paths, diag.Diagnostics) 
 	return nil, diag.Diagnostics{p.otherPlace(ctx, target)}
 }
 
-// otherPlace says that a hub's key leads to another place than before.
+// otherPlace is the error of a hub's key that leads to another place than before.
 func (p *planning) otherPlace(ctx context.Context, target hubs.Hub) diag.Diagnostic {
 	made := p.state.HubIdentity.ValueString()
 	if made == "" {
@@ -221,7 +221,7 @@ func (p *planning) otherPlace(ctx context.Context, target hubs.Hub) diag.Diagnos
 		p.state.ID.ValueString(), p.plan.Hub.ValueString(), made, now)))
 }
 
-// needsRun reports whether the plan takes a job. What isn't known yet may.
+// needsRun reports whether the plan needs a job. Unknown values may need one.
 func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 	if p.state == nil || p.plan.InputsVersion.IsUnknown() {
 		return true, nil
@@ -232,7 +232,7 @@ func (p *planning) needsRun(ctx context.Context) (bool, diag.Diagnostics) {
 	return record.NeedsRun(desired, p.hubStorageClasses()), diags
 }
 
-// hubStorageClasses are those of the instance's hub; some, while its settings are not known.
+// hubStorageClasses are those of the instance's hub; while its settings are unknown, they are not empty.
 func (p *planning) hubStorageClasses() []osac.StorageClass {
 	if target, _ := p.hubs.Find(p.plan.Hub.ValueString()); target.Usable() {
 		return target.Hub.StorageClasses()
@@ -240,7 +240,7 @@ func (p *planning) hubStorageClasses() []osac.StorageClass {
 	return []osac.StorageClass{{}}
 }
 
-// checkHub asks the hub whether it can run the instance, once all that it is to be given is known.
+// checkHub asks the hub whether it can run the instance, once all inputs are known.
 func (p *planning) checkHub(ctx context.Context) diag.Diagnostics {
 	needed := []attr.Value{p.plan.Hub, p.plan.Namespace, p.plan.Name, p.plan.InputsVersion, p.config.ExtraVarsWO}
 	if !tfvalue.Known(ctx, needed...) {

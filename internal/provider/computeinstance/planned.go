@@ -11,8 +11,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/diagnose"
 )
 
-// keepComputed plans that nothing changes: the framework marks computed attributes unknown on any difference, that of
-// timeouts included.
+// keepComputed plans that nothing changes: the framework marks computed attributes as unknown on any difference, even
+// of timeouts.
 func (p *planning) keepComputed() {
 	p.keepStable()
 	p.plan.ReconciledConfigVersion = p.plan.DesiredConfigVersion
@@ -22,7 +22,7 @@ func (p *planning) keepComputed() {
 	p.plan.Artifacts = p.state.Artifacts
 }
 
-// keepStable plans that what an update can't change stays as it is.
+// keepStable plans that the attributes that an update can't change stay as they are.
 func (p *planning) keepStable() {
 	p.plan.UID = p.state.UID
 	p.plan.HubIdentity = p.state.HubIdentity
@@ -31,9 +31,9 @@ func (p *planning) keepStable() {
 	p.plan.IPAddress = p.state.IPAddress
 }
 
-// leaveOpen plans that the job will tell what it decides, and nothing else: whatever depends on an attribute that is
-// unknown is planned anew. Unknown and not what is hoped for, since Terraform takes a known value that a run does not
-// reach for an error of the provider's.
+// leaveOpen plans the attributes that the job decides as unknown, and no others: an unknown attribute makes Terraform
+// plan everything anew that depends on it. The expected values would not do, since Terraform reports an error of the
+// provider if a run does not reach a planned value.
 func (p *planning) leaveOpen() {
 	p.plan.Phase = types.StringUnknown()
 	p.plan.ReconciledConfigVersion = types.StringUnknown()
@@ -46,7 +46,7 @@ func (p *planning) leaveOpen() {
 		return
 	}
 	p.keepStable()
-	// States of older releases don't have them, and the run brings them.
+	// States of older releases lack them, and the run sets them.
 	for _, open := range []*types.String{&p.plan.UID, &p.plan.HubIdentity, &p.plan.ControllerUUID} {
 		if open.IsNull() {
 			*open = types.StringUnknown()
@@ -60,8 +60,8 @@ func (p *planning) leaveOpen() {
 	}
 }
 
-// mayRestart reports whether a run of the plan may restart the machine: a restart is asked for, and none so late is known
-// to be done.
+// mayRestart reports whether a run of the plan may restart the machine: a restart is requested, and state has no
+// restart as late as that.
 func (p *planning) mayRestart() bool {
 	if p.plan.RestartRequestedAt.IsUnknown() {
 		return true
@@ -74,21 +74,22 @@ func (p *planning) mayRestart() bool {
 	return requested != nil && (done == nil || requested.After(done.Time))
 }
 
-// finishesCreation reports whether the update goes on with the creation of a machine of which no success is known, and
-// no address: its first run was interrupted.
+// finishesCreation reports whether the update continues the creation of a machine whose first run was interrupted, so
+// that neither a success nor an address is known.
 func (p *planning) finishesCreation() bool {
 	return p.state.IPAddress.IsNull() && p.state.ReconciledConfigVersion.IsNull()
 }
 
-// holdTo puts back what was planned as known where the run has told something else: Terraform takes that for an error of
-// the provider's. The next refresh shows what the run has told.
+// holdTo restores planned values where the run has reported others, which Terraform would report as an error of the
+// provider. The next refresh shows the run's values.
 func (m *Model) holdTo(planned Model) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !planned.LastRestartedAt.IsUnknown() {
 		m.LastRestartedAt = planned.LastRestartedAt
 	}
 	if !planned.HubIdentity.IsUnknown() {
-		// With -refresh=false, the state still has the identity from before the hub's setting place confirmed another.
+		// With -refresh=false, the state still has the identity from before the hub's setting place confirmed another
+		// one.
 		m.HubIdentity = planned.HubIdentity
 	}
 	if !planned.IPAddress.IsUnknown() && !planned.IPAddress.Equal(m.IPAddress) {

@@ -26,7 +26,7 @@ var (
 	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
-// The time-outs where the configuration has none. Queueing at the controller is included.
+// The default time-outs. They include the wait in the controller's queue.
 const (
 	defaultCreateTimeout = 60 * time.Minute
 	defaultUpdateTimeout = 60 * time.Minute
@@ -38,21 +38,21 @@ type Resource struct {
 	hubs *hubs.Configured
 }
 
-// NewResource makes the resource osac_compute_instance.
+// NewResource returns the resource osac_compute_instance.
 func NewResource() resource.Resource { return &Resource{} }
 
-// Metadata names the resource. Its identity changes when its hub is renamed, which is no replacement.
+// Metadata names the resource. Its identity changes if its hub is renamed; this does not replace the resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_compute_instance"
 	resp.ResourceBehavior.MutableIdentity = true
 }
 
-// Configure takes the provider's hubs. There are none while Terraform only validates.
+// Configure sets the provider's hubs. There are none while Terraform only validates.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.hubs = hubs.DataOf[*hubs.Configured](req.ProviderData, &resp.Diagnostics)
 }
 
-// Create brings a new instance about.
+// Create creates an instance.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config Model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -71,7 +71,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 }
 
-// Update changes an instance in place, or finishes what an earlier run has left undone.
+// Update changes an instance in place, or finishes an earlier run.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, config, state Model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -93,7 +93,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 }
 
-// application is what create and update have in common: bring an instance to the desired inputs.
+// application is the common part of create and update: bring an instance to the desired inputs.
 type application struct {
 	operation    diagnose.Operation
 	plan, config Model
@@ -101,14 +101,14 @@ type application struct {
 	timeout      time.Duration
 }
 
-// apply returns what to keep in state, also beside errors; nil means to leave state as it is.
+// apply returns what to keep in state, also alongside errors; nil means to leave state unchanged.
 func (r *Resource) apply(ctx context.Context, a application) (*Model, diag.Diagnostics) {
 	hub, diags := r.hubs.Use(a.plan.Hub.ValueString(), a.operation)
 	if diags.HasError() {
 		return nil, diags
 	}
-	// Write-only values are in the configuration alone. They must not stay in what is returned: beside an error the
-	// framework does not take them out.
+	// Only the configuration has write-only values. They must not stay in the returned state: alongside an error, the
+	// framework does not remove them.
 	a.plan.ExtraVarsWO = a.config.ExtraVarsWO
 	desired, read := a.plan.instance(ctx)
 	a.plan.ExtraVarsWO = types.StringNull()
@@ -137,7 +137,7 @@ func (r *Resource) apply(ctx context.Context, a application) (*Model, diag.Diagn
 	return &applied, diags
 }
 
-// Read brings state up to date with the hub's jobs. Configured attributes stay as they were written.
+// Read refreshes state from the hub's jobs. Configured attributes keep their text.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state Model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -159,7 +159,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	inState := record
-	// An update in place leaves the address as it was planned, whatever its job has reported.
+	// An update in place keeps the planned address, even if its job has reported another.
 	record.IPAddress = record.ReportedAddress()
 	result, err := hub.Refresh(ctx, record)
 	diagnose.AppendWarnings(&resp.Diagnostics, result.Warnings)
@@ -169,7 +169,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	case result.Record == nil:
 		resp.State.RemoveResource(ctx)
 	case reflect.DeepEqual(*result.Record, inState):
-		// State is what it was.
+		// State does not change.
 	default:
 		if result.OtherMachine {
 			state.Tenant = tfvalue.TextOrNull(result.Record.Tenant)

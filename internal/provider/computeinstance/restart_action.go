@@ -36,7 +36,7 @@ type restartComputeInstanceAction struct {
 	instances Resource
 }
 
-// NewRestartAction makes the action osac_restart_compute_instance.
+// NewRestartAction returns the action osac_restart_compute_instance.
 func NewRestartAction() action.Action { return &restartComputeInstanceAction{} }
 
 // restartModel is the action's configuration.
@@ -88,17 +88,17 @@ func (a *restartComputeInstanceAction) Schema(_ context.Context, _ action.Schema
 	}
 }
 
-// ConfigValidators want the instance to be named one way.
+// ConfigValidators require that the instance is named in one way.
 func (a *restartComputeInstanceAction) ConfigValidators(context.Context) []action.ConfigValidator {
 	return []action.ConfigValidator{actionvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
-// Configure takes the provider's hubs. There are none while Terraform only validates.
+// Configure sets the provider's hubs. There are none while Terraform only validates.
 func (a *restartComputeInstanceAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
 	a.instances.hubs = hubs.DataOf[*hubs.Configured](req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan finds out before anything is done whether the hub exists. The instance may yet be made by the same apply.
+// ModifyPlan checks that the hub exists before anything is done. The same apply may still create the instance.
 func (a *restartComputeInstanceAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config restartModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -145,7 +145,7 @@ func (a *restartComputeInstanceAction) Invoke(ctx context.Context, req action.In
 	}
 }
 
-// target is the instance to restart, and the attribute that says on which hub it is.
+// target returns the instance to restart, and the attribute that names its hub.
 func (m restartModel) target() (importTarget, path.Path, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if !m.ID.IsNull() {
@@ -172,7 +172,8 @@ func (m restartModel) timeout() (time.Duration, diag.Diagnostics) {
 	return m.Timeout.ValueGoDuration()
 }
 
-// progressMessage is one line on how the job gets on, such as "job 12 of osac-system/web-1: Running, 1m20s, task Wait for it".
+// progressMessage is one line about the job's progress, such as "job 12 of osac-system/web-1: Running, 1m20s, task Wait
+// for it".
 func progressMessage(progress provisioning.Progress) string {
 	line := fmt.Sprintf("job %s of %s: %s, %s", progress.Job.ID, progress.Instance, progress.Job.State, progress.Elapsed.Round(time.Second))
 	if progress.Task != "" {

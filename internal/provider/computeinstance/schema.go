@@ -32,8 +32,8 @@ func computeInstanceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{Version: 1, MarkdownDescription: computeInstanceDescription, Attributes: attributes}
 }
 
-// stableText are the modifiers of optional, computed attributes that can't change in place: what is not configured
-// stays as it was, also when defaults change.
+// stableText are the plan modifiers of optional and computed attributes that can't change in place: an attribute that
+// is not configured keeps its value, even if defaults change.
 func stableText() []planmodifier.String {
 	return []planmodifier.String{
 		stringplanmodifier.UseStateForUnknown(),
@@ -41,7 +41,7 @@ func stableText() []planmodifier.String {
 	}
 }
 
-// placeAttributes say which instance it is, and where.
+// placeAttributes name the instance and its hub.
 func placeAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": schema.StringAttribute{
@@ -61,7 +61,7 @@ func placeAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The hub that runs the instance: a key of the provider's `hubs`, or `default`, which is the default. Another hub replaces the instance; another key for the same controller changes nothing but the name.",
 			Optional:            true,
 			Computed:            true,
-			// Whether another key means another controller is decided in ModifyPlan.
+			// ModifyPlan decides whether another key means another controller.
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			Validators:    validate.HubKeyValidators(),
 		},
@@ -75,7 +75,7 @@ func placeAttributes() map[string]schema.Attribute {
 	}
 }
 
-// inputAttributes are what a run is given beside the spec.
+// inputAttributes are a run's inputs in addition to the spec.
 func inputAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"storage_classes": schema.ListNestedAttribute{
@@ -120,7 +120,7 @@ func inputAttributes() map[string]schema.Attribute {
 	}
 }
 
-// behaviourAttributes concern Terraform alone: a change of them runs nothing.
+// behaviourAttributes concern Terraform alone: changing them runs nothing.
 func behaviourAttributes(ctx context.Context) map[string]schema.Attribute {
 	timeoutsAttribute := timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, Update: true, Delete: true,

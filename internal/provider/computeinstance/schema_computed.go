@@ -11,8 +11,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/validate"
 )
 
-// computedAttributes are what is known of the instance. None has a plan modifier: what a run changes, and what stays
-// as it was, is decided as a whole in ModifyPlan.
+// computedAttributes are the instance's computed attributes. None has a plan modifier: ModifyPlan decides, for all of
+// them, what a run changes and what keeps its value.
 func computedAttributes() map[string]schema.Attribute {
 	attributes := versionAttributes()
 	attributes["id"] = tfvalue.ComputedText("The instance's id: `namespace/name`, on other hubs than `default` `hub/namespace/name`.")
@@ -57,7 +57,7 @@ func versionAttributes() map[string]schema.Attribute {
 	}
 }
 
-// metadataAttribute is a map of labels or annotations, whose keys must leave the provider's own alone.
+// metadataAttribute is a map of labels or annotations. Its keys must not be the provider's own.
 func metadataAttribute(labels bool, description string) schema.MapAttribute {
 	attribute := textMapAttribute(description)
 	attribute.Validators = append(attribute.Validators, validate.UnreservedKeys{}, validate.MetadataEntries{Labels: labels})

@@ -30,7 +30,7 @@ func specAttributes() map[string]schema.Attribute {
 		PlanModifiers:       stableText(),
 		Validators:          validate.TemplateIDValidators(),
 	}
-	// Plain text and not jsontypes.Normalized, whose error repeats the whole value: it may hold a secret.
+	// It is plain text and not jsontypes.Normalized, whose error repeats the whole value: it may hold a secret.
 	attributes["template_parameters"] = schema.StringAttribute{
 		MarkdownDescription: "JSON object of parameters for the role, such as `jsonencode({ exposed_ports = \"22/tcp\" })`. It is sent as `spec.templateParameters` and as the extra var `template_parameters`. It is kept in state and shown in plans; secrets belong in `extra_vars` or `extra_vars_wo`. A change runs the create template in place.",
 		Optional:            true,
@@ -60,7 +60,7 @@ func specAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// machineAttributes describe the machine. Its size changes in place; each other change makes another machine.
+// machineAttributes describe the machine. Its size changes in place; any other change replaces the machine.
 func machineAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"image": schema.SingleNestedAttribute{
@@ -107,7 +107,7 @@ func machineAttributes() map[string]schema.Attribute {
 	}
 }
 
-// guestAttributes describe what runs in the machine, as far as it is set up when the machine is made.
+// guestAttributes describe the guest, as it is set up when the machine is made.
 func guestAttributes() map[string]schema.Attribute {
 	replaceText := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return map[string]schema.Attribute{

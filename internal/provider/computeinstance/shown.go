@@ -33,7 +33,7 @@ var shownDescriptions = map[string]string{
 	"annotations":          "Annotations of the instance, but for the provider's own.",
 }
 
-// shownAttributes are the resource's attributes of an instance, to be read only.
+// shownAttributes are the resource's attributes of an instance, read-only.
 func shownAttributes(ctx context.Context) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
 	for name, attribute := range computeInstanceSchema(ctx).Attributes {
@@ -46,7 +46,7 @@ func shownAttributes(ctx context.Context) map[string]schema.Attribute {
 	return all
 }
 
-// shown is an attribute as it is where nobody sets it.
+// shown returns an attribute in its read-only form.
 func shown(attribute schema.Attribute, description string) schema.Attribute {
 	switch a := attribute.(type) {
 	case schema.StringAttribute:

@@ -24,8 +24,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// checkExtra warns of further keys of the spec that have attributes by now, and refuses those that are set twice, and values that
-// the attributes would refuse.
+// checkExtra warns of keys in spec_extra that have attributes. It refuses keys that are set twice, and values that the
+// attributes would refuse.
 func (p *planning) checkExtra(ctx context.Context) diag.Diagnostics {
 	if p.plan.SpecExtra.IsNull() || !tfvalue.Known(ctx, append(p.plan.specValues(), p.plan.SpecExtra)...) {
 		return nil
@@ -48,7 +48,7 @@ func (p *planning) checkExtra(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// refusedExtra returns what attributes say of the keys of spec_extra that they stand for.
+// refusedExtra returns the attributes' errors about the keys of spec_extra.
 func refusedExtra(ctx context.Context, extra json.RawMessage, keys []string) []string {
 	var all, chosen map[string]json.RawMessage
 	if err := json.Unmarshal(extra, &all); err != nil {
@@ -75,7 +75,7 @@ func refusedExtra(ctx context.Context, extra json.RawMessage, keys []string) []s
 	return refusedSpec(ctx, spec)
 }
 
-// refusedSpec returns what the validators of the attributes say of a spec.
+// refusedSpec returns the errors of the attributes' validators about a spec.
 func refusedSpec(ctx context.Context, spec osac.Spec) []string {
 	model, diags := NewModel(ctx, provisioning.DefaultHub, jobs.Record{Instance: osac.Instance{Key: osac.Key{Name: "name"}, Spec: spec}})
 	described := computeInstanceSchema(ctx)
@@ -108,7 +108,8 @@ func refusedSpec(ctx context.Context, spec osac.Spec) []string {
 	return said
 }
 
-// alone is a provider without a name, of the resource and nothing else: the framework runs the validators of attributes for a provider only.
+// alone is a provider with nothing but the resource: the framework runs the validators of attributes only within a
+// provider.
 type alone struct{}
 
 func (alone) Metadata(context.Context, provider.MetadataRequest, *provider.MetadataResponse)    {}

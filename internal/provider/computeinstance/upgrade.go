@@ -16,11 +16,11 @@ import (
 
 var _ resource.ResourceWithUpgradeState = (*Resource)(nil)
 
-// maxOpenRuns is how many runs without a job are taken over from a state of version 0.
+// maxOpenRuns is how many runs without a job are kept from a state of version 0.
 const maxOpenRuns = 5
 
-// UpgradeState reads states of earlier versions of the schema. Version 0 had the attribute jobs, a history, where there
-// are last_job and open_runs now; it knew neither lives nor hub identities, which the next refresh fills in.
+// UpgradeState reads states of earlier versions of the schema. Version 0 had the attribute jobs, a history, instead of
+// last_job and open_runs. It had neither lives nor hub identities, which the next refresh fills in.
 func (r *Resource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return map[int64]resource.StateUpgrader{0: {StateUpgrader: upgradeFrom0}}
 }
@@ -43,7 +43,7 @@ func upgradeFrom0(ctx context.Context, req resource.UpgradeStateRequest, resp *r
 	}
 }
 
-// upgradedState brings a state of version 0 into the form of version 1.
+// upgradedState converts a state of version 0 to version 1.
 func upgradedState(old []byte) ([]byte, error) {
 	var state map[string]json.RawMessage
 	if err := json.Unmarshal(old, &state); err != nil {
@@ -79,7 +79,7 @@ func upgradedState(old []byte) ([]byte, error) {
 	return json.Marshal(state)
 }
 
-// newestFirst sorts jobs by the times of their creation. Times of one format in UTC compare as texts, but for trailing
+// newestFirst sorts jobs by their creation times. Times of one format in UTC compare as texts, except for trailing
 // zeros of the fraction: the jobs were written in this order, and the sort is stable.
 func newestFirst(jobs []map[string]*string) []map[string]*string {
 	seconds := func(job map[string]*string) string {
@@ -97,7 +97,7 @@ func valueOrEmpty(value *string) string {
 	return *value
 }
 
-// kindOf is the kind of the job at an address in the controller's API; nil if the address doesn't say.
+// kindOf returns the kind of the job at an address in the controller's API, or nil if the address doesn't say.
 func kindOf(url string) *string {
 	switch {
 	case strings.Contains(url, "/workflow_jobs/"):
@@ -109,7 +109,7 @@ func kindOf(url string) *string {
 	}
 }
 
-// runIn is the run that an entry without a job names, which version 0 wrote as the last word of its message: "event
+// runIn returns the run of an entry without a job. Version 0 wrote it as the last word of the entry's message: "event
 // posted, its job has not been found yet; run 0197…".
 func runIn(message string) *string {
 	before, id, found := strings.Cut(message, "; run ")

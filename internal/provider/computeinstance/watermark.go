@@ -14,7 +14,7 @@ import (
 // as changed outside of Terraform at every refresh.
 const WatermarkKey = "watermark"
 
-// privateReader and privateWriter are the framework's private state, as requests and responses have it.
+// privateReader and privateWriter are the framework's private state, in requests and responses.
 type privateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
@@ -23,7 +23,7 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// readWatermark takes the watermark out of private state.
+// readWatermark reads the watermark from private state.
 func (m *Model) readWatermark(ctx context.Context, private privateReader) diag.Diagnostics {
 	value, diags := private.GetKey(ctx, WatermarkKey)
 	var text string
@@ -33,7 +33,7 @@ func (m *Model) readWatermark(ctx context.Context, private privateReader) diag.D
 	return diags
 }
 
-// writeWatermark puts the watermark into private state.
+// writeWatermark writes the watermark to private state.
 func (m *Model) writeWatermark(ctx context.Context, private privateWriter) diag.Diagnostics {
 	value, err := json.Marshal(m.seen.String())
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// Operation is what Terraform asked for when something went wrong: it decides what is kept, and what to do next.
+// Operation is the Terraform operation that failed: it decides what is kept, and what to do next.
 type Operation int
 
 // The operations.
@@ -34,7 +34,7 @@ const (
 	List
 )
 
-// String is the operation in words, as in "could not …".
+// String returns the operation in words, as in "could not …".
 func (o Operation) String() string {
 	return [...]string{
 		"configure the provider", "plan the instance", "read the instance", "create the instance", "update the instance",
@@ -43,8 +43,8 @@ func (o Operation) String() string {
 	}[o]
 }
 
-// Error tells what went wrong, what Terraform has kept, and what to do next. kept says whether a record of
-// this operation's goes into state beside the error.
+// Error says what went wrong, what Terraform has kept, and what to do next. kept says whether a record of this
+// operation goes into state alongside the error.
 func Error(o Operation, err error, kept bool) diag.Diagnostic {
 	var failure *provisioning.Error
 	if !errors.As(err, &failure) {
@@ -72,20 +72,20 @@ func Error(o Operation, err error, kept bool) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(head.at, head.summary, detail)
 }
 
-// AppendWarnings passes on what the user should know.
+// AppendWarnings adds the domain's warnings as diagnostics.
 func AppendWarnings(diags *diag.Diagnostics, warnings []jobs.Warning) {
 	for _, warning := range warnings {
 		diags.AddWarning(Printable(warning.Summary), Printable(warning.Detail))
 	}
 }
 
-// headline is the summary of a failure, and the attribute that it is about.
+// headline is a failure's summary, and the attribute that it is about.
 type headline struct {
 	summary string
 	at      path.Path
 }
 
-// headlineOf has a headline for every reason.
+// headlineOf returns the headline of every reason.
 //
 //nolint:gocyclo // one exhaustive switch is what the linter can check for completeness
 func headlineOf(failure *provisioning.Error) headline {
@@ -138,7 +138,7 @@ func headlineOf(failure *provisioning.Error) headline {
 	return headline{summary: "The operation failed"}
 }
 
-// hubSummary tells credentials and rights from everything else that keeps a hub from being used.
+// hubSummary distinguishes credentials and rights from everything else that makes a hub unusable.
 func hubSummary(failure *provisioning.Error) string {
 	switch {
 	case errors.Is(failure, controller.ErrUnauthorized):
@@ -154,7 +154,7 @@ func hubSummary(failure *provisioning.Error) string {
 	}
 }
 
-// whatIsKept says in sentences what Terraform's state now holds.
+// whatIsKept says, in sentences, what Terraform's state now holds.
 func whatIsKept(o Operation, kept bool) string {
 	switch o {
 	case Create:
@@ -177,7 +177,7 @@ func whatIsKept(o Operation, kept bool) string {
 	return ""
 }
 
-// whatNext says in sentences how to go on, beyond what the domain says itself.
+// whatNext says, in sentences, how to go on, in addition to the domain's own advice.
 func whatNext(o Operation, failure *provisioning.Error, kept bool) string {
 	switch {
 	case o == Create && kept:
@@ -214,13 +214,13 @@ func unfinished(failure *provisioning.Error) bool {
 	return failure.Job != nil && failure.Job.ID != "" && !failure.Job.State.Terminal()
 }
 
-// Printable is a text as a terminal and a log may show it, since much of a diagnostic comes from playbooks.
+// Printable makes a text safe for a terminal and a log, since much of a diagnostic comes from playbooks.
 func Printable(text string) string { return transport.Plain(text) }
 
-// PrintableLine is a text as one bounded line.
+// PrintableLine returns a text as one bounded line.
 func PrintableLine(text string) string { return transport.Cut(transport.OneLine(text), maxLine) }
 
 const maxLine = 2 << 10
 
-// restartAttributes are the action's attributes that failures are about, by the names that the resource has for them.
+// restartAttributes are the action's attributes that failures are about, by the resource's names for them.
 var restartAttributes = map[string]path.Path{"hub": path.Root("hub"), "timeouts": path.Root("timeout")}

@@ -11,7 +11,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/validate"
 )
 
-// HubOf reads an argument that has attributes of the provider block.
+// HubOf reads a function's argument with attributes of the provider block.
 func HubOf(ctx context.Context, argument types.Dynamic) (HubModel, error) {
 	var model Model
 	described := Schema()

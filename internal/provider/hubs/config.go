@@ -25,26 +25,27 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/transport"
 )
 
-// hubConfig turns what is written for one hub into settings. Errors gather in diags, each at its attribute.
+// hubConfig turns a hub's configuration into settings. It collects errors in diags, each at its attribute.
 type hubConfig struct {
 	key string
-	// at is where the hub's attributes are: the top level, or an entry of hubs.
+	// at is the path of the hub's attributes: the top level, or an entry of hubs.
 	at    path.Path
 	model HubModel
-	// env answers for the settings of the hub, which are those of the default hub only; process for what names the state.
+	// env has the environment variables of a hub's settings, which only the default hub has. process has the variables
+	// that name the state.
 	env     environment
 	process environment
 	diags   diag.Diagnostics
-	// plain are the URLs that are not encrypted.
+	// plain are the URLs without encryption.
 	plain []plainURL
 }
 
-// credentials are what the controller is asked with: a token, or a name and a password.
+// credentials are the controller's credentials: a token, or a name and a password.
 type credentials struct {
 	token, username, password string
 }
 
-// settings reads everything; they are of use only if diags has no error afterwards. All values are known.
+// settings reads everything. The result is usable only if diags has no error afterwards. All values are known.
 func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning.HubSettings {
 	address, access := c.url(), c.credentials()
 	secrets := []string{access.token, access.password}
@@ -96,8 +97,8 @@ func (c *hubConfig) settings(ctx context.Context, userAgent string) provisioning
 	}
 }
 
-// backend is how runs are started on the hub: by events where eda is set, else by launching the templates. Another way
-// gets a nested attribute of its own, whose model builds its backend; nothing else asks which one it is.
+// backend returns how runs are started on the hub: by events if eda is set, else by launches of the templates. Another
+// way gets a nested attribute of its own, whose model builds its backend. Nothing else asks which backend it is.
 func (c *hubConfig) backend(events *edaConfig, logger *slog.Logger) (func(*provisioning.Hub) provisioning.Backend, time.Duration) {
 	if events == nil {
 		return provisioning.NewDirect, 0
@@ -105,7 +106,7 @@ func (c *hubConfig) backend(events *edaConfig, logger *slog.Logger) (func(*provi
 	return events.backend(logger), c.duration(events.model.StartTimeout.StringValue, "eda.start_timeout")
 }
 
-// attribute is the path of a setting, such as eda.token.
+// attribute returns the path of a setting, such as eda.token.
 func (c *hubConfig) attribute(name string) path.Path {
 	at := c.at
 	for part := range strings.SplitSeq(name, ".") {
@@ -114,7 +115,7 @@ func (c *hubConfig) attribute(name string) path.Path {
 	return at
 }
 
-// variables names the environment variables for a message; other hubs than the default have none.
+// variables names the environment variables for a message; only the default hub has any.
 func (c *hubConfig) variables(names ...string) string {
 	if c.key != provisioning.DefaultHub {
 		return ""
@@ -138,8 +139,8 @@ func (c *hubConfig) url() string {
 	return url.value
 }
 
-// checkURL reports whether a URL can be used. What is configured was checked by the schema's validators, unless it was not
-// known at that time.
+// checkURL reports whether a URL can be used. The schema's validators have checked a configured URL, unless it was
+// unknown then.
 func (c *hubConfig) checkURL(attribute string, url setting) bool {
 	problem := validate.CheckURL(url.value)
 	if problem != "" {
@@ -149,7 +150,7 @@ func (c *hubConfig) checkURL(attribute string, url setting) bool {
 	return problem == ""
 }
 
-// checkHeader complains of a credential that can't be sent, without showing it.
+// checkHeader reports a credential that can't be sent, without showing it.
 func (c *hubConfig) checkHeader(attribute string, check func(string) string, value setting) {
 	if problem := check(value.value); problem != "" && value.isSet() {
 		c.diags.AddAttributeError(c.attribute(attribute), "A credential can't be sent", fmt.Sprintf(
@@ -157,8 +158,8 @@ func (c *hubConfig) checkHeader(attribute string, check func(string) string, val
 	}
 }
 
-// credentials chooses between a token and a name with a password. What is configured wins over the environment; a
-// token wins where both come from there.
+// credentials chooses between a token and a name with a password. The configuration wins over the environment. If both
+// are in the environment, the token wins.
 func (c *hubConfig) credentials() credentials {
 	token := c.env.of(c.model.Token, tokenVariables...)
 	username := c.env.of(c.model.Username, usernameVariables...)
@@ -227,7 +228,7 @@ func (c *hubConfig) templates() (string, string) {
 	return createTemplate, deleteTemplate
 }
 
-// namespace is the namespace of instances that name none.
+// namespace returns the namespace of instances that name none.
 func (c *hubConfig) namespace() string {
 	if namespace := c.env.of(c.model.Namespace, envNamespace); namespace.isSet() {
 		if len(namespace.value) > validate.MaxLabelText || !validate.LabelPattern.MatchString(namespace.value) {
@@ -245,12 +246,12 @@ func (c *hubConfig) payloadFormat() osac.PayloadFormat {
 	return osac.PayloadFormat(c.model.PayloadFormat.ValueString())
 }
 
-// caCertificate returns the certificates that are trusted beside the system's, in PEM form.
+// caCertificate returns the certificates to trust in addition to the system's, in PEM form.
 func (c *hubConfig) caCertificate() string {
 	return c.certificates(c.model.CACertificate, c.attribute("ca_certificate"), "ca_certificate")
 }
 
-// certificates returns PEM text that holds certificates.
+// certificates returns PEM text with certificates.
 func (c *hubConfig) certificates(configured types.String, at path.Path, attribute string) string {
 	text := c.pem(configured, at, attribute)
 	if text != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
@@ -260,7 +261,7 @@ func (c *hubConfig) certificates(configured types.String, at path.Path, attribut
 	return text
 }
 
-// pem returns PEM text, read from a file where the setting isn't such text itself.
+// pem returns PEM text. It reads a file if the setting isn't such text itself.
 func (c *hubConfig) pem(configured types.String, at path.Path, attribute string) string {
 	text := tfvalue.Trimmed(configured)
 	if text == "" || strings.Contains(text, "-----BEGIN") {
@@ -295,12 +296,12 @@ func (c *hubConfig) insecureSkipVerify() bool {
 	return value != slices.Contains(verifyVariables, skip.variable)
 }
 
-// duration reads a positive duration; zero where none is set.
+// duration reads a positive duration; zero if none is set.
 func (c *hubConfig) duration(configured types.String, attribute string, variables ...string) time.Duration {
 	return c.durationOf(time.Nanosecond, configured, attribute, variables...)
 }
 
-// durationOf reads a duration that has a least value; zero where none is set.
+// durationOf reads a duration that has a least value; zero if none is set.
 func (c *hubConfig) durationOf(least time.Duration, configured types.String, attribute string, variables ...string) time.Duration {
 	text := c.env.of(configured, variables...)
 	if !text.isSet() {
@@ -339,7 +340,7 @@ func (c *hubConfig) invalid(attribute string, value setting, problem string) {
 // isKnown reports whether all of the hub's settings are known.
 func (c *hubConfig) isKnown(ctx context.Context) bool { return tfvalue.Known(ctx, c.model.values()...) }
 
-// RawJSON is a JSON text as the domain takes it; null gives nil.
+// RawJSON returns a JSON text in the domain's form; null gives nil.
 func RawJSON(text interface {
 	attr.Value
 	ValueString() string

@@ -6,7 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// DataOf returns what Configure of the provider has made for its types; zero before it was called, as in validation.
+// DataOf returns the result of the provider's Configure for its types. It is zero before Configure was called, as in
+// validation.
 func DataOf[T any](data any, diags *diag.Diagnostics) T {
 	made, ok := data.(T)
 	if !ok && data != nil {

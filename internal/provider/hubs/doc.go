@@ -1,3 +1,3 @@
-// Package hubs is the provider block: its schema, the environment that settings may come from, and the hubs that are made of
-// them for resources and data sources.
+// Package hubs is the provider block: its schema, the environment variables of its settings, and the hubs that
+// resources and data sources use.
 package hubs

@@ -56,19 +56,19 @@ type edaAPIModel struct {
 // defaultEventTimeout is how long OSAC's operator waited for a webhook's answer (internal/sandbox/FACTS.md F80).
 const defaultEventTimeout = 10 * time.Second
 
-// edaConfig turns what is written of a hub's eda into settings.
+// edaConfig turns a hub's attribute eda into settings.
 type edaConfig struct {
 	*hubConfig
 	model edaModel
 	hmac  *hmacModel
 	api   *edaAPIModel
-	// userAgent is sent with every request, and logger gets its lines once secrets are known.
+	// userAgent is sent with every request. logger gets the lines about them once the secrets are known.
 	userAgent string
 	logger    *slog.Logger
 }
 
-// eda reads the attribute eda; nil where runs are not started by events. The default hub's events may be set by the
-// environment alone, as the operator's were.
+// eda reads the attribute eda; it returns nil unless events start the runs. The environment alone may set the default
+// hub's events, as it set the operator's.
 func (c *hubConfig) eda(ctx context.Context, userAgent string) *edaConfig {
 	model, diags := tfvalue.Object[edaModel](ctx, c.model.EDA)
 	c.diags.Append(diags...)
@@ -87,7 +87,7 @@ func (c *hubConfig) eda(ctx context.Context, userAgent string) *edaConfig {
 	return e
 }
 
-// secrets are what must not be in a log.
+// secrets are the texts that no log may have.
 func (e *edaConfig) secrets() []string {
 	all := []string{tfvalue.Trimmed(e.model.Token), tfvalue.Trimmed(e.model.Password)}
 	if key := tfvalue.Trimmed(e.model.ClientKey); strings.Contains(key, "-----BEGIN") { // else it is the path of a file
@@ -106,7 +106,7 @@ func (e *edaConfig) attribute(name string) path.Path {
 	return e.hubConfig.attribute("eda." + name)
 }
 
-// backend makes the backend that posts events.
+// backend returns the backend that posts events.
 func (e *edaConfig) backend(logger *slog.Logger) func(*provisioning.Hub) provisioning.Backend {
 	e.logger = logger
 	settings := provisioning.EventSettings{
@@ -128,7 +128,7 @@ func (e *edaConfig) backend(logger *slog.Logger) func(*provisioning.Hub) provisi
 	return provisioning.NewEventDriven(settings)
 }
 
-// checkHeaders complains of credentials that can't be sent.
+// checkHeaders reports credentials that can't be sent.
 func (e *edaConfig) checkHeaders(prefix string, token, username, password types.String) {
 	e.checkHeader(prefix+"token", validate.CheckToken, setting{value: tfvalue.Trimmed(token)})
 	e.checkHeader(prefix+"username", validate.CheckUsername, setting{value: tfvalue.Trimmed(username)})
@@ -183,7 +183,7 @@ func (e *edaConfig) transport() transport.Settings {
 	}
 }
 
-// ruleAudit is the EDA server's API. It is AAP's as a rule, so the hub's own TLS settings hold for it.
+// ruleAudit returns the EDA server's API. It is usually AAP's, so the hub's own TLS settings apply to it.
 func (e *edaConfig) ruleAudit() *eda.API {
 	address := setting{value: tfvalue.Trimmed(e.api.URL)}
 	if !e.checkURL("eda.api.url", address) {

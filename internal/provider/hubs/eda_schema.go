@@ -13,7 +13,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/validate"
 )
 
-// edaAttribute says how runs are started by events.
+// edaAttribute says how events start runs.
 func edaAttribute() schema.Attribute {
 	attributes := edaConnectionAttributes()
 	attributes["create_url"] = eventURL("Where the event to create or change an instance is posted: a rulebook's webhook with the endpoint that its rule waits for, such as `http://eda.example.com:5000/create-compute-instance`. OSAC's own rulebook also wants `payload_format = \"ansible_eda\"`. Environment: `OSAC_COMPUTE_INSTANCE_PROVISION_WEBHOOK`.", "event_stream_url")
@@ -98,14 +98,14 @@ func optionalSecret(description string) schema.Attribute {
 	return attribute
 }
 
-// headerName is the name of a user who logs in.
+// headerName is the attribute of a username.
 func headerName(description string) schema.Attribute {
 	attribute := optionalText(description)
 	attribute.Validators = append(attribute.Validators, validate.HeaderText{Check: validate.CheckUsername})
 	return attribute
 }
 
-// credential is a secret that a request's header carries.
+// credential is the attribute of a secret in a request's header.
 func credential(check func(string) string, description string) schema.Attribute {
 	attribute := optionalText(description)
 	attribute.Sensitive = true

@@ -9,8 +9,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/tfvalue"
 )
 
-// The environment variables that stand in for settings of the default hub: first the names that OSAC's operator uses, then
-// those of the ansible/aap provider, then those of Red Hat's collections (ansible.controller and awx.awx, ansible.platform).
+// The environment variables of the default hub's settings: first the names of OSAC's operator, then those of the
+// ansible/aap provider, then those of Red Hat's collections (ansible.controller and awx.awx, ansible.platform).
 const (
 	envURL                = "OSAC_AAP_URL"
 	envToken              = "OSAC_AAP_TOKEN" //nolint:gosec // the name of a variable, not its value
@@ -40,39 +40,39 @@ const (
 	envValidateCerts       = "AAP_VALIDATE_CERTS"
 )
 
-// The environment variables of each setting that has several, the first of which that is set counts.
+// The environment variables of each setting that has several. The first one that is set counts.
 var (
 	urlVariables      = []string{envURL, envPeerURL, envCollectionURL}
 	tokenVariables    = []string{envToken, envPeerToken, envCollectionToken}
 	usernameVariables = []string{envPeerUsername, envCollectionUsername}
 	passwordVariables = []string{envPeerPassword, envCollectionPassword}
-	// The last two say the opposite: whether certificates are verified.
+	// The last two have the opposite meaning: whether certificates are verified.
 	skipVerifyVariables = []string{envInsecureSkipVerify, envPeerInsecureSkipVerify, envCollectionVerifySSL, envValidateCerts}
-	// hostVariables may name a host without a scheme, which is reached by https then, as the collections do.
+	// hostVariables may name a host without a scheme; https is used then, as the collections do.
 	hostVariables   = []string{envPeerURL, envCollectionURL}
 	verifyVariables = []string{envCollectionVerifySSL, envValidateCerts}
 )
 
-// environment answers for environment variables; one that is empty counts as not set.
+// environment returns environment variables; an empty one counts as not set.
 type environment func(name string) string
 
 // ProcessEnvironment returns the variables of this process.
 func ProcessEnvironment(name string) string { return os.Getenv(name) }
 
-// noEnvironment is what other hubs than the default see.
+// noEnvironment is the environment of all hubs but the default.
 func noEnvironment(string) string { return "" }
 
-// setting is a value with where it comes from.
+// setting is a value and its source.
 type setting struct {
 	value string
-	// variable is the environment variable that the value comes from; empty for one that is configured.
+	// variable is the environment variable that the value comes from; empty if it is configured.
 	variable string
 }
 
 func (s setting) isSet() bool { return s.value != "" }
 
-// of returns the configured value, else that of the first variable that is set. White space around a value is no part of
-// it: text that comes from a file or a command ends with a line break.
+// of returns the configured value, or else the value of the first variable that is set. White space around a value does
+// not count: text from a file or a command ends with a line break.
 func (e environment) of(configured types.String, variables ...string) setting {
 	if !configured.IsNull() {
 		return setting{value: tfvalue.Trimmed(configured)}
@@ -96,7 +96,7 @@ func truth(text string) (bool, bool) {
 	return false, false
 }
 
-// source names where the setting comes from, for messages.
+// source names the setting's source, for messages.
 func (s setting) source(attribute string) string {
 	if s.variable != "" {
 		return "the environment variable " + s.variable

@@ -20,16 +20,16 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// Configured is what the provider hands to its resources: the hubs of the provider block.
+// Configured is the provider's data for its resources: the hubs of the provider block.
 type Configured struct {
 	ByKey map[string]Hub
 	// open is set while hubs itself is unknown: any key may turn out to exist.
 	open bool
-	// ownerMissed is set once a plan was warned of a hub without an owner.
+	// ownerMissed is set once a plan has warned of a hub without an owner.
 	ownerMissed atomic.Bool
-	// namespaceMissed is set once a plan was warned of a hub without a namespace.
+	// namespaceMissed is set once a plan has warned of a hub without a namespace.
 	namespaceMissed atomic.Bool
-	// Claims are what the plan's addresses do with the hubs' objects.
+	// Claims say what the plan's addresses do with the hubs' objects.
 	Claims *planclaim.Claims
 }
 
@@ -38,18 +38,19 @@ type Configured struct {
 type Hub struct {
 	// Hub is nil while settings are unknown.
 	Hub *provisioning.Hub
-	// Namespace is that of instances that name none; unknown while settings are.
+	// Namespace is the namespace of instances that name none; unknown while the settings are.
 	Namespace types.String
-	// Tenant is that of instances that name none; null if the hub has none either, and unknown while settings are.
+	// Tenant is the tenant of instances that name none; null if the hub has none either, and unknown while the settings
+	// are.
 	Tenant types.String
-	// assumesNamespace is set where nothing says which namespace instances and tenants are in.
+	// assumesNamespace is set if nothing says which namespace instances and tenants are in.
 	assumesNamespace bool
 }
 
-// Usable reports whether the hub can be asked.
+// Usable reports whether the hub's settings are known, so that it can be used.
 func (h Hub) Usable() bool { return h.Hub != nil }
 
-// Find returns the hub of a key.
+// Find returns the hub with a key.
 func (c *Configured) Find(key string) (Hub, bool) {
 	if hub, ok := c.ByKey[key]; ok {
 		return hub, true
@@ -57,7 +58,7 @@ func (c *Configured) Find(key string) (Hub, bool) {
 	return Hub{Namespace: types.StringUnknown(), Tenant: types.StringUnknown()}, c.open
 }
 
-// WarnNoOwner warns of instances that no owner is written for, once a plan and not for each of them.
+// WarnNoOwner warns of a hub without an owner, once for each plan and not for each instance.
 func (c *Configured) WarnNoOwner(hub *provisioning.Hub) diag.Diagnostics {
 	if hub.Owner() != "" || c.ownerMissed.Swap(true) {
 		return nil
@@ -68,7 +69,8 @@ func (c *Configured) WarnNoOwner(hub *provisioning.Hub) diag.Diagnostics {
 			"In HCP Terraform (TFC_WORKSPACE_SLUG) and with Terraform's http backend (TF_HTTP_ADDRESS) it is set by itself.", hub.Key()))}
 }
 
-// WarnNoNamespace warns once a plan of a namespace that nothing sets, where OSAC's own playbook looks for the tenant in it.
+// WarnNoNamespace warns, once for each plan, of a namespace that nothing sets, if OSAC's own playbook looks for the
+// tenant in it.
 func (c *Configured) WarnNoNamespace(ctx context.Context, target Hub) diag.Diagnostics {
 	if !target.assumesNamespace || !target.Hub.RunsStockPlaybook(ctx) || c.namespaceMissed.Swap(true) {
 		return nil
@@ -79,7 +81,7 @@ func (c *Configured) WarnNoNamespace(ctx context.Context, target Hub) diag.Diagn
 		target.Hub.Key(), provisioning.DefaultNamespace))}
 }
 
-// Use returns the hub of a key, which must exist and be usable by now, for an operation that can't do without.
+// Use returns the hub with a key for an operation that can't do without. The hub must exist and be usable by now.
 func (c *Configured) Use(key string, o diagnose.Operation) (*provisioning.Hub, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	configured, exists := c.Find(key)
@@ -93,7 +95,7 @@ func (c *Configured) Use(key string, o diagnose.Operation) (*provisioning.Hub, d
 	return configured.Hub, diags
 }
 
-// Missing says in a sentence that there is no hub of that key, and which there are.
+// Missing says, in a sentence, that there is no hub with that key, and which hubs there are.
 func (c *Configured) Missing(key string) string {
 	keys := slices.Sorted(maps.Keys(c.ByKey))
 	for i := range keys {
@@ -105,7 +107,7 @@ func (c *Configured) Missing(key string) string {
 	return fmt.Sprintf("The provider block has no hub %q. Its hubs are %s.", key, strings.Join(keys, ", "))
 }
 
-// Configure makes the hubs of a provider block. Unknown values are no error, only hubs that can't be used yet.
+// Configure makes the hubs of a provider block. An unknown value is no error; its hub can't be used yet.
 func Configure(ctx context.Context, config Model, env environment, userAgent string) (*Configured, diag.Diagnostics) {
 	configs, diags := hubConfigs(ctx, config, env)
 	if diags.HasError() {
@@ -146,8 +148,8 @@ func Configure(ctx context.Context, config Model, env environment, userAgent str
 	return configured, diags
 }
 
-// hubConfigs lists the hubs that a provider block describes, the default first. The default is made of the block's own
-// settings and the environment; it does not exist if all that there is are entries of hubs.
+// hubConfigs lists the hubs of a provider block, the default first. The block's own settings and the environment make
+// the default. There is no default if the block has only entries of hubs.
 func hubConfigs(ctx context.Context, config Model, env environment) ([]*hubConfig, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	var configs []*hubConfig

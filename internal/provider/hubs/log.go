@@ -16,23 +16,23 @@ import (
 // levelTrace is below slog's own levels, as TRACE is below Terraform's DEBUG.
 const levelTrace = slog.Level(-8)
 
-// logHandler writes to Terraform's log, by the logger that the call's context carries. A line written without the
-// context of a call is dropped: there is nothing to tell it by.
+// logHandler writes to Terraform's log, with the logger in the call's context. It drops a line without the context of a
+// call, since nothing identifies that line.
 type logHandler struct {
 	secrets []string
-	// redactor hides them in other forms, too, which servers' words may have.
+	// redactor also hides secrets in other forms, which servers' texts may have.
 	redactor *redact.Redactor
 	fields   map[string]any
 	prefix   string
 }
 
-// newLogHandler makes a handler that shows none of the secrets, wherever in a line they stand.
+// newLogHandler returns a handler that hides the secrets anywhere in a line.
 func newLogHandler(secrets ...string) *logHandler {
 	secrets = slices.DeleteFunc(slices.Clone(secrets), func(secret string) bool { return secret == "" })
 	return &logHandler{secrets: secrets, redactor: redact.New(redact.Credentials(secrets...))}
 }
 
-// Enabled answers yes: which lines are shown is decided by TF_LOG.
+// Enabled returns true: TF_LOG decides which lines are shown.
 func (h *logHandler) Enabled(context.Context, slog.Level) bool { return true }
 
 // Handle writes a line.
@@ -61,7 +61,7 @@ func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 	return nil
 }
 
-// WithAttrs returns a handler whose lines carry the attributes.
+// WithAttrs returns a handler whose lines have the attributes.
 func (h *logHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
 	fields := make(map[string]any, len(h.fields)+len(attributes))
 	maps.Copy(fields, h.fields)
@@ -76,7 +76,7 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 	return &logHandler{secrets: h.secrets, redactor: h.redactor, fields: h.fields, prefix: h.prefix + name + "."}
 }
 
-// addField adds an attribute as text, since only texts are searched for secrets; numbers and booleans hold none.
+// addField adds an attribute as text, since only texts are searched for secrets; numbers and booleans have none.
 func (h *logHandler) addField(fields map[string]any, prefix string, attribute slog.Attr) {
 	value := attribute.Value.Resolve()
 	switch value.Kind() {
@@ -87,7 +87,7 @@ func (h *logHandler) addField(fields map[string]any, prefix string, attribute sl
 	case slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64:
 		fields[prefix+attribute.Key] = value.Any()
 	default:
-		// Servers' words are among them, and a log is read in a terminal, too.
+		// Servers' texts are among them, and people read a log in a terminal, too.
 		fields[prefix+attribute.Key] = h.redactor.Hide(transport.Plain(fmt.Sprint(value.Any())))
 	}
 }

@@ -19,7 +19,7 @@ type Model struct {
 	Hubs types.Map `tfsdk:"hubs"`
 }
 
-// HubModel is one hub's settings as they are written.
+// HubModel is the configuration of one hub.
 type HubModel struct {
 	URL                types.String         `tfsdk:"url"`
 	Token              types.String         `tfsdk:"token"`

@@ -9,9 +9,9 @@ import (
 )
 
 // The environment variables that name the owner: our own, and two that name one state each. HCP Terraform and Terraform
-// Enterprise set the first in each run to "organization/workspace"; the second is the address of the state in Terraform's
-// http backend, which GitLab's pipelines set. No variable that names a repository is among them: a repository may have many
-// states.
+// Enterprise set the first in each run to "organization/workspace". The second is the address of the state in
+// Terraform's http backend, which GitLab's pipelines set. No variable with a repository's name is among them: a
+// repository may have many states.
 const (
 	envOwner         = "OSAC_OWNER"
 	envWorkspaceSlug = "TFC_WORKSPACE_SLUG"
@@ -21,8 +21,8 @@ const (
 // maxOwner is the length of the longest owner.
 const maxOwner = 253
 
-// owner is what the instances of this state are marked with. The owner names a state and not a hub, so the environment
-// answers for every hub.
+// owner is the mark of this state's instances. The owner names a state and not a hub, so the environment sets it for
+// every hub.
 func (c *hubConfig) owner() string {
 	if owner := c.process.of(c.model.Owner, envOwner, envWorkspaceSlug); owner.isSet() {
 		if len(owner.value) > maxOwner {
@@ -33,8 +33,8 @@ func (c *hubConfig) owner() string {
 	return stateName(c.process.of(types.StringNull(), envStateAddress).value)
 }
 
-// stateName is the name of a state that an address leads to. It goes into payloads, which others can read, so it shows no
-// credentials; a query, which may hold some or name the state, is told apart by its hash.
+// stateName returns the name of the state at an address. Payloads have it, and others can read them, so it shows no
+// credentials. A query may hold credentials or name the state; its hash replaces it.
 func stateName(address string) string {
 	parsed, err := url.Parse(address)
 	if address == "" || err != nil || parsed.Host == "" {

@@ -6,7 +6,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provider/planclaim"
 )
 
-// PlaceOf returns the place of a hub by its key. The identity is empty if the hub can't be asked.
+// PlaceOf returns the place of the hub with a key. The identity is empty if the hub can't be asked.
 func (c *Configured) PlaceOf(ctx context.Context, key string) planclaim.Place {
 	configured, _ := c.Find(key)
 	if !configured.Usable() {

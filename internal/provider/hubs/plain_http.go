@@ -9,14 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// plainURL is a setting that sends what is secret over plain HTTP.
+// plainURL is a setting that sends secrets over plain HTTP.
 type plainURL struct {
 	at path.Path
-	// attribute is its name, and host where it leads.
+	// attribute is its name, and host its target.
 	attribute, host string
 }
 
-// plainHTTP takes note of a URL that is not encrypted, unless it leads to this same machine.
+// plainHTTP records a URL without encryption, unless its target is this machine.
 func (c *hubConfig) plainHTTP(attribute string, configured setting) {
 	parsed, err := url.Parse(strings.TrimSpace(configured.value))
 	if err != nil || parsed.Scheme != "http" || isLoopback(parsed.Hostname()) {
@@ -25,7 +25,7 @@ func (c *hubConfig) plainHTTP(attribute string, configured setting) {
 	c.plain = append(c.plain, plainURL{at: c.attribute(attribute), attribute: configured.source(attribute), host: parsed.Host})
 }
 
-// warnPlainHTTP warns once of all the hub's URLs that are not encrypted.
+// warnPlainHTTP warns once of all the hub's URLs without encryption.
 func (c *hubConfig) warnPlainHTTP() {
 	if len(c.plain) == 0 {
 		return
@@ -39,7 +39,7 @@ func (c *hubConfig) warnPlainHTTP() {
 			"Use https://.", c.key, strings.Join(all, " and ")))
 }
 
-// isLoopback reports whether a host is this same machine.
+// isLoopback reports whether a host is this machine.
 func isLoopback(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {

@@ -13,17 +13,17 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// Reader is what all data sources have in common: each reads from one hub.
+// Reader is the common part of all data sources: each reads from one hub.
 type Reader struct {
 	Hubs *Configured
 }
 
-// Configure takes the provider's hubs. There are none while Terraform only validates.
+// Configure sets the provider's hubs. There are none while Terraform only validates.
 func (r *Reader) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	r.Hubs = DataOf[*Configured](req.ProviderData, &resp.Diagnostics)
 }
 
-// Hub returns the hub that is asked for, which is the default where the configuration names none; nil beside an error.
+// Hub returns the named hub, or the default if the configuration names none; it returns nil alongside an error.
 func (r *Reader) Hub(key *types.String, o diagnose.Operation, diags *diag.Diagnostics) *provisioning.Hub {
 	if diags.HasError() {
 		return nil
@@ -34,7 +34,7 @@ func (r *Reader) Hub(key *types.String, o diagnose.Operation, diags *diag.Diagno
 	return hub
 }
 
-// OrDefault returns the hub that is named, or else the default.
+// OrDefault returns the named hub, or else the default.
 func OrDefault(hub types.String) types.String {
 	if hub.IsNull() {
 		return types.StringValue(provisioning.DefaultHub)
@@ -42,7 +42,7 @@ func OrDefault(hub types.String) types.String {
 	return hub
 }
 
-// DataSourceAttribute is the hub that a data source reads from.
+// DataSourceAttribute is the attribute with a data source's hub.
 func DataSourceAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: "The hub to ask: a key of the provider's `hubs`, or `default`, which is the default.",

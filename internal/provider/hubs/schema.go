@@ -22,7 +22,7 @@ A platform team offers two job templates on its automation controller, one that 
 
 The block holds the settings of the hub ` + "`default`" + `; more hubs go in ` + "`hubs`" + `. A hub is one automation controller (AAP or AWX). What is left out of the ` + "`default`" + ` hub's settings is taken from the environment, by the names that OSAC's operator uses, then by those of the ` + "`ansible/aap`" + ` provider, then by those of Red Hat's collections.`
 
-// Schema is the provider block: the default hub's settings at the top, and more hubs as a map.
+// Schema is the provider block: the default hub's settings at the top, and a map of more hubs.
 func Schema() schema.Schema {
 	attributes := maps.Clone(hubAttributes())
 	attributes["hubs"] = schema.MapNestedAttribute{
@@ -43,7 +43,7 @@ func hubAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// connectionAttributes say how the controller is reached.
+// connectionAttributes say how to connect to the controller.
 func connectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"url": schema.StringAttribute{
@@ -118,7 +118,7 @@ func templateAttributes() map[string]schema.Attribute {
 	}
 }
 
-// runAttributes say what runs on the hub are given, and what is kept of them.
+// runAttributes say what the hub's runs are given, and what is kept of them.
 func runAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"namespace": schema.StringAttribute{

@@ -26,7 +26,7 @@ var _ datasource.DataSourceWithConfigure = (*jobDataSource)(nil)
 
 const jobDescription = "Reads one job of a hub, whatever template it is of and whoever has launched it: how it ended, why it failed, its artifacts and the end of its output. Jobs and workflow jobs have their ids in common. A job that the controller no longer has is no error: its `state` is `Purged`, and all else but `message` is null."
 
-// jobNumber is a job's id as the controller counts.
+// jobNumber matches a job's number on the controller.
 var jobNumber = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
 
 // jobDataSource is osac_job.
@@ -34,7 +34,7 @@ type jobDataSource struct {
 	hubs.Reader
 }
 
-// NewDataSource makes the data source osac_job.
+// NewDataSource returns the data source osac_job.
 func NewDataSource() datasource.DataSource { return &jobDataSource{} }
 
 // jobReportModel is the data source's state.
@@ -58,7 +58,7 @@ type jobReportModel struct {
 	URL          types.String         `tfsdk:"url"`
 }
 
-// jobFailureModel is why a job ended other than successful.
+// jobFailureModel is the reason why a job did not end successfully.
 type jobFailureModel struct {
 	Task        types.String `tfsdk:"task"`
 	Host        types.String `tfsdk:"host"`
@@ -131,7 +131,7 @@ func readTime(description string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, CustomType: timetypes.RFC3339Type{}, Computed: true}
 }
 
-// Read asks for the job.
+// Read reads the job.
 func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model jobReportModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -154,7 +154,7 @@ func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-// set takes over what is known of the job.
+// set sets the attributes from a job's report.
 func (m *jobReportModel) set(report provisioning.JobReport) {
 	m.State = types.StringValue(string(report.State))
 	m.Message = tfvalue.TextOrNull(diagnose.Printable(report.Message))

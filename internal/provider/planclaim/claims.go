@@ -9,18 +9,18 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// Claims are what the addresses of one plan do with the objects of the hubs: each gives an object up, creates one, or
-// keeps the one that it has. Terraform orders the steps of one address only. Two addresses that deal with one object are
-// worked on side by side: a machine would be made at one and deleted at the other, whichever comes first. People come to
-// that by renaming a block, by turning count into for_each or by copying a block. So such a plan is refused.
+// Claims say what the addresses of one plan do with the objects of the hubs. Each address gives an object up, creates
+// one, or keeps its own. Terraform orders the steps of one address only, and works on two addresses at the same time.
+// If both deal with one object, one makes a machine and the other deletes it, in any order. This happens if people
+// rename a block, turn count into for_each, or copy a block. So such a plan is refused.
 //
-// The claims are those of one configuration of the provider, and so of one phase of a command: Terraform plans in one
-// process, and applies in another, where it plans each object once more right before it works on it.
+// The claims are those of one configuration of the provider, and so of one phase of a command. Terraform plans in one
+// process and applies in another, where it plans each object once more right before it works on it.
 //
-// What can't be seen: objects of another configuration (an alias is another process), names that are not known yet, and
-// addresses that are not planned at all (-target).
+// Claims can't see objects of another configuration (an alias is another process), unknown names, and addresses that
+// are not planned at all (-target).
 type Claims struct {
-	// Plan tells these claims from those of other plans.
+	// Plan distinguishes these claims from those of other plans.
 	Plan string
 
 	mu        sync.Mutex
@@ -30,17 +30,17 @@ type Claims struct {
 	closed bool
 }
 
-// Claim is what one address does.
+// Claim is the intention of one address.
 type Claim struct {
-	// Address is a number that stands for the address, which a provider is never told; zero until it gets one.
+	// Address is a number for the address, which a provider is never told; zero until it gets one.
 	Address int
 	// From is the object that the address holds; nil if it holds none.
 	From *Object
-	// To is the object that it is to hold; nil if it is to hold none.
+	// To is the object that the address will hold; nil if it will hold none.
 	To *Object
-	// Gone reports whether the machine of from is certainly gone. It may ask the hub.
+	// Gone reports whether the machine of From is certainly gone. It may ask the hub.
 	Gone func(context.Context) bool
-	// released is set once that is known to be so.
+	// released is set once Gone has reported true.
 	released bool
 }
 
@@ -64,24 +64,24 @@ type Object struct {
 	UID string
 }
 
-// Conflict is what two addresses of a plan do with one object.
+// Conflict is a pair of addresses in a plan that claim one object.
 type Conflict struct {
 	object Object
-	// shared is set where both addresses create or keep it. Else one gives it up.
+	// shared is set if both addresses create or keep the object. Otherwise, one gives it up.
 	shared bool
-	// kept is set where the other address holds the object already, and doesn't create it.
+	// kept is set if the other address holds the object already, and doesn't create it.
 	kept bool
 	// loser is the claim that gives the object up; nil if it is shared.
 	loser *Claim
 }
 
-// New returns the claims of a plan that has only begun.
+// New returns the claims of a new plan.
 func New() *Claims {
 	return &Claims{Plan: rand.Text(), byName: map[osac.Key][]*Claim{}}
 }
 
-// Close ends the plan: Terraform has begun to apply. It plans once more what it works on then, and deletes what
-// create_before_destroy has replaced.
+// Close ends the plan: Terraform has begun to apply. Terraform then plans each object once more before it works on it,
+// and deletes the objects that create_before_destroy has replaced.
 func (c *Claims) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,7 +90,7 @@ func (c *Claims) Close() {
 	clear(c.byName)
 }
 
-// Enter notes a claim under an address of its own, and returns what it can't go with.
+// Enter adds a claim under an address of its own, and returns its conflicts.
 func (c *Claims) Enter(ctx context.Context, claim *Claim) []Conflict {
 	c.mu.Lock()
 	conflicts := c.conflicts(claim)
@@ -99,7 +99,7 @@ func (c *Claims) Enter(ctx context.Context, claim *Claim) []Conflict {
 	return c.unsettled(ctx, conflicts)
 }
 
-// TryEnter notes a claim if it goes with all others, and returns false if it doesn't.
+// TryEnter adds a claim if it has no conflicts, and returns false if it has.
 func (c *Claims) TryEnter(claim *Claim) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -110,7 +110,7 @@ func (c *Claims) TryEnter(claim *Claim) bool {
 	return true
 }
 
-// Replaces notes which object an address that has claimed one before is to hold in its place.
+// Replaces sets the object that an address, which has a claim already, will hold instead.
 func (c *Claims) Replaces(ctx context.Context, address int, to Object) []Conflict {
 	c.mu.Lock()
 	if c.closed || address < 1 || address > len(c.byAddress) {
@@ -151,7 +151,7 @@ func (c *Claims) remove(claim *Claim) {
 	}
 }
 
-// conflicts returns what a claim can't go with.
+// conflicts returns a claim's conflicts.
 func (c *Claims) conflicts(claim *Claim) []Conflict {
 	var others []*Claim
 	for _, object := range claim.objects() {
@@ -168,8 +168,8 @@ func (c *Claims) conflicts(claim *Claim) []Conflict {
 	return found
 }
 
-// unsettled returns the conflicts that are left when the objects are taken out that were lost before: nothing is deleted
-// for these. Hubs are asked without the lock, since other addresses are planned meanwhile.
+// unsettled returns the conflicts without those over lost objects: nothing is deleted for these. It asks hubs without
+// the lock, since other addresses are planned meanwhile.
 func (c *Claims) unsettled(ctx context.Context, conflicts []Conflict) []Conflict {
 	return slices.DeleteFunc(conflicts, func(conflict Conflict) bool {
 		if conflict.loser == nil || conflict.loser.Gone == nil || !conflict.loser.Gone(ctx) {
@@ -182,7 +182,7 @@ func (c *Claims) unsettled(ctx context.Context, conflicts []Conflict) []Conflict
 	})
 }
 
-// objects are the objects that a claim is about, each name once.
+// objects are the objects of a claim, each name once.
 func (p *Claim) objects() []Object {
 	var objects []Object
 	if p.From != nil {
@@ -209,8 +209,8 @@ func between(a, b *Claim) []Conflict {
 	return found
 }
 
-// losesTo reports whether the claim gives up an object that another address is to hold. One of another life is another
-// machine: create_before_destroy leaves such an object behind when the deletion fails.
+// losesTo reports whether the claim gives up an object that another address will hold. An object of another life is
+// another machine: create_before_destroy leaves such an object behind if the deletion fails.
 func (p *Claim) losesTo(other *Claim) bool {
 	if p.From == nil || p.released || p.keeps() || other.To == nil || !p.From.Is(*other.To) {
 		return false

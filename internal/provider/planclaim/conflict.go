@@ -10,7 +10,7 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/provisioning"
 )
 
-// The ways out. A provider doesn't know the addresses, so they are left to the reader.
+// The ways out. A provider doesn't know the addresses, so the reader must fill them in.
 const (
 	byMoving   = "- If it is the same machine at a new address (a block was renamed or moved into a module, or count became for_each): add a moved block from the old address to the new one, or run terraform state mv."
 	byKeys     = "- If names have moved up in a list under count, or were exchanged: use for_each with keys that stay, such as the names, and moved blocks."
@@ -22,7 +22,7 @@ const (
 	sideBySide = "Terraform works on two addresses side by side, in no certain order."
 )
 
-// diagnostic is the error that a plan call with the conflict ends in.
+// diagnostic is the error of a planning call with the conflict.
 func (c Conflict) diagnostic() diag.Diagnostic {
 	if c.shared {
 		return diag.NewAttributeErrorDiagnostic(path.Root("name"), "Two resources have the same instance", diagnose.Printable(c.detail()))

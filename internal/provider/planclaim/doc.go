@@ -1,2 +1,2 @@
-// Package planclaim finds out whether two addresses of a plan deal with one object.
+// Package planclaim detects two addresses of a plan that deal with one object.
 package planclaim

@@ -25,7 +25,7 @@ type templatesDataSource struct {
 	hubs.Reader
 }
 
-// NewDataSource makes the data source osac_templates.
+// NewDataSource returns the data source osac_templates.
 func NewDataSource() datasource.DataSource { return &templatesDataSource{} }
 
 // templatesModel is the data source's state.
@@ -112,7 +112,7 @@ func questionAttributes() map[string]schema.Attribute {
 	}
 }
 
-// Read asks for the templates.
+// Read reads the templates.
 func (d *templatesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model templatesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)

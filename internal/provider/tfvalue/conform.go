@@ -11,10 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// A function's parameter of an object type wants every one of its attributes. To let people leave out what they don't
-// need, arguments are taken as they are, and brought into the form of a schema here.
+// A function's parameter of an object type requires every attribute. So that people can leave attributes out, the
+// functions take any argument, and convert it here to the form of a schema.
 
-// Conformed returns an argument in the form of a type; attributes that it leaves out are null.
+// Conformed returns an argument in the form of a type; missing attributes are null.
 func Conformed(ctx context.Context, argument types.Dynamic, wanted tftypes.Type) (tftypes.Value, error) {
 	value, err := argument.UnderlyingValue().ToTerraformValue(ctx)
 	if err != nil {
@@ -23,8 +23,8 @@ func Conformed(ctx context.Context, argument types.Dynamic, wanted tftypes.Type)
 	return Conform(value, wanted, "")
 }
 
-// Conform converts a value to a type as Terraform converts a resource's configuration: missing attributes are null,
-// and tuples are lists. at is where the value stands, for errors.
+// Conform converts a value to a type as Terraform converts a resource's configuration: missing attributes are null, and
+// tuples become lists. at is the value's path, for errors.
 func Conform(value tftypes.Value, wanted tftypes.Type, at string) (tftypes.Value, error) {
 	if value.IsNull() {
 		return tftypes.NewValue(wanted, nil), nil
@@ -118,7 +118,7 @@ func inside(at, name string) string {
 	return at + "." + name
 }
 
-// mismatch never repeats the value: it may be secret.
+// mismatch never repeats the value, which may be secret.
 func mismatch(value tftypes.Value, wanted tftypes.Type, at string) error {
 	what := "the argument"
 	if at != "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// FractionsIn returns an error for each number in a value that is not whole, or larger than any that the provider takes.
+// FractionsIn returns an error for each number in a value that is not whole, or larger than the provider accepts.
 func FractionsIn(value tftypes.Value) []*tfprotov6.Diagnostic {
 	var found []*tfprotov6.Diagnostic
 	_ = tftypes.Walk(value, func(at *tftypes.AttributePath, each tftypes.Value) (bool, error) { // the function returns no error
@@ -23,7 +23,7 @@ func FractionsIn(value tftypes.Value) []*tfprotov6.Diagnostic {
 	return found
 }
 
-// fraction returns a number that the provider can't take, if a value is one.
+// fraction returns the number if a value is a number that the provider can't accept.
 func fraction(value tftypes.Value) (*big.Float, bool) {
 	if !value.Type().Is(tftypes.Number) || value.IsNull() || !value.IsKnown() {
 		return nil, false

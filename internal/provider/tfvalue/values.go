@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// Known reports whether values are known down to their last element.
+// Known reports whether values are known, down to their last element.
 func Known(ctx context.Context, values ...attr.Value) bool {
 	for _, value := range values {
 		raw, err := value.ToTerraformValue(ctx)
@@ -36,7 +36,7 @@ func Elements[T any](ctx context.Context, list interface {
 	return read, diags
 }
 
-// Object returns what a known object holds; null gives nil.
+// Object returns the content of a known object; null gives nil.
 func Object[T any](ctx context.Context, value types.Object) (*T, diag.Diagnostics) {
 	if value.IsNull() || value.IsUnknown() {
 		return nil, nil
@@ -56,7 +56,7 @@ func TextMap(ctx context.Context, value types.Map) (map[string]string, diag.Diag
 	return read, diags
 }
 
-// TextOrNull is a string that the domain leaves empty where there is none.
+// TextOrNull returns a string; a text that the domain leaves empty becomes null.
 func TextOrNull(text string) types.String {
 	if text == "" {
 		return types.StringNull()
@@ -70,5 +70,5 @@ func FirstError(diags diag.Diagnostics) error {
 	return fmt.Errorf("%s: %s", first.Summary(), first.Detail())
 }
 
-// Trimmed is a text setting without the white space around it.
+// Trimmed returns a text setting without the white space around it.
 func Trimmed(text types.String) string { return strings.TrimSpace(text.ValueString()) }

@@ -1,3 +1,3 @@
-// Package validate holds the validators of attributes: what AAP, OSAC, Kubernetes, sshd or HTTP would refuse later is refused
-// at plan.
+// Package validate has the validators of attributes: they refuse, at plan, values that AAP, OSAC, Kubernetes, sshd or
+// HTTP would refuse later.
 package validate

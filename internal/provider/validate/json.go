@@ -20,7 +20,7 @@ var (
 	_ validator.String = ExtraVarsObject{}
 )
 
-// JSONObject accepts JSON objects. It never repeats the value: that may be secret, and errors go into CI logs.
+// JSONObject accepts JSON objects. It never repeats the value, which may be secret, since CI logs show errors.
 type JSONObject struct{}
 
 // Description says what is accepted.
@@ -66,7 +66,7 @@ func (ExtraVarsObject) ValidateString(ctx context.Context, req validator.StringR
 	}
 }
 
-// DecodeObject reads a JSON object. Its errors tell where the text goes wrong, never what it says.
+// DecodeObject reads a JSON object. Its errors give the place of a mistake, and never quote the text.
 func DecodeObject(text string) (map[string]any, error) {
 	if strings.HasPrefix(text, byteOrderMark) {
 		return nil, errors.New("it begins with a byte order mark (U+FEFF), which JSON must not have: save the file as UTF-8 without one, or take it off by trimprefix(text, \"\\ufeff\")")
@@ -96,8 +96,8 @@ func DecodeObject(text string) (map[string]any, error) {
 	return object, nil
 }
 
-// halfCharacter reports whether a JSON document has an escaped half of a surrogate pair without the other. Each reader makes
-// something else of it.
+// halfCharacter reports whether a JSON document has an escaped half of a surrogate pair without the other half. Each
+// JSON reader turns it into something else.
 func halfCharacter(document string) bool {
 	for _, escaped := range escapedUnit.FindAllStringSubmatch(document, -1) {
 		if escaped[1] != "" {
@@ -107,13 +107,13 @@ func halfCharacter(document string) bool {
 	return false
 }
 
-// escapedUnit finds escaped characters, pairs of surrogates first; its group is a surrogate that is left alone.
+// escapedUnit finds escaped characters, pairs of surrogates first; its group is a single surrogate.
 var escapedUnit = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.`)
 
-// byteOrderMark is what some editors begin a file with.
+// byteOrderMark is a mark that some editors write at the beginning of a file.
 const byteOrderMark = "\ufeff"
 
-// MarkedStart says that a text begins with a byte order mark, and what to do about it; it is empty for any other text.
+// MarkedStart returns advice for a text that begins with a byte order mark, and an empty text for any other.
 func MarkedStart(text string) string {
 	if !strings.HasPrefix(text, byteOrderMark) {
 		return ""
@@ -121,10 +121,10 @@ func MarkedStart(text string) string {
 	return "it begins with a byte order mark (U+FEFF): save the file that it comes from as UTF-8 without one"
 }
 
-// keyTwice returns where a JSON document has a key that its object has already; zero if it has none.
+// keyTwice returns the place where an object of a JSON document has a key for the second time; zero if there is none.
 func keyTwice(text string) int64 {
 	decoder := json.NewDecoder(strings.NewReader(text))
-	// Of each object that is open, the keys; of each list, nil. isKey is set where a key or an object's end comes next.
+	// The keys of each open object; nil for each open list. isKey is set if a key or an object's end comes next.
 	var open []map[string]bool
 	isKey := false
 	for {
@@ -155,8 +155,8 @@ func keyTwice(text string) int64 {
 	}
 }
 
-// readable reports whether all numbers in a document are in the range of what JSON's readers take, which is a double's.
-// A controller stores a larger one as infinity, and can't show the job any more.
+// readable reports whether all numbers in a document are in the range of JSON's readers, which is a double's. A
+// controller stores a larger one as infinity, and then can't show the job any more.
 func readable(value any) bool {
 	switch value := value.(type) {
 	case json.Number:

@@ -12,8 +12,8 @@ import (
 
 var _ validator.String = PublicKey{}
 
-// PublicKey accepts public keys as sshd reads them from authorized_keys, and refuses private ones, which are easily taken for
-// the public ones beside them. It never repeats the value.
+// PublicKey accepts public keys as sshd reads them from authorized_keys. It refuses private keys, which people easily
+// mistake for the public ones next to them. It never repeats the value.
 type PublicKey struct{}
 
 // Description says what is accepted.
@@ -42,14 +42,15 @@ func (PublicKey) ValidateString(_ context.Context, req validator.StringRequest, 
 }
 
 var (
-	// privateKey finds those of OpenSSH and of PuTTY.
+	// privateKey matches the private keys of OpenSSH and of PuTTY.
 	privateKey = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|PuTTY-User-Key-File-`)
-	// authorizedKey finds a key and what it is of; options may stand before it, and a comment behind it.
+	// authorizedKey matches a key and its kind; options may precede it, and a comment may follow.
 	authorizedKey = regexp.MustCompile(`(?:^|\s)((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)|` +
 		`[a-z0-9-]+-cert-v01@openssh\.com)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)`)
 )
 
-// badKeys says what is wrong with a text of keys, one a line; nothing, if sshd can read each.
+// badKeys says what is wrong with a text of keys, one in each line; it returns an empty text if sshd can read all of
+// them.
 func badKeys(text string) string {
 	if problem := MarkedStart(text); problem != "" {
 		return problem
@@ -77,7 +78,7 @@ func badKeys(text string) string {
 	return ""
 }
 
-// isOfItsKind reports whether a key says in itself, too, of what kind it is.
+// isOfItsKind reports whether a key's own data name the same kind.
 func isOfItsKind(kind, encoded string) bool {
 	key, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
 	if err != nil {

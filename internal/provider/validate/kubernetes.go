@@ -14,8 +14,8 @@ import (
 	"github.com/osac-project/terraform-provider-osac/internal/osac"
 )
 
-// What Kubernetes and KubeVirt accept. A job would fail by anything else minutes later, with a message about an object that
-// the configuration does not have.
+// The forms that Kubernetes and KubeVirt accept. With any other, a job would fail minutes later, with a message about
+// an object that is not in the configuration.
 const (
 	MaxLabelText     = 63
 	maxSubdomain     = 253
@@ -41,7 +41,7 @@ func SubdomainValidators() []validator.String {
 	return []validator.String{Matching{subdomainPattern, maxSubdomain, "must be the name of a Kubernetes object: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"}}
 }
 
-// GroupValidators accept the name of a security group, which OSAC makes a label's key of.
+// GroupValidators accept the name of a security group, which OSAC uses as a label's key.
 func GroupValidators() []validator.String {
 	return []validator.String{Matching{groupPattern, MaxLabelText, "must be the name of a security group: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"}}
 }
@@ -63,7 +63,7 @@ func ResourceNameValidators() []validator.String {
 
 var _ validator.Map = MetadataEntries{}
 
-// MetadataEntries accepts what Kubernetes takes for labels or for annotations.
+// MetadataEntries accepts the labels or annotations that Kubernetes accepts.
 type MetadataEntries struct{ Labels bool }
 
 // Description says what is accepted.
@@ -97,7 +97,7 @@ func (v MetadataEntries) ValidateMap(_ context.Context, req validator.MapRequest
 	}
 }
 
-// badValue says what is wrong with a value. An annotation may be any text, but the namespace of the machine.
+// badValue says what is wrong with a value. An annotation may be any text, except for the machine's namespace.
 func (v MetadataEntries) badValue(key, value string) string {
 	switch {
 	case v.Labels && value != "" && (len(value) > MaxLabelText || !labelTextPattern.MatchString(value)):
@@ -108,7 +108,7 @@ func (v MetadataEntries) badValue(key, value string) string {
 	return ""
 }
 
-// badKey says what is wrong with the key of a label or an annotation, of whose domain Kubernetes ignores the case.
+// badKey says what is wrong with the key of a label or an annotation. Kubernetes ignores the case of its domain.
 func badKey(key string, label bool) string {
 	domain, name, found := strings.Cut(key, "/")
 	if !found {

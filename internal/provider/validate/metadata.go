@@ -12,7 +12,7 @@ import (
 
 var _ validator.Map = UnreservedKeys{}
 
-// UnreservedKeys refuses the keys that the provider writes itself: jobs are found by them.
+// UnreservedKeys refuses the keys that the provider writes itself and finds jobs by.
 type UnreservedKeys struct{}
 
 // Description says what is accepted.

@@ -16,7 +16,7 @@ var (
 	_ validator.Map  = NoNulls{}
 )
 
-// NoNulls refuses null elements, each at its place.
+// NoNulls refuses null elements, each at its path.
 type NoNulls struct{}
 
 // Description says what is accepted.
@@ -34,7 +34,7 @@ func (NoNulls) ValidateList(_ context.Context, req validator.ListRequest, resp *
 	}
 }
 
-// ValidateSet checks a value, as far as it is known. A set has no places, so that the error stands at the set.
+// ValidateSet checks a value, as far as it is known. Elements of a set have no path, so the error is at the set.
 func (NoNulls) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	for _, element := range req.ConfigValue.Elements() {
 		if element.IsNull() {

@@ -40,8 +40,8 @@ func (WebURL) ValidateString(_ context.Context, req validator.StringRequest, res
 	}
 }
 
-// CheckURL says what is wrong with a URL; nothing, if it can be used. It repeats no part of the URL, which may hold a
-// password.
+// CheckURL says what is wrong with a URL; it returns an empty text if nothing is. It repeats no part of the URL, which
+// may hold a password.
 func CheckURL(text string) string {
 	const example = "as in https://aap.example.com"
 	text = strings.TrimSpace(text)
@@ -74,7 +74,7 @@ func CheckURL(text string) string {
 	}
 }
 
-// authority is the part of a URL between the scheme and the path.
+// authority returns the part of a URL between the scheme and the path.
 func authority(rest string) string {
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		return rest[:end]
@@ -82,7 +82,7 @@ func authority(rest string) string {
 	return rest
 }
 
-// badPort reports whether a host has a colon behind it that no port follows.
+// badPort reports whether a host ends with a colon without a port.
 func badPort(host string) bool {
 	colon := strings.LastIndexByte(host, ':')
 	if colon < strings.LastIndexByte(host, ']') || colon < 0 {
@@ -92,14 +92,14 @@ func badPort(host string) bool {
 	return err != nil || port == 0
 }
 
-// The least that these settings may be: below, a controller gets nothing done but answer, and no request succeeds.
+// The minima of these settings: below them, a controller is busy with answers only, and no request succeeds.
 const (
 	LeastPollInterval   = 100 * time.Millisecond
 	LeastRequestTimeout = time.Second
 )
 
-// DurationAtLeast accepts durations above zero that are not less than a value. That the text is a duration at all is the
-// type's to check.
+// DurationAtLeast accepts positive durations from a minimum on. The attribute's type checks that the text is a
+// duration.
 type DurationAtLeast struct{ Least time.Duration }
 
 // Description says what is accepted.
@@ -123,7 +123,7 @@ func (v DurationAtLeast) ValidateString(ctx context.Context, req validator.Strin
 	}
 }
 
-// NotBlank accepts texts that hold more than white space, which is taken off around them.
+// NotBlank accepts texts that are more than white space.
 type NotBlank struct{}
 
 // Description says what is accepted.

@@ -12,8 +12,8 @@ import (
 
 var _ validator.String = Matching{}
 
-// Matching accepts texts of a grammar that are no longer than most bytes. Its error shows a text in quotes and cut, whatever
-// characters it has.
+// Matching accepts texts that match a grammar and have at most so many bytes. Its error shows the text in quotes and
+// cut, whatever characters it has.
 type Matching struct {
 	Pattern *regexp.Regexp
 	Most    int
@@ -56,7 +56,7 @@ var (
 	familyPattern   = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?$`)
 )
 
-// LabelValidators accept an RFC 1123 label, as Kubernetes wants for names and namespaces.
+// LabelValidators accept an RFC 1123 label, which Kubernetes requires for names and namespaces.
 func LabelValidators() []validator.String {
 	return []validator.String{Matching{LabelPattern, 63, "must be an RFC 1123 label: lower-case letters, digits and '-', beginning and ending with a letter or digit"}}
 }
@@ -76,7 +76,7 @@ func TierValidators() []validator.String {
 	return []validator.String{Matching{tierPattern, 63, "must consist of lower-case letters, digits, '.', '_' and '-', beginning and ending with a letter or digit"}}
 }
 
-// FamilyValidators accept a guest's family: templates of a site may know more than the stock one.
+// FamilyValidators accept a guest's family: a site's templates may know more families than OSAC's own.
 func FamilyValidators() []validator.String {
 	return []validator.String{Matching{familyPattern, 63, "must be one word, such as linux or windows"}}
 }

@@ -10,10 +10,10 @@ import (
 
 var _ validator.String = LongEnough{}
 
-// LeastTimeout is the shortest time-out in which anything can be asked of a controller.
+// LeastTimeout is the shortest time-out in which a controller can answer.
 const LeastTimeout = time.Second
 
-// LongEnough accepts time-outs that leave time for anything at all. That the text is a duration is checked elsewhere.
+// LongEnough accepts time-outs in which a request can succeed. Another check makes sure that the text is a duration.
 type LongEnough struct{}
 
 // Description says what is accepted.

@@ -1,5 +1,5 @@
-// Package chromium drives a headless Chromium by the DevTools protocol, for the tests of the sandbox's page. It speaks the
-// protocol over a pair of pipes, which takes neither a port nor a library.
+// Package chromium drives a headless Chromium through the DevTools protocol, for the tests of the sandbox's page. It
+// uses a pair of pipes, which needs neither a port nor a library.
 package chromium
 
 import (
@@ -30,7 +30,7 @@ type Browser struct {
 	problems []string
 }
 
-// message is any of the protocol's.
+// message is any message of the protocol.
 type message struct {
 	ID     int             `json:"id,omitempty"`
 	Method string          `json:"method,omitempty"`
@@ -42,7 +42,7 @@ type message struct {
 	SessionID string `json:"sessionId,omitempty"`
 }
 
-// Start starts the program with an empty page, and a profile in the folder. The context's end kills it.
+// Start starts the program with an empty page, and a profile in the folder. The end of the context kills it.
 func Start(ctx context.Context, program, profile string) (*Browser, error) {
 	b := &Browser{loaded: make(chan string, 64), gone: make(chan struct{}), waiting: map[int]chan message{}}
 	theirs, to, err := os.Pipe()
@@ -54,7 +54,8 @@ func Start(ctx context.Context, program, profile string) (*Browser, error) {
 		return nil, errors.Join(err, theirs.Close(), to.Close())
 	}
 	b.to = to
-	// Continuous integration has no user namespaces for Chromium's own sandbox, and often runs as root; it opens our pages only.
+	// Continuous integration has no user namespaces for Chromium's own sandbox, and often runs as root; the browser
+	// opens only our pages.
 	b.command = exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", //nolint:gosec // the tests' own browser
 		"--no-first-run", "--disable-background-networking", "--hide-scrollbars", "--remote-debugging-pipe", "--user-data-dir="+profile, "about:blank")
 	b.command.ExtraFiles = []*os.File{theirs, theirOut} // descriptors 3 and 4, as the flag has it
@@ -72,7 +73,7 @@ func Start(ctx context.Context, program, profile string) (*Browser, error) {
 	return b, nil
 }
 
-// attach makes the page ours, and listens to what goes wrong on it.
+// attach takes control of the page, and records its errors.
 func (b *Browser) attach() error {
 	var made struct {
 		TargetID  string `json:"targetId"`
@@ -93,7 +94,7 @@ func (b *Browser) attach() error {
 	return b.Call("Page.setLifecycleEventsEnabled", map[string]any{"enabled": true}, nil)
 }
 
-// listen hands answers to those who wait for them, and keeps what the page complains about.
+// listen passes answers to the callers that wait for them, and keeps the page's complaints.
 func (b *Browser) listen(from *os.File) {
 	defer close(b.gone)
 	defer func() { _ = from.Close() }() // it has ended
@@ -142,7 +143,7 @@ func (b *Browser) complain(problem string) {
 	b.problems = append(b.problems, problem)
 }
 
-// Problems are all that was written to the page's console: by it, by uncaught errors, by the browser about its policy.
+// Problems are all lines of the page's console: its own, uncaught errors, and the browser's about its policy.
 func (b *Browser) Problems() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -184,7 +185,7 @@ func (b *Browser) Call(method string, parameters, result any) error {
 	}
 }
 
-// Close ends the browser. The error has what it said where it failed.
+// Close ends the browser. If it failed, the error has its output.
 func (b *Browser) Close() error {
 	b.session = ""
 	_ = b.Call("Browser.close", nil, nil) // it may be gone

@@ -30,7 +30,7 @@ func (b *Browser) Open(url string) error {
 	}
 }
 
-// Evaluate runs JavaScript on the page, awaits it where it is a promise, and reads its value, unless that is nil.
+// Evaluate runs JavaScript on the page, awaits the result if it is a promise, and reads its value, unless that is nil.
 func (b *Browser) Evaluate(expression string, value any) error {
 	var evaluated struct {
 		Result struct {
@@ -54,7 +54,7 @@ func (b *Browser) Evaluate(expression string, value any) error {
 	return nil
 }
 
-// Until waits for a condition in JavaScript, which is looked at whenever the page changes.
+// Until waits for a condition in JavaScript, which is checked whenever the page changes.
 func (b *Browser) Until(condition string) error {
 	return b.Evaluate(`new Promise((done) => {
 		const check = () => (`+condition+`) && done();
@@ -63,7 +63,7 @@ func (b *Browser) Until(condition string) error {
 	})`, nil)
 }
 
-// Prefer emulates what a person has set up, such as prefers-color-scheme: dark.
+// Prefer emulates a person's settings, such as prefers-color-scheme: dark.
 func (b *Browser) Prefer(features map[string]string) error {
 	list := []map[string]string{}
 	for name, value := range features {
@@ -72,7 +72,7 @@ func (b *Browser) Prefer(features map[string]string) error {
 	return b.Call("Emulation.setEmulatedMedia", map[string]any{"features": list}, nil)
 }
 
-// Screenshot is the whole page as a PNG, as wide as it says.
+// Screenshot returns the whole page as a PNG of that width.
 func (b *Browser) Screenshot(width int) ([]byte, error) {
 	size := map[string]any{"width": width, "height": 600, "deviceScaleFactor": 1, "mobile": false}
 	if err := b.Call("Emulation.setDeviceMetricsOverride", size, nil); err != nil {
@@ -84,7 +84,7 @@ func (b *Browser) Screenshot(width int) ([]byte, error) {
 	return shot.Data, b.Call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true}, &shot)
 }
 
-// Outline is the accessibility tree, a line for each node that is not ignored: its role and its name.
+// Outline returns the accessibility tree, with a line for each node that is not ignored: its role and its name.
 func (b *Browser) Outline() ([]string, error) {
 	type property struct {
 		Value any `json:"value"`

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// outcome is how an action ended: what rule audit tells of it.
+// outcome is the end of an action, as rule audit reports it.
 type outcome struct {
 	status, message string
 	job             object // nil where none was launched
 	at              time.Time
 }
 
-// runAction runs one action of a rule and launches again as its retries say.
+// runAction runs one action of a rule, and launches again as its retries say.
 func (r *run) runAction(m *match, a Action) (outcome, error) {
 	logger := "action." + a.kind()
 	failed := func(err error) (outcome, error) {
@@ -112,7 +112,7 @@ func (m *match) variables(a Action, ruleset string) (object, error) {
 	return variables, nil
 }
 
-// fromGo makes values of JSON of what a test has written as Go values.
+// fromGo converts a test's Go values to JSON values.
 func fromGo(value any) any {
 	parsed, err := parseJSON(compactJSON(value))
 	if err != nil {
@@ -121,7 +121,7 @@ func fromGo(value any) any {
 	return parsed
 }
 
-// runTemplate finds the template, launches it and waits until its job is seen to end.
+// runTemplate finds the template, launches it, and waits until the poll has seen its job end.
 func (r *run) runTemplate(m *match, a Action, name, organization string, parameters object) (object, error) {
 	if m.jobURL == "" {
 		template, err := r.findTemplate(a, name, organization)
@@ -161,7 +161,7 @@ func asks(template object, field string) bool {
 	return value == true
 }
 
-// findTemplate compares type, name and organization by itself, and turns pages (eda 01, src).
+// findTemplate compares type, name and organization by itself, and reads all pages (eda 01, src).
 func (r *run) findTemplate(a Action, name, organization string) (object, error) {
 	kind := "job_template"
 	if a.Workflow {
@@ -188,7 +188,7 @@ func (r *run) findTemplate(a Action, name, organization string) (object, error) 
 	}
 }
 
-// labels finds the labels of the launch or makes them, where the template prompts for labels (eda 05, 12).
+// labels finds the labels of the launch, or makes them, if the template prompts for labels (eda 05, 12).
 func (r *run) labels(m *match, a Action, template object, organization string) ([]any, error) {
 	if !asks(template, "ask_labels_on_launch") {
 		if len(a.Labels) > 0 || a.AddEventUUIDLabel {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The activation runs the rulebook: there is one, with one instance, both with the id 1.
+// The activation runs the rulebook. There is one activation with one instance, both with the id 1.
 
 func (c *call) activations() (any, error) {
 	if len(c.server.options.Rulebook.Rules) == 0 {
@@ -37,8 +37,8 @@ func (c *call) activation() (any, error) {
 	return c.activationRow(), nil
 }
 
-// activationRow is the activation in all detail. What is made before it (decision environment, project, rulebook) is as
-// it was recorded (eda 23, 24).
+// activationRow is the activation in all detail. The objects that precede it (decision environment, project, rulebook)
+// are as recorded (eda 23, 24).
 func (c *call) activationRow() object {
 	s := c.server
 	s.mu.Lock()
@@ -118,7 +118,7 @@ func (c *call) activationRow() object {
 	}...)
 }
 
-// mappedStreams are the event streams that the rulebook listens to, and how that is written down.
+// mappedStreams are the event streams that the rulebook listens to, as objects and as text.
 func (c *call) mappedStreams() ([]any, string) {
 	streams, mappings := []any{}, ""
 	for _, st := range c.server.streams {
@@ -152,7 +152,7 @@ func trimLine(text string) string {
 	return text[:len(text)-1]
 }
 
-// condition is the status of the activation and its message; those of one that does not run are invented.
+// condition is the status of the activation and its message. Those of an activation that does not run are invented.
 func (s *Server) condition() (string, string) {
 	switch {
 	case !s.ran:
@@ -165,7 +165,7 @@ func (s *Server) condition() (string, string) {
 	return "failed", s.err.Error()
 }
 
-// instanceRows are the instances: one, once the activation has run.
+// instanceRows are the activation's instances: one, once the activation has run.
 func (s *Server) instanceRows() []object {
 	if !s.ran || len(s.options.Rulebook.Rules) == 0 {
 		return nil
@@ -243,7 +243,7 @@ func (c *call) instance() (any, error) {
 	return nil, missingObject("RulebookProcess")
 }
 
-// logs is the rulebook's log, which was recorded only empty.
+// logs is the rulebook's log, of which only an empty one was recorded.
 func (c *call) logs() (any, error) {
 	if c.id != "1" || !c.user.sees() {
 		return nil, missingObject("RulebookProcess")

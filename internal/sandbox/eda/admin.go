@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// adminPost is the body of the POSTs under /sandbox/api/eda/: each uses some of it.
+// adminPost is the body of all POSTs under /sandbox/api/eda/: each uses some of its fields.
 type adminPost struct {
 	Post     *PostFault  `json:"post"`
 	Event    *EventFault `json:"event"`
@@ -15,7 +15,7 @@ type adminPost struct {
 	Token    string      `json:"token"`
 }
 
-// serveAdmin serves what a real EDA does not have; nobody is asked who they are.
+// serveAdmin serves what a real EDA does not have. It asks for no credentials.
 func (s *Server) serveAdmin(w http.ResponseWriter, r *http.Request, name string) {
 	var post adminPost
 	if r.Method == http.MethodPost && r.ContentLength != 0 {
@@ -60,7 +60,7 @@ func (s *Server) showAdmin(w http.ResponseWriter, r *http.Request, name string) 
 	}
 }
 
-// change does what a post asks for; false where there is no such thing.
+// change carries out a post; it returns false if there is no such change.
 func (s *Server) change(name string, post adminPost) bool {
 	switch name {
 	case "faults":

@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// answer is one of the EDA server.
+// answer is an answer of the EDA server.
 type answer struct {
 	status      int
 	body        any // nil: no body, and no Content-Type (eda 22)
@@ -18,7 +18,7 @@ type answer struct {
 	header      map[string]string
 }
 
-// refuse makes the answer an error's, if there is one.
+// refuse makes the answer an error's, if there is an error.
 func (a *answer) refuse(err error) {
 	if err == nil {
 		return
@@ -57,7 +57,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// moved is what Django answers where only the slash at the end is missing, whatever the method (eda 22).
+// moved is Django's answer to a path that only lacks the slash at its end, for any method (eda 22).
 func moved(w http.ResponseWriter, r *http.Request, path string) {
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
@@ -73,7 +73,7 @@ func moved(w http.ResponseWriter, r *http.Request, path string) {
 	w.WriteHeader(http.StatusMovedPermanently)
 }
 
-// unknownPath is Django's page for a path that leads nowhere (eda 22).
+// unknownPath is Django's page for an unknown path (eda 22).
 func unknownPath() answer {
 	return answer{
 		status: http.StatusNotFound, vary: "Accept-Language",

@@ -13,32 +13,32 @@ import (
 	"strings"
 )
 
-// API says what is at the EDA server's API.
+// API describes the EDA server's API.
 type API struct {
-	// Users may log in with basic auth; admin with password, a superuser, where there are none.
+	// Users may log in with basic auth. If there are none, there is a superuser admin with the password password.
 	Users []User
-	// Tokens are OAuth2 tokens of users, which only AAP's gateway accepts: eda-server itself ignores a bearer token
-	// (eda 20). With any, this is the gateway: its side of it is invented.
+	// Tokens are OAuth2 tokens of users, which only AAP's gateway accepts: eda-server itself ignores a bearer token (eda
+	// 20). With tokens, this is the gateway, whose behaviour is invented.
 	Tokens map[string]string
-	// BehindGateway takes who asks from the header that AAP's gateway adds, as the simulated controller's does. It is
-	// trusted as it is: nothing else may reach this EDA then.
+	// BehindGateway reads the user's identity from the header that AAP's gateway adds, as the simulated controller's
+	// gateway does. The header is trusted: nothing else may reach this EDA then.
 	BehindGateway bool
-	// BaseURL is EVENT_STREAM_BASE_URL, of the field url of event streams; http://EDA/eda-event-streams/ where it is
-	// empty.
+	// BaseURL is EVENT_STREAM_BASE_URL, the beginning of the field url of event streams; empty:
+	// http://EDA/eda-event-streams/.
 	BaseURL string
 	// RequireTrustedProxy refuses posts to event streams that do not come through the gateway, which is here the path
-	// /eda-event-streams/ before that of eda-server; the default of the product (eda 27), not of this simulation.
+	// /eda-event-streams/ in front of eda-server's. It is the product's default (eda 27), not this simulation's.
 	RequireTrustedProxy bool
-	// Activation is the name of the activation that runs the rulebook; osac-act where it is empty. Without a rulebook
-	// there is none. Disabled is one that runs only once it is enabled: by Start, or POST activations/1/enable/.
+	// Activation is the name of the activation that runs the rulebook; empty: osac-act. Without a rulebook there is
+	// none. A Disabled one runs only once it is enabled: by Start, or POST activations/1/enable/.
 	Activation string
 	Disabled   bool
-	// SkipAuditEvents is that of the activation: no rule audit.
+	// SkipAuditEvents is the activation's setting: no rule audit.
 	SkipAuditEvents bool
 }
 
-// User is one of the EDA server. Its role is that in the organization: auditor, viewer, operator, editor, contributor
-// and admin see everything, member and none see nothing (eda 25).
+// User is a user of the EDA server. Its role is that in the organization: auditor, viewer, operator, editor,
+// contributor and admin see everything, member and none see nothing (eda 25).
 type User struct {
 	Username, Password string
 	Superuser          bool
@@ -70,7 +70,7 @@ type call struct {
 	host   string
 }
 
-// view is one pattern of paths.
+// view is a pattern of paths.
 type view struct {
 	path    *regexp.Regexp
 	allow   string // beside the methods that are served
@@ -83,10 +83,10 @@ func route(pattern, allow string, methods map[string]func(*call) (any, error)) v
 
 type methods = map[string]func(*call) (any, error)
 
-// none is a body that is not there.
+// none is an empty body.
 type none struct{ status int }
 
-// made is a body of an object that was made.
+// made is the body of a created object.
 type made struct{ body object }
 
 func views() []view {
@@ -214,7 +214,7 @@ func (s *Server) serveView(w http.ResponseWriter, r *http.Request, v view, id st
 	a.refuse(err)
 }
 
-// authenticate knows basic auth, and behind the gateway who it says that asks, and tokens (eda 20).
+// authenticate accepts basic auth, and behind the gateway its identity header and tokens (eda 20).
 func (c *call) authenticate() error {
 	users := c.server.options.API.Users
 	if claims := c.r.Header.Get("X-Dab-Jw-Token"); claims != "" && c.server.options.API.BehindGateway {
@@ -243,7 +243,7 @@ func (c *call) authenticate() error {
 	return &problem{http.StatusUnauthorized, "Invalid username/password."}
 }
 
-// trust takes the gateway's word for who asks. A user that is new here is made on the way, with an id after all others.
+// trust accepts the gateway's word for the user's identity. It adds a new user, with an id after all others.
 func (c *call) trust(claims string) error {
 	var told struct {
 		Username  string `json:"username"`
@@ -324,12 +324,12 @@ func organization() object {
 	return object{{"id", 1}, {"name", "Default"}, {"description", "The default organization"}}
 }
 
-// owner is who has made what is at the API.
+// owner is the creator of the API's objects.
 func owner() object {
 	return object{{"id", 1}, {"username", "admin"}, {"first_name", ""}, {"last_name", ""}}
 }
 
-// rowsFor are the rows for those who may see them.
+// rowsFor returns the rows if the user may see them.
 func rowsFor(c *call, rows ...object) []object {
 	if !c.user.sees() {
 		return nil
@@ -337,7 +337,7 @@ func rowsFor(c *call, rows ...object) []object {
 	return rows
 }
 
-// page cuts a list, as Django REST framework's page numbers do.
+// page cuts a list into Django REST framework's numbered pages.
 func (c *call) page(rows []object) (any, error) {
 	query := c.r.URL.Query()
 	size, page := 20, 1

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// auditRule is what rule audit tells of a rule that has fired. It is written when its first action has ended (eda 24).
+// auditRule is rule audit's report of a rule that has fired. It is written when its first action has ended (eda 24).
 type auditRule struct {
 	id             int64
 	match          *match
@@ -23,7 +23,7 @@ type auditAction struct {
 	fired                          time.Time
 }
 
-// audited writes down how an action has ended.
+// audited records the end of an action.
 func (s *Server) audited(m *match, a Action, o outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,8 +51,8 @@ func (s *Server) audited(m *match, a Action, o outcome) {
 	s.wake()
 }
 
-// jobURL leads to the controller's own pages; the id of the job can be read from it, and there is no other field for
-// it (eda 24).
+// jobURL leads to the controller's own pages. The job's id can be read from it, and there is no other field for it (eda
+// 24).
 func (s *Server) jobURL(a Action, id int64) string {
 	kind := "playbook"
 	if a.Workflow {
@@ -176,7 +176,7 @@ func (c *call) auditEvents() (any, error) {
 	return c.page(rows)
 }
 
-// badRequest is a filter that can't be used.
+// badRequest is the error of a filter that can't be used.
 func badRequest(format string, arguments ...any) error {
 	return &problem{http.StatusBadRequest, fmt.Sprintf(format, arguments...)}
 }

@@ -16,7 +16,7 @@ type comparison struct {
 
 var comparisonPattern = regexp.MustCompile(`^event((?:\.\w+|\["[^"]+"\]|\['[^']+'\])+)\s*(==|!=|is defined|is not defined)\s*(.*)$`)
 
-// parseCondition reads a condition of a rule. What it does not know keeps the rulebook from starting, as a mistake in a
+// parseCondition reads a condition of a rule. An unknown condition keeps the rulebook from starting, as a mistake in a
 // condition does.
 func parseCondition(condition string) ([]comparison, error) {
 	var result []comparison
@@ -45,7 +45,7 @@ func parseCondition(condition string) ([]comparison, error) {
 
 var pathPattern = regexp.MustCompile(`\.?(\w+)|\["([^"]+)"\]|\['([^']+)'\]`)
 
-// splitPath makes keys of .payload.a["b-c"].
+// splitPath splits .payload.a["b-c"] into keys.
 func splitPath(path string) []string {
 	var keys []string
 	for _, found := range pathPattern.FindAllStringSubmatch(path, -1) {
@@ -66,7 +66,7 @@ func literal(text string) (any, error) {
 	return value, nil
 }
 
-// matches reports whether the event meets all comparisons. What is missing is neither equal nor unequal to anything.
+// matches reports whether the event meets all comparisons. A missing value is neither equal nor unequal to anything.
 func matches(condition []comparison, event object) bool {
 	for _, c := range condition {
 		value, found := lookup(event, c.path)

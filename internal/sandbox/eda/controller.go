@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// agent is what ansible-rulebook calls itself (eda 01).
+// agent is ansible-rulebook's user agent (eda 01).
 const agent = "Python/3.11 aiohttp/3.14.5"
 
 // controller is ansible-rulebook's client of the controller.
@@ -27,7 +27,7 @@ type controller struct {
 	log      func(logger, level, format string, arguments ...any)
 }
 
-// controllerError is a request that failed for good. Its text is what rule audit shows as status_message (eda 12).
+// controllerError is a request that failed for good. Rule audit shows its text as status_message (eda 12).
 type controllerError struct{ text string }
 
 func (e controllerError) Error() string { return e.text }
@@ -50,7 +50,7 @@ func newController(o Options, auth func() string, log func(string, string, strin
 	}, nil
 }
 
-// resolve makes a URL of a path from the API, or one below its prefix.
+// resolve returns the URL of a path from the API, or of one below its prefix.
 func (c *controller) resolve(path string) string {
 	reference, err := url.Parse(path)
 	if err != nil {
@@ -59,14 +59,14 @@ func (c *controller) resolve(path string) string {
 	return c.host.ResolveReference(reference).String()
 }
 
-// get asks for a page, and asks again while the controller is not available: after 4, 8, 16 and 32 s (eda 05).
+// get requests a page, and retries while the controller is not available: after 4, 8, 16 and 32 s (eda 05).
 func (c *controller) get(ctx context.Context, path string) (object, error) {
 	return c.persist(ctx, http.MethodGet, path, nil, func(status int) bool {
 		return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 	})
 }
 
-// post is as patient, but only about answers that mean that nothing was done.
+// post retries as well, but only after answers that mean that nothing was done.
 func (c *controller) post(ctx context.Context, path string, body any) (object, error) {
 	return c.persist(ctx, http.MethodPost, path, body, func(status int) bool {
 		return status == http.StatusTooManyRequests || status == http.StatusBadGateway || status == http.StatusServiceUnavailable
@@ -122,7 +122,7 @@ func (c *controller) unreachable(err error) string {
 	return err.Error()
 }
 
-// ask sends one request. The status is 0 where there was no answer; the body may be there beside an error.
+// ask sends one request. The status is 0 if there was no answer; the body may be set alongside an error.
 func (c *controller) ask(ctx context.Context, method, target string, body any) (int, object, error) {
 	var content io.Reader
 	if body != nil {

@@ -7,30 +7,30 @@ import (
 	"time"
 )
 
-// Credential is what an event stream wants of those who post to it.
+// Credential is an event stream's requirement for posts.
 type Credential struct {
-	// Name is that of the credential at the API; c- and the stream's name where it is empty.
+	// Name is the credential's name at the API; empty: c- and the stream's name.
 	Name string
 	// Type is token, basic or hmac.
 	Type string
-	// Token is compared to the header, with Bearer before it or not.
+	// Token is compared with the header, with or without Bearer.
 	Token              string
 	Username, Password string
 	// Secret, HashAlgorithm, SignatureEncoding (hex or base64) and SignaturePrefix make the signature.
 	Secret, HashAlgorithm, SignatureEncoding, SignaturePrefix string
-	// Header is http_header_key: Authorization, or X-Hub-Signature-256 for hmac, where it is empty.
+	// Header is http_header_key; empty: Authorization, or X-Hub-Signature-256 for hmac.
 	Header string
 }
 
-// TokenCredential wants a token in Authorization.
+// TokenCredential requires a token in Authorization.
 func TokenCredential(token string) Credential { return Credential{Type: "token", Token: token} }
 
-// BasicCredential wants a name and a password.
+// BasicCredential requires a name and a password.
 func BasicCredential(username, password string) Credential {
 	return Credential{Type: "basic", Username: username, Password: password}
 }
 
-// HMACCredential wants X-Hub-Signature-256: sha256=<hex>, as recorded (eda 21).
+// HMACCredential requires X-Hub-Signature-256: sha256=<hex>, as recorded (eda 21).
 func HMACCredential(secret string) Credential {
 	return Credential{Type: "hmac", Secret: secret, SignaturePrefix: "sha256="}
 }
@@ -46,7 +46,7 @@ func (c Credential) withDefaults() Credential {
 	return c
 }
 
-// verify returns what is wrong with a post; empty where nothing is.
+// verify says what is wrong with a post; it returns an empty text if nothing is.
 func (c Credential) verify(r *http.Request, body []byte) string {
 	given := r.Header.Get(c.Header)
 	switch c.Type {
@@ -68,7 +68,7 @@ func (c Credential) verify(r *http.Request, body []byte) string {
 	return ""
 }
 
-// afterScheme takes a scheme off, if it is there; the bare value does as well (eda 22).
+// afterScheme removes a scheme if it is there; the bare value is accepted as well (eda 22).
 func afterScheme(value, scheme string) string {
 	if strings.HasPrefix(value, scheme) {
 		_, value, _ = strings.Cut(value, scheme+" ")
@@ -77,7 +77,7 @@ func afterScheme(value, scheme string) string {
 	return value
 }
 
-// credential is one at the API.
+// credential is a credential at the API.
 type credential struct {
 	id, typeID     int64
 	name           string
@@ -96,7 +96,7 @@ var credentialKinds = map[int64][3]string{
 	8: {"Token Event Stream", "event_stream", "token"},
 }
 
-// record makes the inputs that are at the API of a Credential.
+// record returns a Credential's inputs in the API's form.
 func (c Credential) record() (int64, object) {
 	header := member{"http_header_key", c.Header}
 	switch c.Type {
@@ -115,7 +115,7 @@ func (c Credential) record() (int64, object) {
 	return 8, object{{"auth_type", "token"}, header, {"token", c.Token}}
 }
 
-// verifier makes a Credential of inputs.
+// verifier makes a Credential from inputs.
 func (c *credential) verifier() Credential {
 	return Credential{
 		Type: c.inputs.text("auth_type"), Token: c.inputs.text("token"), Username: c.inputs.text("username"),

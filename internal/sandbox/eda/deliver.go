@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// newEvent makes an event of a post: with the meta data that ansible-rulebook adds (eda 01, 24).
+// newEvent makes an event from a post, with the meta data that ansible-rulebook adds (eda 01, 24).
 func (s *Server) newEvent(payload any, meta object, sourceName, sourceType string, fault EventFault) *event {
 	uuid, received := randomUUID(), now()
 	meta = append(slices.Clip(meta),
@@ -17,7 +17,7 @@ func (s *Server) newEvent(payload any, meta object, sourceName, sourceType strin
 	return &event{uuid: uuid, data: object{{"payload", payload}, {"meta", meta}}, fault: fault, record: record}
 }
 
-// accept makes the events of a post, and returns the one that its sender waits for, if it has to wait for any.
+// accept makes the events of a post, and returns the event that the client must wait for, if any.
 func (s *Server) accept(r *run, post *Post, waits bool, payload any, meta object, sourceName, sourceType string) *event {
 	s.mu.Lock()
 	defer s.mu.Unlock()

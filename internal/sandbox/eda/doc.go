@@ -9,15 +9,15 @@
 // # What is recorded
 //
 // The answers of the webhook and of event streams, each with its text and headers. The requests to the controller, what
-// is in them, and when they are sent: a sequential rulebook launches when the poll every ten seconds has seen the job
-// before end, a parallel one has 25 actions at once. Back pressure reaches who posts to a webhook, never who posts to an
-// event stream. A controller that is away is asked again for a minute. What is accepted and not launched is lost with
-// the process. Rule audit is written when an action ends. TestContract replays the recordings and lists every remaining
-// difference with its reason.
+// is in them, and when they are sent: a sequential rulebook launches when its poll, every ten seconds, has seen the previous
+// job end, and a parallel one has up to 25 actions at once. Back pressure reaches the clients of a webhook, never those of
+// an event stream. Requests to a controller that is away are retried for a minute. Events that were accepted and not
+// launched are lost with the process. Rule audit is written when an action ends. TestContract replays the recordings, and
+// lists every remaining difference with its reason.
 //
 // # What is invented
 //
-// Everything under /sandbox/api/eda/ of APIHandler is the sandbox's own, and nobody is asked who they are:
+// Everything under /sandbox/api/eda/ of APIHandler is the sandbox's own, and takes no credentials:
 //
 //	GET    requests, events, log   posts, what became of them, and the log of ansible-rulebook; DELETE requests
 //	POST   faults                  {"post": {PostFault}} or {"event": {EventFault}}; DELETE clears all

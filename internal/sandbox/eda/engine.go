@@ -8,8 +8,8 @@ import (
 )
 
 // run is the life of one ansible-rulebook process. Events go from the sources through a queue of one to the rules, from
-// there as matches to the plan, and from the plan to the actions. That chain is what makes a sequential rulebook answer
-// thirteen posts at once and let the others hang (F63): one runs, eleven are planned, one is in the queue.
+// there as matches to the plan, and from the plan to the actions. Because of that chain, a sequential rulebook answers
+// thirteen posts at once and lets the others hang (F63): one runs, eleven are planned, one is in the queue.
 type run struct {
 	server     *Server
 	ctx        context.Context //nolint:containedctx // it is the process's life, which outlives every call
@@ -20,7 +20,7 @@ type run struct {
 	source     chan *event
 	ready      chan struct{} // closed once the controller has answered
 
-	// Guarded by the server's lock.
+	// The server's lock guards these.
 	plan    []*match
 	active  []*match
 	backlog []*event // of sources that never wait: event streams
@@ -30,7 +30,7 @@ type run struct {
 // planned is how many matches may wait before the next event is taken from the queue.
 const planned = 10
 
-// event is what a source has delivered.
+// event is a source's event.
 type event struct {
 	uuid   string
 	data   object // payload and meta
@@ -46,13 +46,13 @@ type match struct {
 	jobURL string // of a job that is launched and not yet seen to end
 }
 
-// kept is what persistence holds over a restart.
+// kept is what persistence keeps over a restart.
 type kept struct {
 	matches []*match
 	events  []*event
 }
 
-// live asks for the controller's config first; without an answer the process ends (eda 12).
+// live first requests the controller's config; without an answer, the process ends (eda 12).
 func (r *run) live() {
 	s := r.server
 	s.logf("job_template_runner", "INFO", "Attempting to connect to Controller %s", r.controller.host)
@@ -73,7 +73,7 @@ func (r *run) live() {
 	r.matchEvents()
 }
 
-// end is a process that ends by itself.
+// end ends a process by itself.
 func (r *run) end(err error) {
 	s := r.server
 	s.mu.Lock()
@@ -86,7 +86,7 @@ func (r *run) end(err error) {
 	s.wake()
 }
 
-// put hands an event to the queue, and waits as long as that is full.
+// put puts an event into the queue, and waits while the queue is full.
 func (r *run) put(e *event) error {
 	select {
 	case <-r.ready:
@@ -101,7 +101,7 @@ func (r *run) put(e *event) error {
 	}
 }
 
-// feed hands over what came from event streams.
+// feed passes on the events of event streams.
 func (r *run) feed() {
 	for {
 		var next *event
@@ -122,8 +122,8 @@ func (r *run) feed() {
 	}
 }
 
-// matchEvents takes events from the queue. A parallel rulebook stops at 25 actions and looks every second whether one
-// has ended (F62); any rulebook stops while more than ten matches wait (F63).
+// matchEvents takes events from the queue. A parallel rulebook stops at 25 actions, and checks every second whether one
+// has ended (F62). Any rulebook stops while more than ten matches wait (F63).
 func (r *run) matchEvents() {
 	s := r.server
 	for {
@@ -194,7 +194,7 @@ func (r *run) act() {
 	}
 }
 
-// perform runs the actions of a match, and holds its place until the poll has seen the last job end.
+// perform runs the actions of a match, and keeps its place until the poll has seen the last job end.
 func (r *run) perform(m *match) {
 	s := r.server
 	if err := pause(r.ctx, m.event.fault.Delay); err != nil {
@@ -219,13 +219,13 @@ func (r *run) perform(m *match) {
 	s.wake()
 }
 
-// launched notes the job.
+// launched records the job.
 func (m *match) launched(s *Server, job object) {
 	m.jobURL = job.text("url")
 	s.update(m.event, func(e *Event) { e.Jobs = append(e.Jobs, job.number("id")) })
 }
 
-// leave drops what was accepted, or keeps it: what has not ended comes first, with the job that it waits for.
+// leave drops the accepted events, or keeps them: unfinished ones first, each with the job that it waits for.
 func (r *run) leave() {
 	s := r.server
 	s.mu.Lock()

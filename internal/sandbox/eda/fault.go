@@ -5,33 +5,34 @@ import (
 	"time"
 )
 
-// PostFault is a disturbance of posts to the webhook and to event streams.
+// PostFault disturbs posts to the webhook and to event streams.
 type PostFault struct {
-	// Skip lets that many posts pass first; Times is how many are then disturbed, 0: all.
+	// Skip lets that many posts pass first. Times is how many are then disturbed, 0: all.
 	Skip  int `json:"skip,omitempty"`
 	Times int `json:"times,omitempty"`
-	// Status and Body are answered instead.
+	// Status and Body are sent instead.
 	Status int    `json:"status,omitempty"`
 	Body   string `json:"body,omitempty"`
-	// Delay comes before the answer.
+	// Delay precedes the answer.
 	Delay time.Duration `json:"delay,omitempty"`
 	// Reset cuts the connection, Hang never answers.
 	Reset bool `json:"reset,omitempty"`
 	Hang  bool `json:"hang,omitempty"`
-	// AfterAccepting lets the event in first: only its answer is replaced or lost.
+	// AfterAccepting accepts the event first: only its answer is replaced or lost.
 	AfterAccepting bool `json:"after_accepting,omitempty"`
 }
 
-// EventFault is a disturbance of what becomes of accepted events.
+// EventFault disturbs accepted events.
 type EventFault struct {
 	Skip  int `json:"skip,omitempty"`
 	Times int `json:"times,omitempty"`
-	// Delay is before its actions start.
+	// Delay precedes the start of its actions.
 	Delay time.Duration `json:"delay,omitempty"`
 	// Duplicate delivers it twice, each with an id of its own; Drop does not deliver it.
 	Duplicate bool `json:"duplicate,omitempty"`
 	Drop      bool `json:"drop,omitempty"`
-	// OmitVars are top-level extra vars that the rulebook does not map: it was written without osac_job_vars, say.
+	// OmitVars are top-level extra vars that the rulebook does not pass on, for instance because it was written without
+	// osac_job_vars.
 	OmitVars []string `json:"omit_vars,omitempty"`
 }
 
@@ -49,7 +50,7 @@ func (s *Server) FaultEvents(f EventFault) {
 	s.eventFaults = append(s.eventFaults, &f)
 }
 
-// DelayNext starts the actions of the next events that much later.
+// DelayNext delays the actions of the next events.
 func (s *Server) DelayNext(events int, delay time.Duration) {
 	s.FaultEvents(EventFault{Times: events, Delay: delay})
 }
@@ -60,7 +61,7 @@ func (s *Server) DuplicateNext() { s.FaultEvents(EventFault{Times: 1, Duplicate:
 // DropNext does not deliver the next event, which is accepted all the same.
 func (s *Server) DropNext() { s.FaultEvents(EventFault{Times: 1, Drop: true}) }
 
-// OmitVars makes a rulebook that does not map these top-level extra vars.
+// OmitVars simulates a rulebook that does not pass on these top-level extra vars.
 func (s *Server) OmitVars(names ...string) { s.FaultEvents(EventFault{OmitVars: names}) }
 
 // DisableRule switches a rule off, or on again.
@@ -75,7 +76,7 @@ func (s *Server) DisableRule(name string, disabled bool) {
 	}
 }
 
-// ClearFaults removes all faults. Posts that hang go on hanging; disabled rules stay disabled.
+// ClearFaults removes all faults. Posts that hang continue to hang; disabled rules stay disabled.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +102,7 @@ func (s *Server) takePostFault() PostFault {
 	return PostFault{}
 }
 
-// takeEventFault puts together all that is to happen to the next event.
+// takeEventFault combines the faults of the next event.
 func (s *Server) takeEventFault() EventFault {
 	var sum EventFault
 	s.eventFaults = slices.DeleteFunc(s.eventFaults, func(f *EventFault) bool {

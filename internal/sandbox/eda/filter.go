@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// auditRuleFields are fields that the database has beside those that are shown under the same name.
+// auditRuleFields are fields that the database has in addition to the shown ones of the same name.
 var auditRuleFields = map[string][]string{
 	"activation_instance": {"activation_instance", "id"}, "activation_instance_id": {"activation_instance", "id"},
 	"organization": {"organization", "id"}, "organization_id": {"organization", "id"},
 }
 
-// filtered applies a list's query: field=value, field__lookup=value, order_by. An unknown field is refused (eda 24); of
-// related objects none can be asked for.
+// filtered applies a list's query: field=value, field__lookup=value, order_by. An unknown field is refused (eda 24),
+// and so is any field of a related object.
 func filtered(model string, rows []object, query url.Values, related map[string][]string) ([]object, error) {
 	known := map[string][]string{"id": {"id"}}
 	maps.Copy(known, related)
@@ -70,7 +70,7 @@ func filtered(model string, rows []object, query url.Values, related map[string]
 	return rows, nil
 }
 
-// modelFields are the fields of the models that can be asked for.
+// modelFields are the models' fields that queries may use.
 var modelFields = map[string][]string{
 	"AuditRule":   {"name", "status", "fired_at", "ruleset_name", "created_at"},
 	"AuditAction": {"name", "status", "url", "fired_at", "rule_fired_at", "audit_rule_id", "status_message"},

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// aiohttpNames are the names that aiohttp writes in another way than Go does (aiohttp's hdrs.py; X-Correlation-ID is
-// recorded, eda 01). Other names it leaves as they were sent, which Go can't tell.
+// aiohttpNames are the names that aiohttp writes differently from Go (aiohttp's hdrs.py; X-Correlation-ID is recorded,
+// eda 01). It leaves other names as they were sent, which Go doesn't keep.
 var aiohttpNames = map[string]string{
 	"Accept-Ch": "Accept-CH", "Baggage": "baggage", "Cdn-Cache-Control": "CDN-Cache-Control", "Cdn-Loop": "CDN-Loop",
 	"Content-Id": "Content-ID", "Content-Md5": "Content-MD5", "Last-Event-Id": "Last-Event-ID", "Nel": "NEL",
@@ -23,8 +23,8 @@ var aiohttpNames = map[string]string{
 	"X-Request-Id": "X-Request-ID", "X-Xss-Protection": "X-XSS-Protection",
 }
 
-// aiohttpHeaders are the headers in event.meta: all but Authorization, of each name the first (eda 01). A signature or
-// a key in a header of its own goes to the job.
+// aiohttpHeaders are the headers in event.meta: the first of each name, without Authorization (eda 01). A signature or
+// a key in another header reaches the job.
 func aiohttpHeaders(r *http.Request) object {
 	headers := object{}
 	for _, m := range sentHeaders(r) {
@@ -39,7 +39,7 @@ func aiohttpHeaders(r *http.Request) object {
 	return headers
 }
 
-// sentHeaders are the request's headers, with those that Go keeps elsewhere.
+// sentHeaders are the request's headers, including those that Go stores elsewhere.
 func sentHeaders(r *http.Request) object {
 	all := r.Header.Clone()
 	if all == nil {

@@ -1,6 +1,6 @@
 package eda
 
-// links are the names in the root of the API, and the paths below it (eda 20). Many lead to nothing here.
+// links are the names in the root of the API, and the paths below it (eda 20). Many of them are not simulated.
 var links = [][2]string{
 	{"config", "config/"},
 	{"status", "status/"},

@@ -15,10 +15,10 @@ type Post struct {
 	Path   string      `json:"path"`
 	Header http.Header `json:"header"`
 	Body   string      `json:"body"`
-	// Status is 0 while it hangs, and where the connection was cut.
+	// Status is 0 while the post hangs, or if the connection was cut.
 	Status   int       `json:"status"`
 	Answered time.Time `json:"answered"`
-	// Event is the uuid of what became of it; empty where it was refused.
+	// Event is the uuid of the post's event; empty if the post was refused.
 	Event string `json:"event"`
 }
 
@@ -33,7 +33,7 @@ const (
 	Lost      = "lost"    // with the process
 )
 
-// Event is what became of an accepted post.
+// Event is an accepted post's event.
 type Event struct {
 	UUID     string    `json:"uuid"`
 	Source   string    `json:"source"`
@@ -104,7 +104,7 @@ func (s *Server) Log() []string {
 	return append([]string{}, s.lines...)
 }
 
-// logf writes a line in the form of ansible-rulebook's (eda 05).
+// logf writes a line in ansible-rulebook's form (eda 05).
 func (s *Server) logf(logger, level, format string, arguments ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

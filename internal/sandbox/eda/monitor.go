@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// monitor polls all jobs of a rulebook that are in flight: up to 25 in a request, when the first job is there, and then
-// every RefreshDelay. A job that comes in between waits for the next round, so that sequential events cost one
-// request each (F61: ten events took ten polls).
+// monitor polls all of a rulebook's jobs in flight: up to 25 in a request, when there is a first job, and then every
+// RefreshDelay. A job that starts in between waits for the next round, so that sequential events cost one request each
+// (F61: ten events took ten polls).
 type monitor struct {
 	controller *controller
 	delay      time.Duration
@@ -27,10 +27,10 @@ type watched struct {
 	ended    chan object
 }
 
-// pollSize is how many jobs are asked for in one request (max_batch_job_polling_size).
+// pollSize is the number of jobs in one request (max_batch_job_polling_size).
 const pollSize = 25
 
-// await returns the job once it has been seen to end. A job that is in no answer any more is waited for for ever.
+// await returns the job once the poll has seen it end. It waits forever for a job that no answer has any more.
 func (m *monitor) await(ctx context.Context, start func(func()), jobURL string) (object, error) {
 	w := &watched{ended: make(chan object, 1)}
 	segments := strings.Split(strings.Trim(jobURL, "/"), "/")
@@ -74,7 +74,7 @@ func (m *monitor) loop(ctx context.Context) {
 	}
 }
 
-// poll asks once for each 25 jobs of a kind.
+// poll sends one request for each 25 jobs of a kind.
 func (m *monitor) poll(ctx context.Context, jobs []*watched) error {
 	for _, list := range []string{"jobs", "workflow_jobs"} {
 		ofKind := slices.DeleteFunc(slices.Clone(jobs), func(w *watched) bool { return w.list != list })

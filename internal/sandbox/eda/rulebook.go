@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Rulebook is what ansible-rulebook runs: one ruleset.
+// Rulebook is the content of a rulebook: one ruleset.
 type Rulebook struct {
-	// Ruleset is its name, which comes to the job as ansible_eda.ruleset.
+	// Ruleset is its name; the job gets it as ansible_eda.ruleset.
 	Ruleset string `json:"ruleset"`
 	// Parallel is execution_strategy: parallel. False is the default of ansible-rulebook: sequential, so that the next
 	// action waits until the poll has seen the previous job end (F61).
 	Parallel bool `json:"parallel,omitempty"`
-	// MatchMultipleRules lets an event fire all rules that match; else it is the first one only.
+	// MatchMultipleRules lets an event fire all rules that match; otherwise it fires only the first.
 	MatchMultipleRules bool   `json:"match_multiple_rules,omitempty"`
 	Rules              []Rule `json:"rules"`
 }
@@ -31,18 +31,18 @@ type Rule struct {
 // Action is run_job_template or run_workflow_template. In Name, Organization, Labels, Limit and ExtraVars, templates
 // such as {{ event.payload.metadata.uid }} are rendered.
 type Action struct {
-	// Workflow is run_workflow_template, else it is run_job_template.
+	// Workflow means run_workflow_template; otherwise it is run_job_template.
 	Workflow     bool   `json:"workflow,omitempty"`
 	Name         string `json:"name"`
 	Organization string `json:"organization"`
 	// ExtraVars is job_args.extra_vars: a template of the whole, or an object of JSON values in which every string is
 	// a template.
 	ExtraVars any `json:"extra_vars,omitempty"`
-	// Limit is job_args.limit; localhost where it is empty, from hosts: localhost (eda 01).
+	// Limit is job_args.limit; empty: localhost, from hosts: localhost (eda 01).
 	Limit string `json:"limit,omitempty"`
 	// OmitEvents is include_events: false. The job then gets no ansible_eda at all (eda 05).
 	OmitEvents bool `json:"omit_events,omitempty"`
-	// Retry and Retries launch again, after Delay, when the job failed (eda 05).
+	// Retry and Retries launch again, after Delay, if the job failed (eda 05).
 	Retry   bool          `json:"retry,omitempty"`
 	Retries int           `json:"retries,omitempty"`
 	Delay   time.Duration `json:"delay,omitempty"`
@@ -58,7 +58,7 @@ func (a Action) kind() string {
 	return "run_job_template"
 }
 
-// retries is how often a failed job is launched anew: retry alone is once.
+// retries is how often a failed job is launched again: retry alone means once.
 func (a Action) retries() int {
 	if a.Retry {
 		return max(a.Retries, 1)
@@ -66,8 +66,8 @@ func (a Action) retries() int {
 	return a.Retries
 }
 
-// OSACRulebook is the rulebook that the provider's webhook wants: the verb is in the path, and the body has all extra
-// vars of the job beside ansible_eda. It is parallel, as OSAC's is (F80).
+// OSACRulebook is the rulebook for the provider's webhook: the verb is in the path, and the body has all extra vars of
+// the job in addition to ansible_eda. It is parallel, as OSAC's is (F80).
 func OSACRulebook(prefix string) Rulebook {
 	return osacRulebook(prefix, "Fulfillment webhook", `event.meta.endpoint == "%s-compute-instance"`)
 }

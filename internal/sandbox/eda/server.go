@@ -10,30 +10,30 @@ import (
 	"time"
 )
 
-// Options says what Server New makes. The zero value has a webhook without authentication and an empty rulebook.
+// Options says which Server New makes. The zero value has a webhook without authentication and an empty rulebook.
 type Options struct {
-	// Controller carries the requests to the controller; http.DefaultTransport where it is nil. ControllerURL is its
-	// address, as for ansible-rulebook: with a path it is AAP 2.5's gateway, http://aap/api/controller/.
+	// Controller sends the requests to the controller; nil: http.DefaultTransport. ControllerURL is its address, as for
+	// ansible-rulebook: with a path, it is AAP 2.5's gateway, http://aap/api/controller/.
 	Controller    http.RoundTripper
 	ControllerURL string
-	// Token is that of EDA's own user on the controller; without one it is Username and Password.
+	// Token is the token of EDA's own user on the controller; without one, Username and Password are used.
 	Token, Username, Password string
 
 	Rulebook Rulebook
 	Webhook  Webhook
 	Streams  []Stream
 
-	// RefreshDelay is between two polls of the jobs (EDA_JOB_TEMPLATE_REFRESH_DELAY); 10 s where it is zero.
+	// RefreshDelay is the time between two polls of the jobs (EDA_JOB_TEMPLATE_REFRESH_DELAY); zero: 10 s.
 	RefreshDelay time.Duration
-	// RetryAttempts is how often a request is tried while the controller is down (EDA_CONTROLLER_RETRY_ATTEMPTS); 5
-	// where it is zero.
+	// RetryAttempts is how often a request is tried while the controller is down (EDA_CONTROLLER_RETRY_ATTEMPTS); zero:
+	// 5.
 	RetryAttempts int
-	// MaxConcurrentActions bounds a parallel rulebook; 25 where it is zero.
+	// MaxConcurrentActions bounds a parallel rulebook; zero: 25.
 	MaxConcurrentActions int
 	// Persistence keeps accepted events over Stop and Start (F64).
 	Persistence bool
 
-	// API says what is at the EDA server's API.
+	// API describes the EDA server's API.
 	API API
 }
 
@@ -57,7 +57,7 @@ func setDefault[T comparable](value *T, usually T) {
 	}
 }
 
-// Server is a simulated EDA. All its methods may be called at once.
+// Server is a simulated EDA. All its methods are safe for concurrent use.
 type Server struct {
 	options Options
 	created time.Time
@@ -84,11 +84,11 @@ type Server struct {
 	fired       int
 }
 
-// errStopped is why a rulebook does not run that was stopped.
+// errStopped is the error of a rulebook that was stopped.
 var errStopped = errors.New("the rulebook is stopped")
 
-// New returns a running EDA. A rulebook that can't start, as Err tells, refuses connections, as one whose process has
-// ended does.
+// New returns a running EDA. A rulebook that can't start (see Err) refuses connections, as one whose process has ended
+// does.
 func New(options Options) *Server {
 	options = options.withDefaults()
 	s := &Server{
@@ -136,8 +136,8 @@ func (s *Server) Start() {
 	r.group.Go(r.live)
 }
 
-// Stop ends the rulebook. Jobs go on unwatched; events that were accepted but not launched are lost, whether it is
-// killed or asked to end, which does not drain them either (eda 05), unless there is Persistence.
+// Stop ends the rulebook. Jobs go on unwatched. Events that were accepted but not launched are lost unless there is
+// Persistence, whether the rulebook is killed or asked to end: neither drains them (eda 05).
 func (s *Server) Stop(kill bool) {
 	s.mu.Lock()
 	r := s.run
@@ -157,7 +157,7 @@ func (s *Server) Stop(kill bool) {
 	r.leave()
 }
 
-// Close ends all that runs. Posts that hang are cut off.
+// Close ends everything. Posts that hang are cut off.
 func (s *Server) Close() {
 	s.Stop(true)
 	s.mu.Lock()
@@ -169,15 +169,15 @@ func (s *Server) Close() {
 	}
 }
 
-// Err tells why the rulebook does not run; nil while it does.
+// Err returns the reason why the rulebook does not run; nil while it does.
 func (s *Server) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
 }
 
-// SetToken changes the token that EDA has for the controller: one whose user may not launch, or may not see the
-// template, or none that is known.
+// SetToken changes EDA's token for the controller, for instance to an unknown one, or to one whose user may not launch
+// or see the template.
 func (s *Server) SetToken(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -196,13 +196,13 @@ func (s *Server) authorization() string {
 	return ""
 }
 
-// wake lets everybody look again who waits for something to change.
+// wake lets all waits check again.
 func (s *Server) wake() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-// await waits until the condition, which is asked under the lock, is met.
+// await waits until the condition holds. It is checked under the lock.
 func (s *Server) await(ctx context.Context, met func() bool) error {
 	for {
 		s.mu.Lock()
@@ -220,7 +220,7 @@ func (s *Server) await(ctx context.Context, met func() bool) error {
 	}
 }
 
-// now is the time to the microsecond, as Python has it.
+// now is the time in microseconds, as Python has it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

@@ -12,7 +12,7 @@ import (
 	"hash"
 )
 
-// hashes returns the hash by its name in Python's hashlib; nil where it is not known here.
+// hashes returns the hash with a name of Python's hashlib; nil if it is unknown here.
 func hashes(algorithm string) func() hash.Hash {
 	switch algorithm {
 	case "md5":
@@ -35,7 +35,7 @@ func hashes(algorithm string) func() hash.Hash {
 	return nil
 }
 
-// sign makes the signature that a body should have, in hex or base64.
+// sign returns the right signature of a body, in hex or base64.
 func sign(algorithm, format, secret string, body []byte) string {
 	made := hmac.New(hashes(algorithm), []byte(secret))
 	_, _ = made.Write(body) // never fails
@@ -45,5 +45,5 @@ func sign(algorithm, format, secret string, body []byte) string {
 	return hex.EncodeToString(made.Sum(nil))
 }
 
-// sameSignature compares as Python does: text by text, so that hex in capitals is another one.
+// sameSignature compares texts, as Python does, so that hex in capitals is a different signature.
 func sameSignature(given, wanted string) bool { return hmac.Equal([]byte(given), []byte(wanted)) }

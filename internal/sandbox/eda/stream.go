@@ -12,15 +12,15 @@ import (
 // Stream is an event stream of the EDA server.
 type Stream struct {
 	Name string
-	// UUID is in its URL; random where it is empty.
+	// UUID is in its URL; empty: random.
 	UUID string
-	// Credential is what it wants; a token where it is empty.
+	// Credential is its requirement for posts; empty: a token.
 	Credential Credential
 	// AdditionalDataHeaders go into event.meta.headers: "*", or names separated by commas.
 	AdditionalDataHeaders string
 	// TestMode keeps the last post instead of forwarding it.
 	TestMode bool
-	// Unmapped is a stream that no activation listens to: its events are gone (eda 22).
+	// Unmapped means that no activation listens to the stream: its events are lost (eda 22).
 	Unmapped bool
 }
 
@@ -35,12 +35,12 @@ type stream struct {
 	testContentType, testContent, testErrorMessage, testHeaders string
 }
 
-// streamLimit is Django's DATA_UPLOAD_MAX_MEMORY_SIZE, which is compared to Content-Length.
+// streamLimit is Django's DATA_UPLOAD_MAX_MEMORY_SIZE, which is compared with Content-Length.
 const streamLimit = 2621440
 
 var streamPath = regexp.MustCompile(`^/api/eda/v1/external_event_stream/([^/]+)/post/?$`)
 
-// problem is an answer of the EDA server that is an error: {"detail": text}.
+// problem is an error of the EDA server: {"detail": text}.
 type problem struct {
 	status int
 	detail string
@@ -48,8 +48,8 @@ type problem struct {
 
 func (p *problem) Error() string { return p.detail }
 
-// servePost answers a post to an event stream. It need not be logged in, and it is always answered at once: behind it
-// is pg_notify, which waits for nobody.
+// servePost answers a post to an event stream. The client need not be logged in, and always gets an answer at once:
+// behind it is pg_notify, which waits for nobody.
 func (s *Server) servePost(w http.ResponseWriter, r *http.Request, path, uuid string, proxied bool) {
 	a := answer{status: http.StatusOK, allow: "POST, OPTIONS", vary: "Accept, Accept-Language"}
 	switch {
@@ -94,7 +94,8 @@ func (s *Server) findStream(uuid string) (*stream, string) {
 	return nil, uuid
 }
 
-// post lets a post in, in the order of the real one: proxy, stream, size, header, credential, body (eda 22, 27).
+// post checks and accepts a post, in the order of the real one: proxy, stream, size, header, credential, body (eda 22,
+// 27).
 func (s *Server) post(st *stream, post *Post, r *http.Request, path string, body []byte, proxied bool) error {
 	switch {
 	case s.options.API.RequireTrustedProxy && !proxied:
@@ -155,7 +156,7 @@ func djangoContext(uuid, path string) string {
 		"'args': (), 'kwargs': {'pk': '%s'}, 'request': <rest_framework.request.Request: POST '%s'>}", uuid, path)
 }
 
-// count is done for refused credentials as well, but not for a missing header or a body that can't be read.
+// Refused credentials count as well, but not a missing header or a body that can't be read.
 func (s *Server) count(st *stream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,7 +179,7 @@ func (s *Server) noteTest(st *stream, note testNote) {
 	}
 }
 
-// djangoHeaders are the headers as Django names them, with the id that the server gives to each request.
+// djangoHeaders are the headers under Django's names, with the id that the server gives to each request.
 func djangoHeaders(r *http.Request) object {
 	headers := sentHeaders(r)
 	if _, given := headers.get("X-Request-Id"); !given {
@@ -199,7 +200,7 @@ func masked(headers object, secret string) object {
 	return result
 }
 
-// chosen are the headers that come to the job: none, unless the stream names them.
+// chosen are the headers that reach the job: none, unless the stream names them.
 func chosen(headers object, names string) object {
 	if strings.TrimSpace(names) == "*" {
 		return headers

@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// controllerCredential is the type of the credential that a rulebook reaches the controller with.
+// controllerCredential is the type of a rulebook's credential for the controller.
 const controllerCredential = 4
 
-// firstCredential is the id of the first credential that users make: two are there from the beginning (eda 21).
+// firstCredential is the id of the first credential that users make: two exist from the beginning (eda 21).
 const firstCredential = 3
 
-// derivedUUID makes what looks random the same each time.
+// derivedUUID computes UUIDs that look random and are the same each time.
 func derivedUUID(words ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(words, "\x00")))
 	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
-// addOptions makes the streams and credentials that are there from the beginning.
+// addOptions makes the streams and credentials that exist from the beginning.
 func (s *Server) addOptions() {
 	for _, o := range s.options.Streams {
 		typeID, inputs := o.Credential.withDefaults().record()
@@ -93,12 +93,12 @@ func (c *call) streamRow(st *stream) object {
 	}
 }
 
-// StreamURL is the field url of an event stream, where posts go through the gateway.
+// StreamURL is the field url of an event stream, for posts through the gateway.
 func (s *Server) StreamURL(uuid string) string {
 	return strings.TrimSuffix(s.options.API.BaseURL, "/") + "/api/eda/v1/external_event_stream/" + uuid + "/post/"
 }
 
-// StreamPath is the path of an event stream by its name, as eda-server itself has it; empty where there is none.
+// StreamPath is the path of the event stream with a name on eda-server itself; empty if there is none.
 func (s *Server) StreamPath(name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +142,7 @@ func (c *call) eventStream() (any, error) {
 	return c.streamRow(st), nil
 }
 
-// mayChange is for superusers and the roles that are made for it.
+// mayChange allows changes to superusers and the roles for them.
 func (c *call) mayChange() error {
 	if c.user.Superuser || slices.Contains([]string{"admin", "editor", "contributor"}, strings.ToLower(c.user.Role)) {
 		return nil

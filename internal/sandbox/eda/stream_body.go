@@ -8,12 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// errNoText is a body that is not UTF-8, which the real one does not catch.
+// errNoText is the error of a body that is not UTF-8, which the real server does not catch.
 var errNoText = errors.New("not UTF-8")
 
-// parseStreamBody reads what was posted to an event stream. The real one takes it for YAML, whatever Content-Type says,
-// but for forms (eda 22). Here it is JSON, or a little of YAML: mappings of scalars, nested by indentation, and a
-// scalar. What is neither is refused, though the real one would take more.
+// parseStreamBody reads the body of a post to an event stream. The real server reads all bodies but forms as YAML,
+// whatever their Content-Type (eda 22). This one reads JSON, or a little of YAML: mappings of scalars, nested by
+// indentation, and a scalar. It refuses the rest, which the real server may accept.
 func parseStreamBody(contentType string, body []byte) (any, error) {
 	if contentType == "application/x-www-form-urlencoded" {
 		return parseForm(string(body))
@@ -51,7 +51,7 @@ func tabbed(text string) bool {
 	return false
 }
 
-// parseForm makes a dictionary of lists; a field without a value is left out, one without = is refused.
+// parseForm returns a dictionary of lists. A field without a value is left out, and one without = is refused.
 func parseForm(body string) (any, error) {
 	result := object{}
 	if body == "" {
@@ -77,7 +77,7 @@ func parseForm(body string) (any, error) {
 	return result, nil
 }
 
-// parsePlainYAML reads nothing, a scalar, or a mapping of scalars and mappings.
+// parsePlainYAML reads an empty text, a scalar, or a mapping of scalars and mappings.
 func parsePlainYAML(text string) (any, error) {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
@@ -133,7 +133,7 @@ func plainMapping(lines []string, indent int) (object, []string, error) {
 	return result, lines, nil
 }
 
-// plainScalar reads a scalar, or JSON in its place.
+// plainScalar reads a scalar, or JSON instead.
 func plainScalar(text string) (any, error) {
 	switch text {
 	case "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON":

@@ -10,7 +10,8 @@ import (
 var expressionPattern = regexp.MustCompile(`\{\{\s*event((?:\.\w+|\["[^"]+"\]|\['[^']+'\])*)\s*\}\}`)
 
 // substitute renders the templates in a value, as ansible-rulebook does with Jinja's native types: a string that is one
-// expression becomes the value itself, of any type. What an event lacks is an error, since undefined is strict there.
+// expression becomes the value itself, of any type. A value that the event lacks is an error, since undefined is strict
+// there.
 func substitute(value any, event object) (any, error) {
 	switch v := value.(type) {
 	case string:
@@ -79,8 +80,8 @@ func missing(event object, path []string) string {
 	return ""
 }
 
-// native does to a rendered string what Jinja's native types do (literal_eval): text that reads as a Python literal
-// becomes that value, so a JSON string with an object becomes an object, unless it has true, false or null in it.
+// native converts a rendered string as Jinja's native types do (literal_eval). Text that reads as a Python literal
+// becomes that value. So a JSON string with an object becomes an object, unless it has true, false or null in it.
 func native(text string) any {
 	switch text {
 	case "True":
@@ -123,7 +124,7 @@ func pythonic(value any) bool {
 	return false
 }
 
-// renderText renders what must be text: a name, a label.
+// renderText renders a template whose result must be text: a name, a label.
 func renderText(template string, event object) (string, error) {
 	value, err := render(template, event)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"syscall"
 )
 
-// cut ends a connection without an answer: by a reset where there is a network.
+// cut ends a connection without an answer: by a reset if there is a network.
 func cut(w http.ResponseWriter) {
 	if hijacker, ok := w.(http.Hijacker); ok {
 		if connection, _, err := hijacker.Hijack(); err == nil {
@@ -31,12 +31,12 @@ func cut(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// WebhookTransport hands requests to the webhook in memory, without a network: for tests in testing/synctest.
+// WebhookTransport passes requests to the webhook in memory, without a network: for tests in testing/synctest.
 func (s *Server) WebhookTransport() http.RoundTripper {
 	return memory{s, s.WebhookHandler(), func() bool { return s.Err() != nil }}
 }
 
-// APITransport does so for the API and the event streams.
+// APITransport does the same for the API and the event streams.
 func (s *Server) APITransport() http.RoundTripper {
 	return memory{s, s.APIHandler(), func() bool { return false }}
 }
@@ -47,7 +47,7 @@ type memory struct {
 	refuses func() bool
 }
 
-// RoundTrip lets the handler answer in a goroutine of its own: it goes on when the client leaves.
+// RoundTrip lets the handler answer in a goroutine of its own, which continues when the client leaves.
 func (m memory) RoundTrip(r *http.Request) (*http.Response, error) {
 	var content []byte
 	if r.Body != nil {

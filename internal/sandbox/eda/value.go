@@ -12,7 +12,7 @@ import (
 	"unicode/utf16"
 )
 
-// object is a JSON object whose keys keep their order, as Python's dictionaries do: what is posted is launched
+// object is a JSON object whose keys keep their order, as Python's dictionaries do: a posted body is launched
 // "unchanged" (eda 01). Values are nil, bool, json.Number, string, []any and object.
 type object []member
 
@@ -30,7 +30,7 @@ func (o object) get(key string) (any, bool) {
 	return nil, false
 }
 
-// with returns the object with the key set: in its place if it is there already, else at the end.
+// with returns the object with the key set: in place if the object has it, else at the end.
 func (o object) with(key string, value any) object {
 	for i := range o {
 		if o[i].key == key {
@@ -41,7 +41,7 @@ func (o object) with(key string, value any) object {
 	return append(o, member{key, value})
 }
 
-// without returns a copy that lacks the keys.
+// without returns a copy without the keys.
 func (o object) without(keys ...string) object {
 	return slices.DeleteFunc(slices.Clone(o), func(m member) bool { return slices.Contains(keys, m.key) })
 }
@@ -171,7 +171,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// encode writes JSON without making HTML of it.
+// encode writes JSON without escaping it for HTML.
 func encode(out *bytes.Buffer, value any) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
@@ -182,7 +182,7 @@ func encode(out *bytes.Buffer, value any) error {
 	return nil
 }
 
-// compactJSON renders a value as it goes over the wire.
+// compactJSON renders a value as it is sent.
 func compactJSON(value any) []byte {
 	var out bytes.Buffer
 	if err := encode(&out, value); err != nil {
@@ -191,7 +191,8 @@ func compactJSON(value any) []byte {
 	return out.Bytes()
 }
 
-// pythonJSON renders a value as Python's json.dumps does: with spaces, in ASCII. Launches are sent so (eda 01).
+// pythonJSON renders a value as Python's json.dumps does: with spaces, in ASCII. Launches are sent in that form (eda
+// 01).
 func pythonJSON(value any) []byte {
 	var out bytes.Buffer
 	dumpPython(&out, value)
@@ -236,7 +237,7 @@ func dumpPython(out *bytes.Buffer, value any) {
 	}
 }
 
-// pythonText writes a value as Python's repr does: in log lines (eda 12).
+// pythonText writes a value as Python's repr does, as in log lines (eda 12).
 func pythonText(value any) string {
 	switch v := value.(type) {
 	case nil:

@@ -11,12 +11,12 @@ import (
 
 // Webhook is the configuration of the source ansible.eda.webhook.
 type Webhook struct {
-	// Token is wanted as Authorization: Bearer, if it is set.
+	// Token, if set, is required as Authorization: Bearer.
 	Token string
-	// HMACSecret asks for a signature of the body. Its Algorithm is sha256, its Header x-hub-signature-256 and its
-	// Format hex where they are empty.
+	// HMACSecret requires a signature of the body. The defaults are the Algorithm sha256, the Header x-hub-signature-256
+	// and the Format hex.
 	HMACSecret, HMACAlgorithm, HMACHeader, HMACFormat string
-	// Plugin is the source's name and type in event.meta; ansible.eda.webhook where it is empty.
+	// Plugin is the source's name and type in event.meta; empty: ansible.eda.webhook.
 	Plugin string
 }
 
@@ -49,7 +49,7 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.text }
 
-// errCut stands for a connection that is cut off without an answer.
+// errCut means a connection that is cut without an answer.
 var errCut = errors.New("connection cut")
 
 // WebhookHandler serves the webhook: any path is an endpoint.
@@ -94,8 +94,8 @@ func (s *Server) serveWebhook(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// disturbed answers with the fault that is set for the post, if any. It returns the status, and an error where the
-// connection is to be cut.
+// disturbed answers with the post's fault, if it has one. It returns the status, and an error if the connection must be
+// cut.
 func (s *Server) disturbed(w http.ResponseWriter, r *http.Request, handle func() error, write func(error) int) (int, error) {
 	fault := s.takePostFault()
 	refuses := fault.Status != 0 || fault.Reset || fault.Hang
@@ -147,7 +147,7 @@ func writeWebhookAnswer(w http.ResponseWriter, r *http.Request, err error) int {
 	return status
 }
 
-// readBody reads as much as the limit and reports whether there is more.
+// readBody reads up to the limit, and reports whether there is more.
 func readBody(r *http.Request, limit int64) ([]byte, bool, error) {
 	if r.Body == nil {
 		return nil, false, nil

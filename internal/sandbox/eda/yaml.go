@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// dumpYAML writes a value as PyYAML's dump does: the payload of an event in rule audit (eda 24). Keys are sorted, text is
-// folded after 80 columns. Only text with line breaks is written in another way, in double quotes.
+// dumpYAML writes a value as PyYAML's dump does: the payload of an event in rule audit (eda 24). Keys are sorted, and
+// text is folded after 80 columns. Only text with line breaks differs: it is written in double quotes.
 func dumpYAML(value any) string {
 	var w yamlWriter
 	w.node(value, 0)
@@ -25,7 +25,7 @@ func dumpYAML(value any) string {
 
 type yamlWriter struct{ out strings.Builder }
 
-// node writes a value at an indentation; the first line is begun already.
+// node writes a value at an indentation; the first line is already begun.
 func (w *yamlWriter) node(value any, indent int) {
 	switch v := value.(type) {
 	case object:
@@ -146,7 +146,7 @@ func yamlNumber(number json.Number) string {
 	return text
 }
 
-// impliedPattern is what YAML 1.1 does not read as text: numbers, truth, null, dates.
+// impliedPattern matches texts that YAML 1.1 does not read as text: numbers, truth, null, dates.
 var impliedPattern = regexp.MustCompile(`^(` + strings.Join([]string{
 	`yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF`,
 	`~|null|Null|NULL|`,
@@ -160,7 +160,7 @@ var impliedPattern = regexp.MustCompile(`^(` + strings.Join([]string{
 	`[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?`,
 }, "|") + `)$`)
 
-// yamlText writes a string plain, or in single quotes where it would be read as something else, or in double quotes.
+// yamlText writes a string plain; in single quotes if it would be read as another type; or in double quotes.
 func yamlText(text string) string {
 	for _, r := range text {
 		if r < ' ' || r > '~' {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// totals count what a contract test has compared.
+// totals count the comparisons of a contract test.
 type totals struct{ exchanges, equal, listed, values, differ int }
 
 func (n totals) String() string {
@@ -13,9 +13,9 @@ func (n totals) String() string {
 		n.exchanges, n.equal, n.listed, n.values, n.differ)
 }
 
-// Check holds the comparisons to the testdata/differences.json and the README.md of the package that is tested; update writes
-// the README. The totals are for the log. The error names what differs and is not listed, and what is listed and does not
-// differ.
+// Check compares the comparisons with the testdata/differences.json and the README.md of the tested package; update
+// writes the README. The totals are for the log. The error names differences that are not listed, and listed ones that
+// don't occur.
 func Check(compared []*Comparison, update bool) (string, error) {
 	known, err := loadDifferences()
 	if err != nil {

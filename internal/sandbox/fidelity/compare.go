@@ -1,5 +1,5 @@
-// Package fidelity tells how like the real thing a simulation is, for the contract tests: it compares what a simulation
-// does with recordings, explains what differs by a list, and keeps the README's table of it true.
+// Package fidelity measures how close a simulation is to the real thing, for the contract tests. It compares the
+// simulation with recordings, explains the differences by a list, and keeps the README's table of them up to date.
 package fidelity
 
 import (
@@ -8,11 +8,11 @@ import (
 	"slices"
 )
 
-// Comparison is of one recorded exchange. It counts the values compared, and collects what differs.
+// Comparison compares one recorded exchange. It counts the compared values, and collects the differences.
 type Comparison struct {
-	// Recording is what the exchange is called. Differences are listed by its first word.
+	// Recording is the exchange's name. Differences are listed by its first word.
 	Recording string
-	// Even, where there is one, takes out of two values what need not be equal, before they are compared.
+	// Even, if set, removes the parts of two values that need not be equal, before they are compared.
 	Even func(want, got any) (any, any)
 
 	values, differ int
@@ -21,7 +21,7 @@ type Comparison struct {
 
 type finding struct{ path, what string }
 
-// Differ notes that what is at a path differs.
+// Differ records a difference at a path.
 func (c *Comparison) Differ(path string, want, got any) {
 	c.differ++
 	f := finding{path, fmt.Sprintf("recorded %.160s, got %.160s", fmt.Sprint(want), fmt.Sprint(got))}
@@ -30,7 +30,7 @@ func (c *Comparison) Differ(path string, want, got any) {
 	}
 }
 
-// Compare compares two values, made of maps, lists and what can be compared by ==.
+// Compare compares two values, which consist of maps, lists and values that can be compared by ==.
 func (c *Comparison) Compare(path string, want, got any) {
 	evenWant, evenGot := want, got
 	if c.Even != nil {

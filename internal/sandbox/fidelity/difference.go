@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// differences are those that remain between a simulation and the recordings.
+// differences lists the remaining differences between a simulation and the recordings.
 const differences = "testdata/differences.json"
 
-// difference is one of them. Recordings and Path are shell patterns: * stays within a segment, ** is any number of them.
+// difference is one of them. Recordings and Path are shell patterns: * stays within a segment, ** matches any number of
+// them.
 type difference struct {
 	Recordings string   `json:"recordings"`
 	Path       string   `json:"path"`
@@ -28,7 +29,7 @@ func loadDifferences() ([]*difference, error) {
 	return known, json.Unmarshal(content, &known)
 }
 
-// explain reports whether a difference is known, by the first that matches.
+// explain reports whether a difference is known, and marks the first that matches.
 func explain(known []*difference, recording, path string) bool {
 	recording, _, _ = strings.Cut(recording, " ")
 	for _, d := range known {

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// The README's table stands between tableStart and tableEnd.
+// The README's table is between tableStart and tableEnd.
 const (
 	updating   = "go test ./internal/sandbox ./internal/sandbox/eda -run TestContract -update"
 	tableStart = "<!-- made of " + differences + " by: " + updating + " -->\n"
 	tableEnd   = "<!-- end -->\n"
 )
 
-// checkReadme fails where the README's table is not that of the differences, or writes it.
+// checkReadme fails if the README's table does not match the differences, or writes it.
 func checkReadme(n totals, known []*difference, update bool) error {
 	content, err := os.ReadFile("README.md")
 	if err != nil {
@@ -37,7 +37,7 @@ func checkReadme(n totals, known []*difference, update bool) error {
 	}
 }
 
-// table has a row per reason.
+// table has a row for each reason.
 func table(n totals, known []*difference) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s.\n\n| what differs | why | recordings |\n|---|---|---|\n", n)

@@ -33,7 +33,7 @@ var needsSandbox = map[string]string{
 	"TestAcc8_": moments1, "TestAccX24_": moments1, "TestAccX31_": moments1, "TestAcc11_": moments1, "TestAccX30_": moments1,
 	"TestAcc9_": moments1, "TestAccX14_": moments1, "TestAccX29_": moments1,
 	"TestAccX4_": runningJob, "TestAccX5_": runningJob, "TestAccX28_": runningJob, "TestAccX38_": runningJob,
-	"TestAcc19_": invents, "TestAccX50_": invents, "TestAccX33_": invents, "TestAccX53_": controller, "TestAccHostile": invents, "TestAccSecrets": invents,
+	"TestAcc19_": invents, "TestAccX50_": invents, "TestAccX33_": invents, "TestAccHostile": invents, "TestAccSecrets": invents,
 	"TestAcc20_": counts, "TestAccPermissions": rights, "TestAccQuery": lists, "TestExamples_query": lists,
 	"TestAccComputeInstancesDataSource": lists, "TestAccX15_": several, "TestAccTemplatesDataSource": invents,
 	"TestAccX21_": elsewhere, "TestAccX44_": elsewhere, "TestAccX52_": elsewhere, "TestAccX54_": invents, "TestAccX56_": invents, "TestAccX55_": controller, "TestAccX57_": controller, "TestAcc21_": elsewhere, "TestChaos": elsewhere,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -176,17 +177,19 @@ func (r *rulebook) post(t *testing.T, path string, body map[string]any) {
 	}
 }
 
-// freePort is a port that nobody listens at.
+// freePort is a port that nobody listens at. It is below those that systems give out by themselves (32768 on Linux, 49152 by
+// IANA): starting ansible-rulebook takes half a minute on a loaded machine, and another test would be given the port meanwhile.
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := 20000 + rand.IntN(12000)
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		_ = listener.Close() // whoever gets the port opens it anew
+		return port
 	}
-	defer func() { _ = listener.Close() }() // whoever gets the port opens it anew
-	address, ok := listener.Addr().(*net.TCPAddr)
-	if !ok {
-		t.Fatalf("%s is no TCP address", listener.Addr())
-	}
-	return address.Port
+	t.Fatal("no port between 20000 and 32000 is free")
+	return 0
 }
